@@ -1,0 +1,42 @@
+# Two commands do everything: make demo, make test.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: setup demo test lint bench clean
+
+$(VENV)/.installed: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@
+
+node_modules/.installed: package.json package-lock.json
+	npm ci --no-fund --no-audit --loglevel=error
+	touch $@
+
+web/static/vendor/.installed: node_modules/.installed tools/vendor.mjs
+	node tools/vendor.mjs
+	touch $@
+
+setup: $(VENV)/.installed web/static/vendor/.installed
+
+demo: setup
+	$(BIN)/diemcau serve --event config/events/industry40-2021.toml --simulate $${DIEMCAU_SIMULATE:-6}
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	npx tsc -p tsconfig.json
+
+test: setup
+	sh tools/test-tools.sh
+	$(MAKE) --no-print-directory lint
+	$(BIN)/pytest
+
+bench: setup
+	$(BIN)/python -m bench
+
+clean:
+	rm -rf $(VENV) node_modules web/static/vendor build

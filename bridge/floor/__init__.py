@@ -1,0 +1,1 @@
+"""The speaker queue. Pure: commands, events, state, decide, evolve, deadlines."""

@@ -1,0 +1,48 @@
+"""Names of things, shared by every package. Pure.
+
+A *source* is written ``kind:name``: ``camera:dien-bien``. Kinds to come
+(slides, clip, slate) keep the same form, so a log written today stays readable.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NewType
+
+__all__ = ["Role", "SiteCode", "SourceId", "SourceKind", "camera", "split_source"]
+
+SiteCode = NewType("SiteCode", str)
+SourceId = NewType("SourceId", str)
+
+
+class Role(StrEnum):
+    """What a token allows. The server derives it; a message never says it."""
+
+    HOST = "host"
+    MODERATOR = "moderator"
+    TECHNICIAN = "technician"
+    STAGE = "stage"
+    SYSTEM = "system"  # the server itself: timers, observations; never in a token
+
+
+class SourceKind(StrEnum):
+    """What can be put on program."""
+
+    CAMERA = "camera"
+
+
+def camera(site: str) -> SourceId:
+    """Return the source id of a site's camera."""
+    return SourceId(f"{SourceKind.CAMERA}:{site}")
+
+
+def split_source(source: str) -> tuple[SourceKind, str]:
+    """Return kind and name of a source id.
+
+    Raises:
+        ValueError: not ``kind:name`` with a known kind.
+    """
+    kind, separator, name = source.partition(":")
+    if not separator or not name:
+        raise ValueError(f"not a source id: {source!r}")
+    return SourceKind(kind), name

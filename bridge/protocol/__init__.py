@@ -1,0 +1,1 @@
+"""Messages between server and pages. Pure: structs, codec, views, merge patch, schema."""

@@ -1,0 +1,202 @@
+"""Websocket messages, both directions. ``docs/protocol.md`` is the contract in prose.
+
+A client's unknown field is refused; clients ignore unknown fields of the server.
+All times are Unix seconds of the server's clock; ``now`` lets a page know its offset.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from bridge.floor.commands import (
+    AcceptRequest,
+    CancelRequest,
+    DenyRequest,
+    ExtendFloor,
+    GrantFloor,
+    MoveRequest,
+    ReleaseFloor,
+    RequestFloor,
+    RevokeFloor,
+    SetList,
+)
+from bridge.show.commands import SetPreview, StartItem, Take
+
+__all__ = [
+    "Ack",
+    "ClientCommand",
+    "ClientMessage",
+    "DirectionView",
+    "Hello",
+    "LinkView",
+    "Links",
+    "Nack",
+    "Patch",
+    "PublishHere",
+    "ServerMessage",
+    "Status",
+    "View",
+    "Watch",
+    "You",
+]
+
+
+class ClientStruct(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"
+):
+    """Base of client messages that are not commands: never logged, never acknowledged."""
+
+
+class Hello(ClientStruct, frozen=True, kw_only=True, tag="hello"):
+    """First message of a page: resume after *rev* if the server still can.
+
+    Attributes:
+        rev: newest revision the page has, -1 for none.
+        lang: language of messages, ``vi`` or ``en``.
+    """
+
+    rev: int = -1
+    lang: Annotated[str, Meta(pattern="^(vi|en)$")] = "vi"
+
+
+class Watch(ClientStruct, frozen=True, kw_only=True, tag="watch"):
+    """Show *source* in this page's ``monitor`` slot (technician, moderator); empty for none."""
+
+    peer: str
+    source: str = ""
+
+
+class PublishHere(ClientStruct, frozen=True, kw_only=True, tag="publish_here"):
+    """Several devices of one site are connected: send this one's camera and microphone."""
+
+    peer: str
+
+
+ClientCommand = (
+    RequestFloor
+    | AcceptRequest
+    | DenyRequest
+    | CancelRequest
+    | MoveRequest
+    | GrantFloor
+    | ReleaseFloor
+    | RevokeFloor
+    | ExtendFloor
+    | SetList
+    | SetPreview
+    | Take
+    | StartItem
+)
+ClientMessage = ClientCommand | Hello | Watch | PublishHere
+
+
+class ServerStruct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
+    """Base of server messages."""
+
+
+class You(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Whom the server takes this page for."""
+
+    role: str
+    site: str = ""
+    name: str = ""
+    key: str = ""
+
+
+class View(ServerStruct, frozen=True, kw_only=True, tag="view"):
+    """Everything this role may see, as of *rev*."""
+
+    rev: int
+    now: float
+    you: You
+    view: dict[str, Any]
+
+
+class Patch(ServerStruct, frozen=True, kw_only=True, tag="patch"):
+    """JSON Merge Patch (RFC 7396) from the previous view of this page to that of *rev*."""
+
+    rev: int
+    now: float
+    patch: dict[str, Any]
+
+
+class Ack(ServerStruct, frozen=True, kw_only=True, tag="ack"):
+    """The command is durable at *rev*."""
+
+    cmd_id: str
+    rev: int
+
+
+class Nack(ServerStruct, frozen=True, kw_only=True, tag="nack"):
+    """The command had no effect; *message* says in the page's language what to do.
+
+    ``cmd_id`` is empty when the message could not be read far enough to know it.
+    """
+
+    cmd_id: str
+    code: str
+    message: str
+    rev: int
+
+
+class Status(ServerStruct, frozen=True, kw_only=True, tag="status"):
+    """Whether commands can be saved now; media goes on either way."""
+
+    saving: bool
+
+
+class DirectionView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One direction of a link over the last seconds.
+
+    Attributes:
+        kbps: media bitrate, kilobits per second.
+        loss: packets lost before repair, ratio 0-1.
+        jitter_ms: interarrival jitter of video, or of audio if there is no video.
+        width, height: pixels of the newest key frame, 0 if no video.
+        fps: frames per second, 0 if unknown.
+    """
+
+    kbps: float = 0.0
+    loss: float = 0.0
+    jitter_ms: float = 0.0
+    width: int = 0
+    height: int = 0
+    fps: float = 0.0
+
+
+class LinkView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The health of one site's link now.
+
+    Attributes:
+        pages: websocket connections of this site's hosts.
+        devices: media peers of this site that could publish.
+        publisher: id of the peer that publishes, empty if none.
+        connected: media flows or could flow.
+        since: when ``connected`` last changed.
+        rtt_ms: round trip time, -1 if not measured.
+        score: 1.0-4.5 (ITU-T G.107 MOS scale), 0 without signal.
+        up: site to server. down: server to site.
+    """
+
+    pages: int = 0
+    devices: int = 0
+    publisher: str = ""
+    connected: bool = False
+    since: float = 0.0
+    rtt_ms: float = -1.0
+    score: float = 0.0
+    up: DirectionView = DirectionView()
+    down: DirectionView = DirectionView()
+
+
+class Links(ServerStruct, frozen=True, kw_only=True, tag="links"):
+    """Link health once a second: all sites for technician and moderator, its own for a host."""
+
+    now: float
+    sites: dict[str, LinkView]
+
+
+ServerMessage = View | Patch | Ack | Nack | Status | Links

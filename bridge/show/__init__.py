@@ -1,0 +1,1 @@
+"""Program, preview and run of show. Pure, same shape as ``floor``."""

@@ -1,0 +1,28 @@
+"""What can be asked of the program and the run of show."""
+
+from __future__ import annotations
+
+from bridge.commands import Command
+
+__all__ = ["SetPreview", "ShowCommand", "StartItem", "Take"]
+
+
+class SetPreview(Command, frozen=True, kw_only=True, tag="set_preview"):
+    """Choose what the moderators see next (``camera:dien-bien``); nobody else sees it."""
+
+    source: str
+
+
+class Take(Command, frozen=True, kw_only=True, tag="take"):
+    """Put *source* on program; without one, swap program and preview."""
+
+    source: str = ""
+
+
+class StartItem(Command, frozen=True, kw_only=True, tag="start_item"):
+    """Say which agenda item is under way."""
+
+    item: str
+
+
+ShowCommand = SetPreview | Take | StartItem
