@@ -7,7 +7,10 @@ cannot drift apart.
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
 
 from bridge.ids import Role
 
@@ -41,11 +44,11 @@ class Command(
     """Base of all commands.
 
     Attributes:
-        cmd_id: chosen by the sender; the same id twice has one effect.
+        cmd_id: chosen by the sender, 1-64 characters; the same id twice has one effect.
         expected_rev: refuse with ``stale_revision`` if the log has moved past it.
     """
 
-    cmd_id: str
+    cmd_id: Annotated[str, Meta(min_length=1, max_length=64)]
     expected_rev: int | None = None
 
 
