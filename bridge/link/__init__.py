@@ -1,1 +1,1 @@
-"""link."""
+"""Link health. Pure: samples in, scores out; no clock, no socket, no knowledge of peers."""
