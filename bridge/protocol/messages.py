@@ -55,10 +55,12 @@ class Hello(ClientStruct, frozen=True, kw_only=True, tag="hello"):
 
     Attributes:
         rev: newest revision the page has, -1 for none.
+        instance: what the view it came from said; after a restart the whole view is sent.
         lang: language of messages, ``vi`` or ``en``.
     """
 
     rev: int = -1
+    instance: Annotated[str, Meta(max_length=64)] = ""
     lang: Annotated[str, Meta(pattern="^(vi|en)$")] = "vi"
 
 
@@ -107,10 +109,11 @@ class You(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class View(ServerStruct, frozen=True, kw_only=True, tag="view"):
-    """Everything this role may see, as of *rev*."""
+    """Everything this role may see, as of *rev*; *instance* names this run of the server."""
 
     rev: int
     now: float
+    instance: str
     you: You
     view: dict[str, Any]
 

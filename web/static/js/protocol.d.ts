@@ -76,6 +76,7 @@ export interface GrantView {
 export interface Hello {
   type: "hello";
   rev?: number;
+  instance?: string;
   lang?: string;
 }
 
@@ -311,6 +312,7 @@ export interface View {
   type: "view";
   rev: number;
   now: number;
+  instance: string;
   you: You;
   view: Record<string, unknown>;
 }

@@ -1,0 +1,140 @@
+"""Views out to pages: built once per audience and commit, encoded once, sent as patches.
+
+An *audience* is a role, for hosts together with their site. All pages of one
+audience share one :class:`Channel`; a page that resumes gets the patches it
+missed if they are still kept, otherwise the whole view.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+
+from bridge.commands import Actor
+from bridge.ids import Role
+from bridge.protocol import merge_patch
+from bridge.protocol.codec import encode_server
+from bridge.protocol.messages import Hello, Patch, View, You
+
+__all__ = ["Audience", "Channel", "Channels", "Page"]
+
+#: Patches kept for pages that come back: several minutes of a busy session.
+KEPT_PATCHES = 256
+
+
+class Audience(NamedTuple):
+    """Who sees the same view."""
+
+    role: Role
+    site: str
+
+    @classmethod
+    def of(cls, actor: Actor) -> Audience:
+        """Return the audience *actor* belongs to."""
+        return cls(actor.role, actor.site if actor.role is Role.HOST else "")
+
+
+class Page(Protocol):
+    """One websocket connection, seen from here."""
+
+    actor: Actor
+
+    def send(self, text: str) -> None:
+        """Queue *text* for the page; never blocks."""
+
+    def resync(self) -> None:
+        """Send a whole view as soon as the page can take one: it was too slow and lost messages."""
+
+
+class Channel:
+    """The view of one audience, and the pages that show it.
+
+    Args:
+        build: makes the present view, as JSON-able builtins.
+        rev: revision of that view.
+        instance: names this run of the server; revisions of another run mean nothing here.
+    """
+
+    def __init__(self, build: Callable[[], dict[str, Any]], rev: int, instance: str) -> None:
+        self._instance = instance
+        self._build = build
+        self._rev = rev
+        self._view = build()
+        self._patches: deque[tuple[int, str]] = deque(maxlen=KEPT_PATCHES)
+        self.pages: set[Page] = set()
+
+    def advance(self, rev: int, now: float) -> None:
+        """Build the view of *rev* and send every page the difference."""
+        view = self._build()
+        patch = Patch(rev=rev, now=now, patch=merge_patch.difference(self._view, view))
+        text = encode_server(patch)
+        self._view, self._rev = view, rev
+        self._patches.append((rev, text))
+        for page in self.pages:
+            page.send(text)
+
+    def greet(self, page: Page, hello: Hello, now: float) -> None:
+        """Bring *page* up to date from what its hello says it has."""
+        missed = [text for at, text in self._patches if at > hello.rev]
+        known = hello.instance == self._instance and 0 <= hello.rev <= self._rev
+        if known and len(missed) == self._rev - hello.rev:
+            for text in missed or [encode_server(Patch(rev=self._rev, now=now, patch={}))]:
+                page.send(text)
+        else:
+            page.send(self.whole(page.actor, now))
+
+    def whole(self, actor: Actor, now: float) -> str:
+        """Return the complete view as a message to *actor*."""
+        you = You(role=actor.role, site=actor.site, name=actor.name, key=actor.key)
+        return encode_server(
+            View(rev=self._rev, now=now, instance=self._instance, you=you, view=self._view)
+        )
+
+
+class Channels:
+    """All channels of one session.
+
+    Args:
+        build: makes the view of an audience as a struct.
+        instance: names this run of the server.
+    """
+
+    def __init__(self, build: Callable[[Audience], msgspec.Struct], instance: str) -> None:
+        self._build = build
+        self._instance = instance
+        self._channels: dict[Audience, Channel] = {}
+
+    def join(self, page: Page, hello: Hello, rev: int, now: float) -> None:
+        """Add *page* and bring it up to date to *rev*."""
+        channel = self.channel(page.actor, rev)
+        channel.greet(page, hello, now)
+        channel.pages.add(page)
+
+    def leave(self, page: Page) -> None:
+        """Remove *page*."""
+        channel = self._channels.get(Audience.of(page.actor))
+        if channel is not None:
+            channel.pages.discard(page)
+
+    def channel(self, actor: Actor, rev: int) -> Channel:
+        """Return the channel *actor* sees."""
+        audience = Audience.of(actor)
+        channel = self._channels.get(audience)
+        if channel is None:
+            channel = Channel(
+                lambda: msgspec.to_builtins(self._build(audience)), rev, self._instance
+            )
+            self._channels[audience] = channel
+        return channel
+
+    def advance(self, rev: int, now: float) -> None:
+        """Send every page what changed up to *rev*."""
+        for channel in self._channels.values():
+            channel.advance(rev, now)
+
+    def pages(self) -> list[Page]:
+        """Return all pages of the session."""
+        return [page for channel in self._channels.values() for page in channel.pages]
