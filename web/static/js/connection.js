@@ -1,0 +1,229 @@
+// The websocket of a page: the newest view, and commands that survive a lost connection.
+// Knows nothing of the DOM and nothing of the rules; docs/protocol.md is the contract.
+
+import { mergePatch } from "./merge.js";
+import { ServerClock } from "./server-clock.js";
+
+/** @import { ClientCommand, LinkView, ServerMessage, You } from "./protocol" */
+/** @typedef {{code: string, message: string, rev: number}} Refusal */
+/** @typedef {{online: boolean, saving: boolean, refused: string}} Status `refused`: code of a final no */
+/**
+ * @template {{type: string}} T
+ * @typedef {T extends any ? Omit<T, "cmd_id"> : never} WithoutId
+ */
+/** @typedef {WithoutId<ClientCommand>} PageCommand */
+/** @typedef {{text: string, timer: ReturnType<typeof setTimeout>, resolve: (ack: {rev: number}) => void, reject: (refusal: Refusal) => void}} Waiting */
+
+const FIRST_RETRY_MS = 250;
+const LONGEST_RETRY_MS = 5000;
+// A refused page asks again now and then: the server may have been starting.
+const REFUSED_RETRY_MS = 30_000;
+// Links come every second to most pages: silence after them means a dead line.
+const SILENCE_MS = 6000;
+// A command that takes effect long after the click does harm; the view shows what is true.
+const ANSWER_MS = 20_000;
+const REFUSING = new Set([401, 403, 404, 410]);
+
+/**
+ * @template View
+ * @param {object} options
+ * @param {string} options.session
+ * @param {string} options.key
+ * @param {string} options.lang
+ * @param {(view: View, you: You) => void} options.onView
+ * @param {(sites: Record<string, LinkView>) => void} [options.onLinks]
+ * @param {(status: Status) => void} [options.onStatus]
+ */
+export function connect({ session, key, lang, onView, onLinks, onStatus }) {
+  const path = `/ws/${encodeURIComponent(session)}?k=${encodeURIComponent(key)}`;
+  const origin = globalThis.location?.origin ?? "http://localhost";
+  const address = new URL(path, origin.replace(/^http/, "ws"));
+  const clock = new ServerClock();
+  /** @type {Map<string, Waiting>} */
+  const waiting = new Map();
+  /** @type {Status} */
+  let status = { online: false, saving: true, refused: "" };
+  /** @type {WebSocket | null} */
+  let socket = null;
+  /** @type {View | null} */
+  let view = null;
+  /** @type {You} */
+  let you = { role: "" };
+  let rev = -1;
+  let attempts = 0;
+  let closed = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let retry;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let silence;
+
+  /** @param {Partial<Status>} change */
+  const setStatus = (change) => {
+    const next = { ...status, ...change };
+    const same = Object.entries(next).every(([name, value]) => value === Reflect.get(status, name));
+    status = next;
+    if (!same) onStatus?.(status);
+  };
+
+  /** @param {object} message */
+  const write = (message) => {
+    if (socket?.readyState === 1) socket.send(JSON.stringify(message));
+  };
+
+  /** @param {string} id @returns {Waiting | undefined} */
+  const settle = (id) => {
+    const command = waiting.get(id);
+    waiting.delete(id);
+    clearTimeout(command?.timer);
+    return command;
+  };
+
+  /** @param {ServerMessage} message */
+  const receive = (message) => {
+    if ("now" in message) clock.heard(message.now);
+    switch (message.type) {
+      case "view":
+        ({ rev, you } = message);
+        view = /** @type {View} */ (message.view);
+        onView(view, you);
+        break;
+      case "patch":
+        rev = message.rev;
+        view = /** @type {View} */ (mergePatch(view, message.patch));
+        onView(view, you);
+        break;
+      case "ack":
+        settle(message.cmd_id)?.resolve({ rev: message.rev });
+        break;
+      case "nack":
+        settle(message.cmd_id)?.reject(message);
+        break;
+      case "status":
+        setStatus({ saving: message.saving });
+        break;
+      case "links":
+        clearTimeout(silence);
+        silence = setTimeout(restart, SILENCE_MS);
+        onLinks?.(message.sites);
+        break;
+    }
+  };
+
+  const again = () => {
+    if (closed) return;
+    clearTimeout(retry);
+    const longest = status.refused ? REFUSED_RETRY_MS : LONGEST_RETRY_MS;
+    const base = status.refused ? longest : FIRST_RETRY_MS * 2 ** Math.min(attempts, 8);
+    attempts += 1;
+    retry = setTimeout(open, Math.min(longest, base) * (0.5 + Math.random() / 2));
+  };
+
+  // A browser does not say why a websocket was refused; the same address over HTTP does.
+  const whyRefused = async () => {
+    try {
+      const response = await fetch(path, { headers: { accept: "application/json" } });
+      if (!REFUSING.has(response.status)) return "";
+      const body = await response.json().catch(() => ({}));
+      return String(body.code ?? (response.status === 404 ? "session_unknown" : "token_invalid"));
+    } catch {
+      return "";
+    }
+  };
+
+  const open = () => {
+    clearTimeout(retry);
+    const mine = new WebSocket(address);
+    let opened = false;
+    socket = mine;
+    mine.onopen = () => {
+      opened = true;
+      clock.reset();
+      write({ type: "hello", rev, lang });
+      for (const command of waiting.values()) mine.send(command.text);
+      setStatus({ online: true, refused: "" });
+    };
+    mine.onmessage = ({ data }) => {
+      if (socket !== mine) return;
+      attempts = 0;
+      receive(JSON.parse(data));
+    };
+    mine.onclose = async () => {
+      if (socket !== mine) return;
+      socket = null;
+      clearTimeout(silence);
+      setStatus({ online: false });
+      if (!opened) setStatus({ refused: await whyRefused() });
+      if (!socket) again();
+    };
+  };
+
+  // Leaves the old socket to close in its own time: on a dead line that takes minutes.
+  const restart = () => {
+    const old = socket;
+    if (closed || !old) return;
+    socket = null;
+    clearTimeout(silence);
+    old.close();
+    setStatus({ online: false });
+    open();
+  };
+
+  const onNetwork = () => {
+    attempts = 0;
+    if (socket) restart();
+    else if (!closed) open();
+  };
+  globalThis.addEventListener?.("online", onNetwork);
+  open();
+
+  return {
+    /**
+     * Ask for a change; resolves when it is durable.
+     *
+     * @param {PageCommand} command
+     * @returns {Promise<{rev: number}>} rejects with a Refusal; `no_answer` if none came in time
+     */
+    send(command) {
+      const id = newId();
+      return new Promise((resolve, reject) => {
+        const timer = setTimeout(() => {
+          settle(id)?.reject({ code: "no_answer", message: "", rev });
+          restart();
+        }, ANSWER_MS);
+        const message = { ...command, cmd_id: id };
+        waiting.set(id, { text: JSON.stringify(message), timer, resolve, reject });
+        write(message);
+      });
+    },
+    /**
+     * A message without an answer (`watch`, `publish_here`); lost when offline.
+     *
+     * @param {{type: "watch", peer: string, source: string} | {type: "publish_here", peer: string}} message
+     */
+    tell: write,
+    /** @param {string} language of the server's messages */
+    setLang(language) {
+      lang = language;
+      write({ type: "hello", rev, lang });
+    },
+    /** The server's clock, Unix seconds. */
+    serverNow: () => clock.now(),
+    close() {
+      closed = true;
+      globalThis.removeEventListener?.("online", onNetwork);
+      clearTimeout(retry);
+      clearTimeout(silence);
+      for (const id of [...waiting.keys()]) {
+        settle(id)?.reject({ code: "no_answer", message: "", rev });
+      }
+      const old = socket;
+      socket = null;
+      old?.close();
+    },
+  };
+}
+
+function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(12));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,57 @@
+// The m-lines of a page's one offer: what it sends first, then its receiving slots.
+
+// 720p of a speaker in a meeting room; also what one site costs the server's downlinks.
+const CAMERA_BITRATE = 1_800_000;
+
+/**
+ * Codecs of *kind* in our order: those named, each with its retransmission, nothing else.
+ *
+ * @param {"video" | "audio"} kind
+ * @param {string[]} names
+ */
+function codecs(kind, names) {
+  const all = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
+  /** @param {string} name */
+  const named = (name) =>
+    all.filter((codec) => codec.mimeType.toLowerCase() === `${kind}/${name}`.toLowerCase());
+  return [...names.flatMap(named), ...named("rtx")];
+}
+
+/**
+ * Camera and microphone, sendonly; either may have no track yet.
+ *
+ * @param {RTCPeerConnection} pc
+ * @param {MediaStreamTrack | null} camera
+ * @param {MediaStreamTrack | null} microphone
+ */
+export function addPublishing(pc, camera, microphone) {
+  const video = pc.addTransceiver(camera ?? "video", {
+    direction: "sendonly",
+    sendEncodings: [{ maxBitrate: CAMERA_BITRATE, maxFramerate: 30 }],
+  });
+  video.setCodecPreferences(codecs("video", ["VP8"]));
+  const audio = pc.addTransceiver(microphone ?? "audio", { direction: "sendonly" });
+  return { camera: video.sender, microphone: audio.sender };
+}
+
+/**
+ * Receiving slots; the map says which transceiver is which.
+ *
+ * @param {RTCPeerConnection} pc
+ * @param {string[]} video
+ * @param {number} audio
+ * @returns {Map<RTCRtpTransceiver, string>}
+ */
+export function addReceiving(pc, video, audio) {
+  /** @type {Map<RTCRtpTransceiver, string>} */
+  const slots = new Map();
+  for (const name of video) {
+    const transceiver = pc.addTransceiver("video", { direction: "recvonly" });
+    transceiver.setCodecPreferences(codecs("video", ["VP8", "H264"]));
+    slots.set(transceiver, name);
+  }
+  for (let index = 0; index < audio; index += 1) {
+    slots.set(pc.addTransceiver("audio", { direction: "recvonly" }), `audio${index}`);
+  }
+  return slots;
+}

@@ -1,0 +1,107 @@
+// Small pieces every page draws in the same way. No page state lives here.
+
+import { html, nothing } from "lit-html";
+import { boot } from "./boot.js";
+import { has, lang, setLang, t } from "./i18n.js";
+
+/**
+ * A symbol of the sprite in the base template; decorative, so give words beside it.
+ *
+ * @param {string} name without the `i-` prefix
+ */
+export const icon = (name) =>
+  html`<svg class="ic" aria-hidden="true"><use href=${`#i-${name}`}></use></svg>`;
+
+/**
+ * Bars of a link score: 5 (excellent) to 1, 0 for no signal.
+ *
+ * @param {number} score 1.0-4.5, 0 without signal
+ */
+export function qualityBars(score) {
+  if (score <= 0) return 0;
+  const floors = [2.6, 3.1, 3.6, 4.0];
+  return 1 + floors.filter((floor) => score >= floor).length;
+}
+
+/**
+ * Glyph and word of a link score.
+ *
+ * @param {number} score
+ */
+export function quality(score) {
+  const bars = qualityBars(score);
+  return html`<span class="link"
+    ><svg class=${`q q${bars}`} aria-hidden="true"><use href=${`#q${bars}`}></use></svg
+    ><span>${t(`common.quality_${bars}`)}</span></span
+  >`;
+}
+
+/** Vietnamese or English, in the corner of every page. */
+export const langSwitch = () =>
+  html`<div class="seg" role="group" aria-label=${t("common.language")}>
+    ${["vi", "en"].map(
+      (each) =>
+        html`<button
+          type="button"
+          lang=${each}
+          aria-pressed=${lang() === each ? "true" : "false"}
+          data-testid=${`lang-${each}`}
+          @click=${() => setLang(each)}
+        >
+          ${each === "vi" ? "Tiếng Việt" : "English"}
+        </button>`,
+    )}
+  </div>`;
+
+/**
+ * The level of a sound in *cells* steps. The words beside it say what it means.
+ *
+ * @param {number} level 0-1
+ * @param {number} [cells]
+ */
+export function meter(level, cells = 16) {
+  const lit = Math.round(Math.min(1, Math.max(0, level)) * cells);
+  return html`<div
+    class="meter"
+    role="meter"
+    aria-label=${t("common.level")}
+    aria-valuemin="0"
+    aria-valuemax=${cells}
+    aria-valuenow=${lit}
+  >
+    ${Array.from({ length: cells }, (_, cell) => {
+      const hot = cell >= cells - 2 ? " hot" : "";
+      return html`<i class=${cell < lit ? `on${hot}` : nothing}></i>`;
+    })}
+  </div>`;
+}
+
+/**
+ * What to tell a person about a refused or unanswered command.
+ *
+ * @param {unknown} error what `connection.send` rejected with
+ */
+export function errorText(error) {
+  const { code = "internal", message = "" } =
+    /** @type {{code?: string, message?: string}} */ (error ?? {});
+  if (message) return message;
+  return has(`error.${code}`) ? t(`error.${code}`) : t("common.failed");
+}
+
+/**
+ * Say *sentence* to screen readers without moving the focus.
+ *
+ * @param {string} sentence
+ */
+export function announce(sentence) {
+  const region = document.getElementById("announcer");
+  if (region) region.textContent = sentence;
+}
+
+/** Title of the tab: what this page is, then the product. @param {string} what */
+export const setTitle = (what) => {
+  document.title = `${what} · Điểm Cầu`;
+};
+
+/** Address of an API resource of this page's session. @param {string} path */
+export const keyed = (path) => `${path}?k=${encodeURIComponent(boot.key)}`;
