@@ -22,7 +22,9 @@ const REFUSED_RETRY_MS = 30_000;
 const SILENCE_MS = 6000;
 // A command that takes effect long after the click does harm; the view shows what is true.
 const ANSWER_MS = 20_000;
-const REFUSING = new Set([401, 403, 404, 410]);
+const REFUSAL_MS = 3000; // how long asking for the reason may delay the next try
+const REFUSING = new Set([401, 403, 404]);
+const CLOSE_DENIED = 4401; // the token is no longer valid: final
 
 /**
  * @template View
@@ -50,6 +52,7 @@ export function connect({ session, key, lang, onView, onLinks, onStatus }) {
   /** @type {You} */
   let you = { role: "" };
   let rev = -1;
+  let instance = ""; // the run of the server that `rev` belongs to
   let attempts = 0;
   let closed = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -83,7 +86,7 @@ export function connect({ session, key, lang, onView, onLinks, onStatus }) {
     if ("now" in message) clock.heard(message.now);
     switch (message.type) {
       case "view":
-        ({ rev, you } = message);
+        ({ rev, you, instance } = message);
         view = /** @type {View} */ (message.view);
         onView(view, you);
         break;
@@ -121,7 +124,8 @@ export function connect({ session, key, lang, onView, onLinks, onStatus }) {
   // A browser does not say why a websocket was refused; the same address over HTTP does.
   const whyRefused = async () => {
     try {
-      const response = await fetch(path, { headers: { accept: "application/json" } });
+      const signal = AbortSignal.timeout(REFUSAL_MS);
+      const response = await fetch(path, { headers: { accept: "application/json" }, signal });
       if (!REFUSING.has(response.status)) return "";
       const body = await response.json().catch(() => ({}));
       return String(body.code ?? (response.status === 404 ? "session_unknown" : "token_invalid"));
@@ -138,7 +142,7 @@ export function connect({ session, key, lang, onView, onLinks, onStatus }) {
     mine.onopen = () => {
       opened = true;
       clock.reset();
-      write({ type: "hello", rev, lang });
+      write({ type: "hello", rev, instance, lang });
       for (const command of waiting.values()) mine.send(command.text);
       setStatus({ online: true, refused: "" });
     };
@@ -147,10 +151,15 @@ export function connect({ session, key, lang, onView, onLinks, onStatus }) {
       attempts = 0;
       receive(JSON.parse(data));
     };
-    mine.onclose = async () => {
+    mine.onclose = async (event) => {
       if (socket !== mine) return;
       socket = null;
       clearTimeout(silence);
+      if (event.code === CLOSE_DENIED) {
+        closed = true;
+        setStatus({ online: false, refused: "token_revoked" });
+        return;
+      }
       setStatus({ online: false });
       if (!opened) setStatus({ refused: await whyRefused() });
       if (!socket) again();
@@ -204,7 +213,7 @@ export function connect({ session, key, lang, onView, onLinks, onStatus }) {
     /** @param {string} language of the server's messages */
     setLang(language) {
       lang = language;
-      write({ type: "hello", rev, lang });
+      write({ type: "hello", rev, instance, lang });
     },
     /** The server's clock, Unix seconds. */
     serverNow: () => clock.now(),

@@ -68,9 +68,9 @@ export function joinMedia({ session, key, client, video, audio, onTrack, onState
     const signal = AbortSignal.timeout(DEADLINE_MS);
     const response = await fetch(url, { method, headers, body: sdp, signal });
     if (response.ok) return response;
-    const { code = "internal", message = "" } = await response.json().catch(() => ({}));
+    const { code = "internal", detail = "" } = await response.json().catch(() => ({}));
     const error = method === "PATCH" ? new Gone(code) : new Error(code);
-    throw Object.assign(error, { code, message });
+    throw Object.assign(error, { code, message: detail });
   };
 
   const build = () => {
@@ -137,8 +137,11 @@ export function joinMedia({ session, key, client, video, audio, onTrack, onState
     if (from !== pc) return;
     drop();
     attempts += 1;
-    const reason = { code: error?.code ?? "media_unreachable", message: error?.message ?? "" };
-    if (!error?.code) reason.message = "";
+    // A DOMException has a numeric code of its own; the server's are words.
+    const told = typeof error?.code === "string";
+    const reason = told
+      ? { code: error.code, message: error.message }
+      : { code: "media_unreachable", message: "" };
     setState(attempts < FAILED_AFTER ? "reconnecting" : "failed", reason);
     const longest = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** attempts);
     later(longest * (0.5 + Math.random() / 2), join);
