@@ -1,0 +1,145 @@
+"""Every refusal of the speaker queue: its code, what to do about it, its details.
+
+The keys of ``details`` are as stable as the codes: the translated catalogues
+use them as placeholders.
+"""
+
+from __future__ import annotations
+
+from bridge.commands import Actor, Command
+from bridge.errors import Code, FloorRefused
+from bridge.floor.state import Request
+from bridge.floor.tables import RequestState
+
+__all__ = [
+    "class_forbidden",
+    "duplicate_request",
+    "floor_busy",
+    "list_closed",
+    "move_invalid",
+    "name_missing",
+    "not_yours",
+    "request_unknown",
+    "role_forbidden",
+    "site_unknown",
+    "wrong_state",
+]
+
+#: What a request that is in the wrong state is doing, and what to do about it.
+_SITUATIONS = {
+    RequestState.PENDING: "is still waiting for approval. Accept it first.",
+    RequestState.QUEUED: "is waiting in the queue. Grant the floor, or cancel the request.",
+    RequestState.FILED: "is a written opinion, which is not called to speak. It can be cancelled.",
+    RequestState.ARMING: "already has the floor. Release or revoke it instead.",
+    RequestState.LIVE: "is speaking now. Release or revoke the floor instead.",
+    RequestState.REVOKING: "is losing the floor already. Wait a few seconds.",
+    RequestState.RELEASED: "has finished speaking. Make a new request.",
+    RequestState.DENIED: "was denied. Make a new request.",
+    RequestState.CANCELLED: "was cancelled. Make a new request.",
+    RequestState.REVOKED: "lost the floor. Make a new request.",
+}
+
+
+def role_forbidden(actor: Actor, command: Command) -> FloorRefused:
+    """Return the refusal of a command this role never may give."""
+    return FloorRefused(
+        Code.ROLE_FORBIDDEN,
+        "Your role does not allow this. Ask a moderator to do it.",
+        {"role": actor.role.value, "command": str(command.__struct_config__.tag)},
+    )
+
+
+def class_forbidden(actor: Actor, priority_class: str) -> FloorRefused:
+    """Return the refusal of a priority class this role may not ask for."""
+    return FloorRefused(
+        Code.ROLE_FORBIDDEN,
+        "Only a moderator can make a request of this class. Choose another class or ask one.",
+        {"role": actor.role.value, "command": "request_floor", "priority_class": priority_class},
+    )
+
+
+def not_yours(actor: Actor, site: str) -> FloorRefused:
+    """Return the refusal of a host who acts for another site."""
+    return FloorRefused(
+        Code.NOT_YOURS,
+        f"This belongs to the bridge point {site}. Act for your own bridge point only.",
+        {"site": site, "own_site": actor.site},
+    )
+
+
+def site_unknown(site: str) -> FloorRefused:
+    """Return the refusal of a site this session does not have."""
+    return FloorRefused(
+        Code.SITE_UNKNOWN,
+        f"This session has no bridge point “{site}”. Choose one from the list.",
+        {"site": site},
+    )
+
+
+def name_missing() -> FloorRefused:
+    """Return the refusal of a request that names nobody."""
+    return FloorRefused(
+        Code.FIELD_INVALID,
+        "The name of the delegate is empty. Enter who is going to speak.",
+        {"field": "name"},
+    )
+
+
+def list_closed() -> FloorRefused:
+    """Return the refusal of a host's request to a closed list."""
+    return FloorRefused(
+        Code.LIST_CLOSED,
+        "The list of speakers is closed. Only a point of order can be requested now; "
+        "for anything else ask a moderator.",
+    )
+
+
+def duplicate_request(request: Request) -> FloorRefused:
+    """Return the refusal of a second request for the same delegate and class."""
+    return FloorRefused(
+        Code.DUPLICATE_REQUEST,
+        f"{request.name} is on the list already. Cancel that request before making a new one.",
+        {
+            "name": request.name,
+            "site": request.site,
+            "request": request.id,
+            "state": request.state.value,
+        },
+    )
+
+
+def request_unknown(request_id: str) -> FloorRefused:
+    """Return the refusal of an id that is not, or no longer, where the command wants it."""
+    return FloorRefused(
+        Code.REQUEST_UNKNOWN,
+        f"The request “{request_id}” is not on the list any more. Look at the list and try again.",
+        {"request": request_id},
+    )
+
+
+def wrong_state(request: Request) -> FloorRefused:
+    """Return the refusal of a command the request's state does not allow."""
+    return FloorRefused(
+        Code.WRONG_STATE,
+        f"{request.name} ({request.site}) {_SITUATIONS[request.state]}",
+        {
+            "name": request.name,
+            "site": request.site,
+            "request": request.id,
+            "state": request.state.value,
+        },
+    )
+
+
+def floor_busy(holder: Request) -> FloorRefused:
+    """Return the refusal of a grant while *holder* has the floor."""
+    return FloorRefused(
+        Code.FLOOR_BUSY,
+        f"{holder.name} ({holder.site}) has the floor. End that speech first.",
+        {"name": holder.name, "site": holder.site, "request": holder.id},
+    )
+
+
+def move_invalid(why: str, sentence: str) -> FloorRefused:
+    """Return the refusal of a move; *why* is a stable word: ``target``, ``self`` or ``class``."""
+    return FloorRefused(Code.MOVE_INVALID, sentence, {"why": why})

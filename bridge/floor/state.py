@@ -1,0 +1,139 @@
+"""The speaker queue at one revision: immutable, the fold of the log's floor events.
+
+Every request ever made stays in ``requests``; the tuples beside it say who is
+where and in which order. ``tables.LISTS`` decides which tuple a state belongs to.
+Times are Unix seconds, durations seconds; 0.0 in a time field means "not set".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from bridge.floor.commands import ListState, PriorityClass
+from bridge.floor.tables import STATUS, RequestState, Status
+
+__all__ = ["FloorState", "Grant", "Request", "Spoken"]
+
+
+class Grant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One turn at the floor and its clock.
+
+    Attributes:
+        id: ``g1``, ``g2``, ...: a timer of another grant means nothing here.
+        granted_at: when the moderator gave the floor.
+        limit: seconds allowed; running over is counted, not cut.
+        warning: seconds left when the speaker is warned.
+        arm_until: when a grant without sound times out.
+        live_at: when its first audio was forwarded, 0.0 if none was yet.
+        live_since: when the running stretch of speech began, 0.0 while the clock stands.
+        used: seconds of finished stretches.
+        ends_at: while revoking, when forwarding stops; else 0.0.
+    """
+
+    id: str
+    granted_at: float
+    limit: float
+    warning: float
+    arm_until: float
+    live_at: float = 0.0
+    live_since: float = 0.0
+    used: float = 0.0
+    ends_at: float = 0.0
+
+    def used_at(self, now: float) -> float:
+        """Return the seconds spoken by *now*: never negative, never beyond ``ends_at``."""
+        if not self.live_since:
+            return self.used
+        until = min(now, self.ends_at) if self.ends_at else now
+        return self.used + max(0.0, until - self.live_since)
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One floor request.
+
+    Attributes:
+        id: ``r1``, ``r2``, ... in the order they were made.
+        site: code of the bridge point, the principal of the request.
+        name: the beneficiary. title: office held. topic: a line or two for the chair.
+        requested_at: when it was made.
+        reason: of the denial, cancellation or revocation.
+        grant: its turn at the floor; kept when the turn has ended.
+    """
+
+    id: str
+    site: str
+    name: str
+    title: str
+    topic: str
+    priority_class: PriorityClass
+    requested_at: float
+    state: RequestState
+    reason: str = ""
+    grant: Grant | None = None
+
+    @property
+    def status(self) -> Status:
+        """BFCP's word for the state."""
+        return STATUS[self.state]
+
+    @property
+    def turn(self) -> Grant:
+        """The grant of a request that has or had the floor.
+
+        Raises:
+            LookupError: it never had.
+        """
+        if self.grant is None:
+            raise LookupError(f"request {self.id} ({self.state}) never had the floor")
+        return self.grant
+
+
+class Spoken(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one site has spoken in finished speeches.
+
+    Attributes:
+        seconds: sum of its speaking times.
+        speeches: how many went live; a turn without sound is none.
+    """
+
+    seconds: float = 0.0
+    speeches: int = 0
+
+
+class FloorState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Everything about the queue.
+
+    Attributes:
+        list_state: whether hosts may make new requests.
+        requests: all requests by id, ended ones too.
+        pending: waiting for a moderator, oldest first.
+        queue: accepted and waiting to speak; the index is the position.
+        filed: accepted written-only requests.
+        speaking: who has the floor, first granted first.
+        ended: everybody else, newest last.
+        ledger: finished speeches by site; read it through :meth:`spoken`.
+        requests_made: how many request ids were given out.
+        grants_made: how many grant ids were given out.
+    """
+
+    list_state: ListState = ListState.OPEN
+    requests: Mapping[str, Request] = {}
+    pending: tuple[str, ...] = ()
+    queue: tuple[str, ...] = ()
+    filed: tuple[str, ...] = ()
+    speaking: tuple[str, ...] = ()
+    ended: tuple[str, ...] = ()
+    ledger: Mapping[str, Spoken] = {}
+    requests_made: int = 0
+    grants_made: int = 0
+
+    def spoken(self, site: str) -> Spoken:
+        """Return what *site* has spoken so far, its running speech not included."""
+        return self.ledger.get(site, Spoken())
+
+    def turns(self) -> list[tuple[Request, Grant]]:
+        """Return who has the floor with their grants, first granted first."""
+        holders = [self.requests[request] for request in self.speaking]
+        return [(request, request.turn) for request in holders]

@@ -1,0 +1,109 @@
+"""What a command does to program and run of show now: events, or a refusal. Pure.
+
+Also how the program follows the floor , so that every rule of
+what is on air stands in this file.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from bridge.commands import Actor
+from bridge.errors import Code, FloorRefused
+from bridge.ids import Role, camera, split_source
+from bridge.show.commands import SetPreview, ShowCommand, StartItem, Take
+from bridge.show.events import ItemStarted, PreviewSet, ProgramTaken, ShowEvent, TakenBy
+from bridge.show.state import ShowSetup, ShowState
+
+__all__ = ["decide", "follow_grant", "follow_grant_end"]
+
+
+def decide(
+    setup: ShowSetup, state: ShowState, actor: Actor, command: ShowCommand
+) -> list[ShowEvent]:
+    """Return what *command* of *actor* makes happen; nothing if it is so already.
+
+    Raises:
+        FloorRefused: the rules do not allow it; nothing happened.
+    """
+    if actor.role is not Role.MODERATOR:
+        raise FloorRefused(
+            Code.ROLE_FORBIDDEN,
+            "Your role does not allow this. Ask a moderator to do it.",
+            {"role": actor.role.value, "command": str(command.__struct_config__.tag)},
+        )
+    match command:
+        case SetPreview():
+            _require_source(setup, command.source)
+            if command.source == state.preview.source:
+                return []
+            return [PreviewSet(source=command.source)]
+        case Take():
+            return _take(setup, state, command.source)
+        case StartItem():
+            if command.item not in setup.items:
+                raise FloorRefused(
+                    Code.ITEM_UNKNOWN,
+                    f"The agenda has no item “{command.item}”. Choose one from the agenda.",
+                    {"item": command.item},
+                )
+            return [] if command.item == state.item else [ItemStarted(item=command.item)]
+        case _:
+            assert_never(command)
+
+
+def _take(setup: ShowSetup, state: ShowState, source: str) -> list[ShowEvent]:
+    """Cut to *source*, or swap the buses; what is on air already stays untouched."""
+    chosen = source or state.preview.source
+    _require_source(setup, chosen)
+    if chosen == state.program.source:
+        return []
+    taken = ProgramTaken(source=chosen, by=TakenBy.MODERATOR)
+    return [taken] if source else [taken, PreviewSet(source=state.program.source)]
+
+
+def _require_source(setup: ShowSetup, source: str) -> None:
+    if not source:
+        raise FloorRefused(
+            Code.SOURCE_UNKNOWN,
+            "There is nothing on preview. Choose a source first.",
+            {"source": source},
+        )
+    try:
+        _, site = split_source(source)
+    except ValueError:
+        site = ""
+    if site not in setup.sites:
+        raise FloorRefused(
+            Code.SOURCE_UNKNOWN,
+            f"This session has no source “{source}”. Choose one from the list.",
+            {"source": source},
+        )
+
+
+def follow_grant(state: ShowState, site: str) -> list[ShowEvent]:
+    """Return how the program follows when *site* is given the floor."""
+    return _show(state, camera(site))
+
+
+def follow_grant_end(state: ShowState, site: str, speaking: tuple[str, ...]) -> list[ShowEvent]:
+    """Return how the program follows when a grant of *site* has ended.
+
+    If the program still shows the speaker because of the floor, it goes to the
+    newest of those who still have the floor, else to what a moderator last
+    took. A moderator's own choice since then is left alone.
+
+    Args:
+        state: program before.
+        site: whose grant ended.
+        speaking: sites that still have the floor, first granted first.
+    """
+    if state.program.by is not TakenBy.FLOOR or state.program.source != camera(site):
+        return []
+    return _show(state, camera(speaking[-1]) if speaking else state.home)
+
+
+def _show(state: ShowState, source: str) -> list[ShowEvent]:
+    if source == state.program.source:
+        return []
+    return [ProgramTaken(source=source, by=TakenBy.FLOOR)]
