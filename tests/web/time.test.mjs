@@ -5,6 +5,7 @@ import {
   clockForm,
   formatClock,
   formatDate,
+  formatSeconds,
   formatTime,
   remaining,
 } from "../../web/static/js/time.js";
@@ -49,6 +50,10 @@ test("formatClock counts down to zero and then up", () => {
 test("formatTime is 24 hours in the event's zone", () => {
   assert.equal(formatTime(Date.UTC(2021, 11, 6, 7, 5) / 1000, "Asia/Ho_Chi_Minh"), "14:05");
   assert.equal(formatTime(Date.UTC(2021, 11, 6, 17, 0) / 1000, "Asia/Ho_Chi_Minh"), "00:00");
+  assert.equal(
+    formatSeconds(Date.UTC(2021, 11, 6, 7, 5, 9) / 1000, "Asia/Ho_Chi_Minh"),
+    "14:05:09",
+  );
 });
 
 test("formatDate follows the language and leaves other text alone", () => {

@@ -39,20 +39,31 @@ export function formatClock(seconds) {
   return `${whole < 0 ? "+" : ""}${minutes}:${rest}`;
 }
 
+/** @param {string} zone @param {boolean} seconds */
+const timeOfDay = (zone, seconds) =>
+  new Intl.DateTimeFormat("en-GB", {
+    hour: "2-digit",
+    minute: "2-digit",
+    second: seconds ? "2-digit" : undefined,
+    hourCycle: "h23",
+    timeZone: zone,
+  });
+
 /**
  * `14:05` in the event's time zone.
  *
  * @param {number} unix Unix seconds
  * @param {string} zone IANA name
  */
-export function formatTime(unix, zone) {
-  return new Intl.DateTimeFormat("en-GB", {
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-    timeZone: zone,
-  }).format(unix * 1000);
-}
+export const formatTime = (unix, zone) => timeOfDay(zone, false).format(unix * 1000);
+
+/**
+ * `14:05:32` in the event's time zone.
+ *
+ * @param {number} unix Unix seconds
+ * @param {string} zone IANA name
+ */
+export const formatSeconds = (unix, zone) => timeOfDay(zone, true).format(unix * 1000);
 
 /**
  * `06/12/2021` in Vietnamese, `6 December 2021` in English; anything else unchanged.
