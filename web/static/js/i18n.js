@@ -54,14 +54,24 @@ export async function setLang(language) {
  */
 export const text = (both) => (both ? (current === "en" ? both.en : both.vi) || both.vi : "");
 
+/** @type {Map<string, Intl.NumberFormat>} */
+const formats = new Map();
+
 /**
  * A measurement with the decimal mark of the language (`1,5` in Vietnamese).
  *
  * @param {number} value
  * @param {number} [digits] after the decimal mark
  */
-export const formatNumber = (value, digits = 0) =>
-  new Intl.NumberFormat(current === "en" ? "en-GB" : "vi-VN", {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  }).format(value);
+export function formatNumber(value, digits = 0) {
+  const name = `${current} ${digits}`;
+  let format = formats.get(name); // kept: making one costs as much as a hundred uses
+  if (!format) {
+    format = new Intl.NumberFormat(current === "en" ? "en-GB" : "vi-VN", {
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    });
+    formats.set(name, format);
+  }
+  return format.format(value);
+}

@@ -39,15 +39,29 @@ export function formatClock(seconds) {
   return `${whole < 0 ? "+" : ""}${minutes}:${rest}`;
 }
 
-/** @param {string} zone @param {boolean} seconds */
-const timeOfDay = (zone, seconds) =>
-  new Intl.DateTimeFormat("en-GB", {
+/** @type {Map<string, Intl.DateTimeFormat>} */
+const formats = new Map();
+
+/**
+ * Formats are kept: making one costs as much as a hundred uses, and clocks draw all the time.
+ *
+ * @param {string} zone
+ * @param {boolean} seconds
+ */
+function timeFormat(zone, seconds) {
+  const name = `${zone} ${seconds}`;
+  const known = formats.get(name);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat("en-GB", {
     hour: "2-digit",
     minute: "2-digit",
-    second: seconds ? "2-digit" : undefined,
+    ...(seconds ? { second: "2-digit" } : {}),
     hourCycle: "h23",
     timeZone: zone,
   });
+  formats.set(name, made);
+  return made;
+}
 
 /**
  * `14:05` in the event's time zone.
@@ -55,15 +69,15 @@ const timeOfDay = (zone, seconds) =>
  * @param {number} unix Unix seconds
  * @param {string} zone IANA name
  */
-export const formatTime = (unix, zone) => timeOfDay(zone, false).format(unix * 1000);
+export const formatTime = (unix, zone) => timeFormat(zone, false).format(unix * 1000);
 
 /**
- * `14:05:32` in the event's time zone.
+ * `14:05:09` in the event's time zone.
  *
  * @param {number} unix Unix seconds
  * @param {string} zone IANA name
  */
-export const formatSeconds = (unix, zone) => timeOfDay(zone, true).format(unix * 1000);
+export const formatSeconds = (unix, zone) => timeFormat(zone, true).format(unix * 1000);
 
 /**
  * `06/12/2021` in Vietnamese, `6 December 2021` in English; anything else unchanged.
