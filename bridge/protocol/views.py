@@ -160,11 +160,12 @@ class HostView(SessionView, frozen=True, kw_only=True):
 
 
 class ModeratorView(SessionView, frozen=True, kw_only=True):
-    """The whole queue in order, what is pending, and the newest 30 ended requests."""
+    """The queue in order, what is pending, what was filed in writing, the newest ended requests."""
 
     preview: ProgramView
     queue: list[str]
     pending: list[str]
+    filed: list[str]
     ended: list[str]
     microphones: list[str]
 

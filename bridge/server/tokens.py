@@ -85,6 +85,10 @@ class Tokens:
         )
         return jwt.encode(msgspec.to_builtins(claims), self._secret, ALGORITHM), claims
 
+    def still_valid(self, claims: Claims) -> bool:
+        """Tell whether a token that was read before may still be used."""
+        return claims.expires > self._now() and not self._revoked(claims.key)
+
     def read(self, token: str) -> Claims:
         """Return what a valid token says.
 

@@ -145,6 +145,7 @@ export interface ModeratorView {
   preview: ProgramView;
   queue: Array<string>;
   pending: Array<string>;
+  filed: Array<string>;
   ended: Array<string>;
   microphones: Array<string>;
 }

@@ -1,0 +1,190 @@
+"""Putting the parts together: one server, from settings to ``ready`` and back down.
+
+The order of starting is the order of need: nothing listens before every
+session has been replayed, and nothing is printed before connections are
+accepted. Stopping goes the other way round and is bounded in time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import ssl
+import sys
+from contextlib import AsyncExitStack
+
+from bridge.clock import SystemClock
+from bridge.config import Event, Settings, web_root
+from bridge.errors import StoreUnavailable
+from bridge.ids import Role
+from bridge.media.server import MediaServer
+from bridge.server import pages, tls
+from bridge.server.addresses import addresses_for, link_host
+from bridge.server.context import Context
+from bridge.server.data_directory import DataDirectory, ServerInfo
+from bridge.server.http import HttpServer, make_application
+from bridge.server.locales import Catalogues
+from bridge.server.tokens import Tokens
+from bridge.sessions.facts import facts_of, setup_of
+from bridge.sessions.runtime import SessionRuntime
+from bridge.sessions.session import Session
+from bridge.store.open import open_log
+from bridge.tasks import Tasks
+
+__all__ = ["Server", "join_links"]
+
+log = logging.getLogger(__name__)
+
+#: Links are measured and the store is watched this often.
+TICK_S = 1.0
+
+
+class Server:
+    """One running server.
+
+    Args:
+        settings: where to listen and keep data.
+        event: what to serve.
+    """
+
+    def __init__(self, settings: Settings, event: Event) -> None:
+        self.settings = settings
+        self.event = event
+        self.url = ""
+        self._clock = SystemClock()
+        self._tasks = Tasks("server")
+        self._stack = AsyncExitStack()
+        self._sessions: dict[str, SessionRuntime] = {}
+
+    async def start(self) -> None:
+        """Bring everything up; afterwards connections are accepted at :attr:`url`.
+
+        Raises:
+            ConfigError: a port is taken, the data directory cannot be written, ...
+            StoreUnavailable: the log cannot be read.
+        """
+        try:
+            await self._start()
+        except BaseException:
+            await self.close()
+            raise
+
+    async def _start(self) -> None:
+        settings = self.settings
+        directory = DataDirectory(settings.data)
+        secret = directory.secret()
+        self.tokens = Tokens(secret, self.event.id, self._clock.now, directory.is_revoked)
+        self._stack.push_async_callback(self._tasks.close)
+        store = await open_log(settings.redis, directory.path / "valkey", self._tasks)
+        self._stack.push_async_callback(store.close)
+        addresses = addresses_for(settings.host, settings.public_address)
+        media = MediaServer(
+            host=settings.host, port=settings.media_port, public_addresses=addresses, observer=self
+        )
+        await media.start()
+        self._stack.push_async_callback(media.close)
+        context = Context(
+            event=self.event,
+            tokens=self.tokens,
+            catalogues=Catalogues(web_root() / "locales"),
+            templates=pages.templates(str(web_root() / "templates")),
+            media=media,
+            clock=self._clock,
+            tasks=self._tasks,
+            sessions=self._sessions,
+        )
+        instance = secrets.token_hex(8)
+        for config in self.event.sessions:
+            session = Session(setup_of(self.event, config), store.log, self._clock, self._tasks)
+            facts = facts_of(self.event, config)
+            runtime = SessionRuntime(session, facts, media, self._clock, self._tasks, instance)
+            await runtime.start()
+            self._sessions[config.id] = runtime
+        encryption = self._tls(directory)
+        http = HttpServer(
+            make_application(context, web_root()), settings.host, settings.port, encryption
+        )
+        await http.start()
+        self._stack.push_async_callback(http.close)
+        host = link_host(settings.host, settings.public_address)
+        scheme = "http" if encryption is None else "https"
+        self.url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{http.port}"
+        directory.write_info(
+            ServerInfo(
+                url=self.url,
+                event=self.event.id,
+                venue=self.event.venue,
+                sessions={item.id: list(item.sites) for item in self.event.sessions},
+            )
+        )
+        self._tasks.start("tick", self._tick(context))
+
+    def _tls(self, directory: DataDirectory) -> ssl.SSLContext | None:
+        settings = self.settings
+        if settings.tls_cert is not None and settings.tls_key is not None:
+            return tls.context_from_files(settings.tls_cert, settings.tls_key)
+        if settings.tls_self_signed:
+            names = ["localhost", *addresses_for(settings.host, settings.public_address)]
+            return tls.self_signed(directory.path / "tls", names, self._clock.now())
+        return None
+
+    async def close(self) -> None:
+        """Stop everything within a bounded time."""
+        await self._stack.aclose()
+
+    # MediaObserver
+
+    def audio_forwarded(self, session: str, site: str) -> None:
+        """A microphone is heard for the first time since it was opened."""
+        if session in self._sessions:
+            self._sessions[session].audio_forwarded(site)
+
+    def peers_changed(self, session: str) -> None:
+        """Devices came or went; the pages hear of it with the next measurement."""
+        log.debug("session %s: peers changed", session)
+
+    def program_switched(self, session: str, site: str) -> None:
+        """The program reached its key frame."""
+        log.info("session %s: program is %s", session, site)
+
+    async def _tick(self, context: Context) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            for runtime in self._sessions.values():
+                runtime.refresh_links()
+                try:
+                    await runtime.session.watch_store()
+                except StoreUnavailable as error:
+                    log.warning("session %s: %s", runtime.session.id, error)
+            for page in list(context.pages):
+                if not self.tokens.still_valid(page.claims):
+                    self._tasks.start("deny", page.deny())
+
+    async def simulate(self, sites: int) -> None:
+        """Run the simulator in a process of its own until the server stops."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bridge", "simulate",
+            "--url", self.url, "--sites", str(sites), "--data", str(self.settings.data),
+        )  # fmt: skip
+        self._stack.push_async_callback(_stop, process)
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), 5)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+
+def join_links(tokens: Tokens, url: str, session: str, site: str) -> list[tuple[Role, str, str]]:
+    """Return role, site and join link of one person a role."""
+    wanted = [(Role.HOST, site), (Role.MODERATOR, ""), (Role.TECHNICIAN, ""), (Role.STAGE, "")]
+    links = []
+    for role, place in wanted:
+        token, _ = tokens.mint(role, session, site=place)
+        links.append((role, place, f"{url}/j/{token}"))
+    return links

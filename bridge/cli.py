@@ -1,0 +1,249 @@
+"""``diemcau``: start the server, hand out and withdraw join links, check event files.
+
+Exit codes: 0 done, 2 something given is wrong (the message says what to do),
+1 the server had to stop.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import re
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import segno
+
+from bridge import __version__
+from bridge.app import Server, join_links
+from bridge.clock import SystemClock
+from bridge.config import OPTIONS, ConfigProblems, format_problems, load_event, load_settings
+from bridge.errors import BridgeError, Code, ConfigError
+from bridge.ids import Role
+from bridge.protocol.schema import json_schema, typescript
+from bridge.server.data_directory import DataDirectory, ServerInfo
+from bridge.server.tokens import Tokens
+from bridge.simulator import cli as simulator
+
+__all__ = ["main"]
+
+TTL = re.compile(r"(\d+)([smhd])")
+SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+#: The bridge point whose join link is shown first; any other if the event has no such site.
+SHOWN_SITE = "dien-bien"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    for name in ("aioice", "aiortc"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    try:
+        result: int = options.run(options)
+    except ConfigProblems as error:
+        print(format_problems(error.problems), file=sys.stderr)
+        return 2
+    except BridgeError as error:
+        print(f"diemcau: {error.message}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return result
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="diemcau", description=__doc__.splitlines()[0])
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="run the server")
+    serve.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML)")
+    serve.add_argument("--qr", action="store_true", help="show join links as QR codes too")
+    for option in OPTIONS:
+        text = f"{option.help} [{option.variable}]"
+        if option.metavar:
+            serve.add_argument(
+                option.flag,
+                dest=option.name,
+                metavar=option.metavar,
+                help=text,
+                action="append" if option.many else "store",
+            )
+        else:
+            serve.add_argument(
+                option.flag, dest=option.name, action="store_true", default=None, help=text
+            )
+    serve.set_defaults(run=_serve)
+
+    invite = commands.add_parser("invite", help="make a join link")
+    roles = [role.value for role in Role if role is not Role.SYSTEM]
+    invite.add_argument("--role", required=True, choices=roles)
+    invite.add_argument("--session", default="plenary", help="session id (default: plenary)")
+    invite.add_argument("--site", default="", help="site code, for hosts")
+    invite.add_argument("--name", default="", help="name shown to colleagues")
+    invite.add_argument("--ttl", type=_ttl, default=_ttl("24h"), help="30m, 24h, 7d (default: 24h)")
+    invite.add_argument("--json", action="store_true", help="print JSON")
+    invite.add_argument("--qr", action="store_true", help="print a QR code too")
+    _add_data(invite)
+    invite.set_defaults(run=_invite)
+
+    revoke = commands.add_parser("revoke", help="withdraw a join link")
+    revoke.add_argument("token", help="the token, or the whole link")
+    _add_data(revoke)
+    revoke.set_defaults(run=_revoke)
+
+    check = commands.add_parser("check-config", help="check an event file")
+    check.add_argument("file", type=Path)
+    check.set_defaults(run=_check_config)
+
+    simulate = commands.add_parser("simulate", help="join as simulated bridge points")
+    simulator.add_arguments(simulate)
+    _add_data(simulate)
+    simulate.set_defaults(run=_simulate)
+
+    schema = commands.add_parser("schema", help="print the websocket protocol")
+    schema.add_argument("--typescript", action="store_true", help="as TypeScript types")
+    schema.set_defaults(run=_schema)
+    return parser
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=Path(os.environ.get("DIEMCAU_DATA") or "data"),
+        metavar="FOLDER",
+        help="data folder of the server [DIEMCAU_DATA]",
+    )
+
+
+def _ttl(text: str) -> int:
+    match = TTL.fullmatch(text)
+    if match is None or not int(match[1]):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 30m, 24h or 7d")
+    return int(match[1]) * SECONDS[match[2]]
+
+
+def _serve(options: argparse.Namespace) -> int:
+    given = {option.name: getattr(options, option.name) for option in OPTIONS}
+    settings = load_settings(given, os.environ, options.config, required=["event"])
+    assert settings.event is not None  # noqa: S101 - required above
+    server = Server(settings, load_event(settings.event))
+    asyncio.run(_run(server, qr=options.qr))
+    return 0
+
+
+async def _run(server: Server, *, qr: bool) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await server.start()
+    try:
+        print(f"ready {server.url}", flush=True)
+        _print_links(server, qr=qr)
+        if server.settings.simulate:
+            await server.simulate(server.settings.simulate)
+        await stop.wait()
+    finally:
+        await server.close()
+
+
+def _print_links(server: Server, *, qr: bool) -> None:
+    session = server.event.sessions[0]
+    sites = [code for code in session.sites if code != server.event.venue]
+    site = SHOWN_SITE if SHOWN_SITE in sites else (sites or [server.event.venue])[0]
+    links = join_links(server.tokens, server.url, session.id, site)
+    width = max(len(f"{role} {place}".strip()) for role, place, _ in links)
+    for role, place, link in links:
+        print(f"{f'{role} {place}'.strip():<{width}}  {link}")
+        if qr:
+            _print_qr(link)
+    sys.stdout.flush()
+
+
+def _print_qr(link: str) -> None:
+    segno.make(link, error="l").terminal(compact=True)
+
+
+def _open(data: Path) -> tuple[ServerInfo, Tokens, DataDirectory]:
+    directory = DataDirectory(data)
+    info = directory.read_info()
+    tokens = Tokens(directory.secret(), info.event, SystemClock().now, directory.is_revoked)
+    return info, tokens, directory
+
+
+def _invite(options: argparse.Namespace) -> int:
+    info, tokens, _ = _open(options.data)
+    role, site = Role(options.role), options.site
+    sites = info.sessions.get(options.session)
+    if sites is None:
+        raise ConfigError(
+            Code.SESSION_UNKNOWN,
+            f"There is no session {options.session!r}. Sessions: {', '.join(info.sessions)}.",
+        )
+    if role is Role.HOST and site not in sites:
+        wrong = (
+            f"There is no site {site!r} in {options.session}." if site else "A host needs a site."
+        )
+        raise ConfigError(Code.SITE_UNKNOWN, f"{wrong} Give one with --site: {', '.join(sites)}.")
+    if role is not Role.HOST and site:
+        raise ConfigError(Code.SITE_UNKNOWN, f"A {role} belongs to no site; leave --site out.")
+    token, claims = tokens.mint(
+        role, options.session, site=site, name=options.name, ttl_s=options.ttl
+    )
+    url = f"{info.url}/j/{token}"
+    if options.json:
+        answer = {
+            "url": url,
+            "token": token,
+            "role": role,
+            "site": site or None,
+            "session": options.session,
+            "expires": claims.expires,
+        }
+        print(msgspec.json.encode(answer).decode())
+    else:
+        print(url)
+    if options.qr:
+        _print_qr(url)
+    return 0
+
+
+def _revoke(options: argparse.Namespace) -> int:
+    _, tokens, directory = _open(options.data)
+    claims = tokens.read(options.token.rpartition("/")[2])
+    directory.revoke(claims.key)
+    print(f"The link of {claims.role} {claims.site}".strip() + " no longer works.")
+    return 0
+
+
+def _check_config(options: argparse.Namespace) -> int:
+    event = load_event(options.file)
+    print(f"{options.file}: good: {len(event.sites)} sites, {len(event.sessions)} sessions")
+    return 0
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    info, tokens, directory = _open(options.data)
+
+    def mint(role: Role, session: str, site: str) -> str:
+        return tokens.mint(role, session, site=site, name="")[0]
+
+    return simulator.run(options, info, mint, directory.path / "cache")
+
+
+def _schema(options: argparse.Namespace) -> int:
+    if options.typescript:
+        print(typescript(), end="")
+    else:
+        print(msgspec.json.format(msgspec.json.encode(json_schema()), indent=2).decode())
+    return 0

@@ -1,0 +1,64 @@
+"""What request handlers share, hung on the aiohttp application."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import jinja2
+from aiohttp import web
+
+from bridge.clock import Clock
+from bridge.config import Event
+from bridge.errors import BridgeError, Code
+from bridge.media.server import MediaServer
+from bridge.server.locales import Catalogues
+from bridge.server.tokens import Claims, Tokens
+from bridge.sessions.runtime import SessionRuntime
+from bridge.tasks import Tasks
+
+__all__ = ["CONTEXT", "Context", "OpenPage"]
+
+
+class OpenPage(Protocol):
+    """A websocket whose token may be withdrawn while it is open."""
+
+    claims: Claims
+
+    async def deny(self) -> None:
+        """Close it with the reason."""
+
+
+@dataclass(slots=True)
+class Context:
+    """Everything a handler may need."""
+
+    event: Event
+    tokens: Tokens
+    catalogues: Catalogues
+    templates: jinja2.Environment
+    media: MediaServer
+    clock: Clock
+    tasks: Tasks
+    sessions: dict[str, SessionRuntime] = field(default_factory=dict)
+    pages: set[OpenPage] = field(default_factory=set)
+
+    def runtime(self, session: str) -> SessionRuntime:
+        """Return the running session.
+
+        Raises:
+            BridgeError: there is none of that id.
+        """
+        runtime = self.sessions.get(session)
+        if runtime is None:
+            raise BridgeError(
+                Code.SESSION_UNKNOWN,
+                f"There is no session {session!r} in this event. It has: "
+                + ", ".join(self.sessions)
+                + ".",
+                {"session": session},
+            )
+        return runtime
+
+
+CONTEXT: web.AppKey[Context] = web.AppKey("context", Context)

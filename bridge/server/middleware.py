@@ -1,0 +1,53 @@
+"""What happens around every request: errors become answers, browsers get their limits."""
+
+from __future__ import annotations
+
+import secrets
+
+from aiohttp import web
+
+from bridge.errors import BridgeError
+from bridge.server.pages import NONCE, error_page
+from bridge.server.problems import Handler, problem, unforeseen
+
+__all__ = ["boundary"]
+
+#: First path segments of pages; everything else answers programs.
+PAGES = {"", "j", "host", "moderator", "technician", "stage"}
+
+
+@web.middleware
+async def boundary(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn errors into problem documents or pages, and add the security headers."""
+    request[NONCE] = secrets.token_urlsafe(16)
+    is_page = request.path.split("/")[1] in PAGES
+    try:
+        response = await handler(request)
+    except web.HTTPException as answer:
+        _add_headers(request, answer)
+        raise
+    except BridgeError as error:
+        response = error_page(request, error) if is_page else problem(error.code, error.message)
+    except Exception as error:  # noqa: BLE001 - the last line before the user
+        known = unforeseen(f"{request.method} {request.path}", error)
+        response = error_page(request, known) if is_page else problem(known.code, known.message)
+    _add_headers(request, response)
+    return response
+
+
+def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    if response.prepared:
+        return
+    response.headers.update(
+        {
+            "Content-Security-Policy": (
+                f"default-src 'self'; script-src 'self' 'nonce-{request[NONCE]}'; "
+                "style-src 'self' 'unsafe-inline'; img-src 'self' data:; media-src 'self' blob:; "
+                "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; "
+                "form-action 'self'; frame-ancestors 'none'"
+            ),
+            "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self)",
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+        }
+    )

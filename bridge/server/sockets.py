@@ -1,0 +1,213 @@
+"""``GET /ws/{session}``: one websocket per page. ``docs/protocol.md`` is the contract."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from bridge.clock import monotonic
+from bridge.errors import AccessDenied, BridgeError, Code, ProtocolError
+from bridge.ids import Role, split_source
+from bridge.protocol.codec import MAX_MESSAGE_BYTES, cmd_id_of, decode_client, encode_server
+from bridge.protocol.messages import (
+    Ack,
+    ClientCommand,
+    ClientMessage,
+    Hello,
+    Nack,
+    PublishHere,
+    Watch,
+)
+from bridge.server.access import check_origin, who
+from bridge.server.context import CONTEXT, Context
+from bridge.server.problems import language_of, unforeseen
+from bridge.server.tokens import Claims
+from bridge.sessions.runtime import SessionRuntime
+
+__all__ = ["CLOSE_DENIED", "routes"]
+
+#: Application close code: the token is not, or no longer, valid. A page must not reconnect.
+CLOSE_DENIED = 4401
+#: A page that has this many messages unsent is not reading; it gets a whole view later.
+MAX_QUEUED = 64
+#: Messages a page may send: this many at once, then this many a second.
+BURST, RATE = 40.0, 20.0
+#: A page that says nothing is asked; without an answer in half that time it is gone.
+HEARTBEAT_S = 10.0
+
+
+class Socket(web.WebSocketResponse):
+    """A websocket that says why when it refuses a message as too large."""
+
+    async def close(
+        self, *, code: int = WSCloseCode.OK, message: bytes = b"", drain: bool = True
+    ) -> bool:
+        """Close; a close for size carries a sentence."""
+        if code == WSCloseCode.MESSAGE_TOO_BIG and not message:
+            message = f"A message may have {MAX_MESSAGE_BYTES} bytes; send less.".encode()
+        return await super().close(code=code, message=message, drain=drain)
+
+
+class SocketPage:
+    """One page: reads commands, writes views.
+
+    Args:
+        claims: what its token says.
+        socket: prepared websocket.
+    """
+
+    def __init__(
+        self, context: Context, runtime: SessionRuntime, claims: Claims, socket: Socket, lang: str
+    ) -> None:
+        self.actor = claims.actor()
+        self.claims = claims
+        self._context = context
+        self._runtime = runtime
+        self._socket = socket
+        self._lang = lang
+        self._queue: deque[str] = deque()
+        self._wake = asyncio.Event()
+        self._lost = False
+        self._joined = False
+        self._allowance = BURST
+        self._allowance_at = monotonic()
+
+    def send(self, text: str) -> None:
+        """Queue *text*; a page that does not read loses messages and is resynchronised."""
+        if len(self._queue) >= MAX_QUEUED:
+            self.resync()
+        elif not self._lost:
+            self._queue.append(text)
+            self._wake.set()
+
+    def resync(self) -> None:
+        """Forget what is queued; the whole view follows when the page reads again."""
+        self._queue.clear()
+        self._lost = True
+        self._wake.set()
+
+    async def write(self) -> None:
+        """Send what is queued until the socket closes."""
+        while not self._socket.closed:
+            await self._wake.wait()
+            self._wake.clear()
+            if self._lost:
+                self._lost = False
+                self._queue.append(self._runtime.whole_view(self))
+            while self._queue:
+                try:
+                    await self._socket.send_str(self._queue.popleft())
+                except ConnectionError:
+                    return
+
+    async def read(self) -> None:
+        """Handle messages until the page leaves."""
+        async for message in self._socket:
+            if message.type not in {WSMsgType.TEXT, WSMsgType.BINARY}:
+                continue
+            try:
+                await self._handle(message.data)
+            except BridgeError as error:
+                self._refuse(message.data, error)
+            except Exception as error:  # noqa: BLE001 - a bug must not take the page down
+                self._refuse(message.data, unforeseen(f"command of {self.actor}", error))
+
+    async def deny(self) -> None:
+        """The token was withdrawn or has expired: close, so that the page asks for a new one."""
+        await self._socket.close(code=CLOSE_DENIED, message=b"This join link is no longer valid.")
+
+    def leave(self) -> None:
+        """The socket is closed."""
+        if self._joined:
+            self._runtime.leave(self)
+
+    async def _handle(self, data: str | bytes) -> None:
+        self._spend()
+        message: ClientMessage = decode_client(data)
+        match message:
+            case Hello():
+                self._lang = message.lang
+                if self._joined:
+                    self._runtime.leave(self)
+                self._joined = True
+                self._runtime.join(self, message)
+            case Watch():
+                self._watch(message)
+            case PublishHere():
+                self._own_peer(message.peer)
+                self._context.media.publish_here(message.peer)
+            case _:
+                await self._command(message)
+
+    async def _command(self, command: ClientCommand) -> None:
+        rev = await self._runtime.session.submit(self.actor, command)
+        self.send(encode_server(Ack(cmd_id=command.cmd_id, rev=rev)))
+
+    def _watch(self, message: Watch) -> None:
+        self._own_peer(message.peer)
+        if self.actor.role not in {Role.MODERATOR, Role.TECHNICIAN}:
+            raise AccessDenied(
+                Code.ROLE_FORBIDDEN, "Only moderators and technicians may watch a site."
+            )
+        site = ""
+        if message.source:
+            with contextlib.suppress(ValueError):
+                _, site = split_source(message.source)
+            if site not in self._runtime.facts.sites:
+                raise ProtocolError(
+                    Code.SOURCE_UNKNOWN, "There is no such source.", {"source": message.source}
+                )
+        self._context.media.watch(message.peer, site)
+
+    def _own_peer(self, peer_id: str) -> None:
+        """Refuse to act on a peer of somebody else."""
+        peer = self._context.media.peer(peer_id)
+        if peer is None or peer.who.token_key != self.claims.key:
+            raise ProtocolError(
+                Code.PEER_UNKNOWN, "That media connection is not there (any more); join again."
+            )
+
+    def _spend(self) -> None:
+        now = monotonic()
+        self._allowance = min(BURST, self._allowance + (now - self._allowance_at) * RATE)
+        self._allowance_at = now
+        if self._allowance < 1:
+            raise ProtocolError(
+                Code.TOO_MANY_MESSAGES, "Too many messages at once. Wait a second, then try again."
+            )
+        self._allowance -= 1
+
+    def _refuse(self, data: str | bytes, error: BridgeError) -> None:
+        text = self._context.catalogues.error(self._lang, error)
+        rev = self._runtime.session.rev
+        cmd_id = cmd_id_of(data) if len(data) <= MAX_MESSAGE_BYTES else ""
+        self.send(encode_server(Nack(cmd_id=cmd_id, code=error.code, message=text, rev=rev)))
+
+
+async def websocket(request: web.Request) -> web.StreamResponse:
+    """Open the socket of a page."""
+    context = request.app[CONTEXT]
+    check_origin(request)
+    session = request.match_info["session"]
+    runtime = context.runtime(session)
+    claims = who(request, context.tokens, session)
+    socket = Socket(heartbeat=HEARTBEAT_S, max_msg_size=4 * MAX_MESSAGE_BYTES, compress=False)
+    await socket.prepare(request)
+    page = SocketPage(context, runtime, claims, socket, language_of(request))
+    writer = context.tasks.start(f"page-{claims.key}", page.write())
+    context.pages.add(page)
+    try:
+        await page.read()
+    finally:
+        context.pages.discard(page)
+        page.leave()
+        writer.cancel()
+    return socket
+
+
+def routes() -> list[web.RouteDef]:
+    """Return the websocket route."""
+    return [web.get("/ws/{session}", websocket)]

@@ -1,0 +1,75 @@
+"""What the event file says of a session, in the forms its parts need."""
+
+from __future__ import annotations
+
+import msgspec
+
+from bridge.config import Event, SessionConfig
+from bridge.protocol.views import AgendaView, SiteView, Text
+from bridge.state import SessionSetup
+
+__all__ = ["SessionFacts", "facts_of", "setup_of"]
+
+
+class SessionFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What never changes while a session runs and every page shows.
+
+    Attributes:
+        sites: by code, in the order of the event file.
+        agenda: items as planned; state and times are filled in from the log.
+    """
+
+    id: str
+    event: Text
+    session: Text
+    date: str
+    time_zone: str
+    venue: str
+    sites: dict[str, SiteView]
+    agenda: list[AgendaView]
+
+
+def setup_of(event: Event, session: SessionConfig) -> SessionSetup:
+    """Return what the rules of *session* need."""
+    return SessionSetup(
+        id=session.id,
+        venue=event.venue,
+        sites=session.sites,
+        co_chairs=session.co_chairs,
+        items=tuple(item.id for item in session.agenda),
+        policy=session.policy,
+    )
+
+
+def facts_of(event: Event, session: SessionConfig) -> SessionFacts:
+    """Return what the pages of *session* show."""
+    return SessionFacts(
+        id=session.id,
+        event=event.name,
+        session=session.name,
+        date=session.date.isoformat(),
+        time_zone=event.time_zone,
+        venue=event.venue,
+        sites={
+            site.code: SiteView(
+                code=site.code,
+                name=site.name,
+                venue=site.code == event.venue,
+                co_chair=site.code in session.co_chairs,
+                region=site.region,
+            )
+            for site in event.sites
+            if site.code in session.sites
+        },
+        agenda=[
+            AgendaView(
+                id=item.id,
+                title=item.title,
+                starts_at=item.starts_at,
+                minutes=item.minutes,
+                state="next",
+                started_at=0.0,
+            )
+            for item in session.agenda
+        ],
+    )

@@ -1,0 +1,61 @@
+"""The newest health of every link of a session, from media samples and open pages."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+
+from bridge.link.samples import Direction, LinkSample
+from bridge.link.score import Smoother, score
+from bridge.protocol.messages import DirectionView, LinkView
+
+__all__ = ["LinkBoard"]
+
+
+class LinkBoard:
+    """Keeps one :class:`LinkView` a site.
+
+    Args:
+        sites: codes of all sites of the session.
+    """
+
+    def __init__(self, sites: Collection[str]) -> None:
+        self.links: dict[str, LinkView] = {site: LinkView() for site in sites}
+        self._pages: Counter[str] = Counter()
+        self._smoothers = {site: Smoother() for site in sites}
+
+    def page_joined(self, site: str) -> None:
+        """One more page of *site* is open; sites without code (moderators) are not counted."""
+        self._pages[site] += 1
+
+    def page_left(self, site: str) -> None:
+        """One page of *site* less is open."""
+        self._pages[site] -= 1
+
+    def update(self, samples: Mapping[str, LinkSample], now: float) -> None:
+        """Take over the samples of the last second."""
+        for site, before in self.links.items():
+            sample = samples.get(site) or LinkSample()
+            since = before.since if sample.connected is before.connected else now
+            self.links[site] = LinkView(
+                pages=self._pages[site],
+                devices=sample.devices,
+                publisher=sample.publisher,
+                connected=sample.connected,
+                since=since,
+                rtt_ms=round(sample.rtt_ms, 1),
+                score=round(self._smoothers[site].update(score(sample)), 2),
+                up=_direction(sample.up, sample.interval_s),
+                down=_direction(sample.down, sample.interval_s),
+            )
+
+
+def _direction(direction: Direction, interval_s: float) -> DirectionView:
+    return DirectionView(
+        kbps=round(direction.kbps(interval_s), 1),
+        loss=round(direction.loss, 4),
+        jitter_ms=round(direction.jitter_ms, 1),
+        width=direction.width,
+        height=direction.height,
+        fps=round(direction.fps, 1),
+    )

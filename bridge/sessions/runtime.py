@@ -1,0 +1,161 @@
+"""What a session does besides deciding: media follows its state, pages follow both.
+
+Effects are derived from state, never from the command: after a crash the same
+code puts everything back by looking at the state the log gives.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+
+from bridge.clock import Clock
+from bridge.errors import BridgeError
+from bridge.floor.commands import MarkLive
+from bridge.floor.tables import RequestState
+from bridge.ids import Role
+from bridge.media.server import MediaServer, Routes
+from bridge.protocol.codec import encode_server
+from bridge.protocol.messages import Hello, Links, LinkView, Status
+from bridge.protocol.views import SessionView
+from bridge.sessions.channels import Audience, Channels, Page
+from bridge.sessions.facts import SessionFacts
+from bridge.sessions.links import LinkBoard
+from bridge.sessions.session import SYSTEM, Session
+from bridge.sessions.views import build_view
+from bridge.state import SessionEvent, routes
+from bridge.tasks import Tasks
+
+__all__ = ["SessionRuntime"]
+
+log = logging.getLogger(__name__)
+
+#: Roles that see the health of every link.
+WATCHERS = (Role.MODERATOR, Role.TECHNICIAN)
+
+
+class SessionRuntime:
+    """One session with its pages and its media.
+
+    Args:
+        session: the authority; this object listens to it.
+        facts: names and agenda from the event file.
+        media: the media plane, shared by all sessions.
+        instance: names this run of the server.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        facts: SessionFacts,
+        media: MediaServer,
+        clock: Clock,
+        tasks: Tasks,
+        instance: str,
+    ) -> None:
+        self.session = session
+        self.facts = facts
+        self._media = media
+        self._clock = clock
+        self._tasks = tasks
+        self._channels = Channels(self._view, instance)
+        self._board = LinkBoard(facts.sites)
+        session.listen(self)
+
+    async def start(self) -> None:
+        """Replay the log and let media follow it.
+
+        Raises:
+            StoreUnavailable: the log cannot be read.
+        """
+        await self.session.start()
+        self._route()
+
+    # pages
+
+    def join(self, page: Page, hello: Hello) -> None:
+        """A page is there: bring it up to date and keep it so."""
+        now = self._clock.now()
+        self._channels.join(page, hello, self.session.rev, now)
+        self._board.page_joined(page.actor.site)
+        page.send(self._links_for(page.actor.role, page.actor.site))
+        if not self.session.saving:
+            page.send(encode_server(Status(saving=False)))
+
+    def leave(self, page: Page) -> None:
+        """A page is gone."""
+        self._channels.leave(page)
+        self._board.page_left(page.actor.site)
+
+    def whole_view(self, page: Page) -> str:
+        """Return the present view of *page*, for one that lost messages."""
+        channel = self._channels.channel(page.actor, self.session.rev)
+        return channel.whole(page.actor, self._clock.now())
+
+    def pages(self) -> list[Page]:
+        """Return every page of the session."""
+        return self._channels.pages()
+
+    def _view(self, audience: Audience) -> SessionView:
+        return build_view(self.facts, self.session.setup, self.session.state, audience)
+
+    # Session.Listener
+
+    def committed(self, session: Session, events: Sequence[SessionEvent]) -> None:
+        """Let media and pages follow the new state."""
+        del events
+        self._route()
+        self._channels.advance(session.rev, self._clock.now())
+
+    def saving_changed(self, session: Session) -> None:
+        """Tell every page whether commands can be saved."""
+        log.warning("session %s: commands can be saved: %s", session.id, session.saving)
+        text = encode_server(Status(saving=session.saving))
+        for page in self.pages():
+            page.send(text)
+
+    # media
+
+    def _route(self) -> None:
+        wanted = routes(self.session.setup, self.session.state)
+        self._media.apply(
+            self.session.id,
+            Routes(program=wanted.program, preview=wanted.preview, microphones=wanted.microphones),
+        )
+
+    def audio_forwarded(self, site: str) -> None:
+        """The first packet of a microphone just went out: a speech that waited for it is live."""
+        for request, grant in self.session.state.floor.turns():
+            if request.site == site and request.state is RequestState.ARMING:
+                command = MarkLive(cmd_id=f"live-{grant.id}", grant=grant.id)
+                self._tasks.start(f"live-{grant.id}", self._submit_quietly(command))
+
+    async def _submit_quietly(self, command: MarkLive) -> None:
+        try:
+            await self.session.submit(SYSTEM, command)
+        except BridgeError as error:
+            log.warning("session %s: %s: %s", self.session.id, command, error)
+
+    def refresh_links(self) -> None:
+        """Measure every link and tell the pages; called once a second."""
+        samples = self._media.link_samples(self.session.id)
+        self._board.update(samples, self._clock.now())
+        texts: dict[tuple[bool, str], str] = {}
+        for page in self.pages():
+            role, site = page.actor.role, page.actor.site
+            if role is Role.STAGE:
+                continue
+            key = (role in WATCHERS, "" if role in WATCHERS else site)
+            if key not in texts:
+                texts[key] = self._links_for(role, site)
+            page.send(texts[key])
+
+    def links(self) -> Mapping[str, LinkView]:
+        """Return the newest health of every link, by site."""
+        return self._board.links
+
+    def _links_for(self, role: Role, site: str) -> str:
+        links = self._board.links
+        if role not in WATCHERS:
+            links = {site: links[site]} if site in links else {}
+        return encode_server(Links(now=self._clock.now(), sites=dict(links)))

@@ -1,0 +1,219 @@
+"""One running session: append to the log, then evolve, then tell the listeners.
+
+The order is the promise of the whole product: nothing is heard, shown or
+acknowledged before the log has it. Any number of servers may run the same
+session on one store; each follows the log and folds what the others append.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from bridge.clock import Clock
+from bridge.commands import Actor
+from bridge.errors import Code, FloorRefused, StoreConflict, StoreUnavailable
+from bridge.floor.commands import CheckDeadlines
+from bridge.ids import Role
+from bridge.state import (
+    SessionCommand,
+    SessionEvent,
+    SessionSetup,
+    SessionState,
+    decide,
+    evolve,
+    initial,
+    next_deadline,
+)
+from bridge.store.commit import Commit, following
+from bridge.store.log import Log
+from bridge.tasks import Tasks
+
+__all__ = ["SYSTEM", "Listener", "Session"]
+
+log = logging.getLogger(__name__)
+
+SYSTEM = Actor(role=Role.SYSTEM)
+
+#: A command that loses this many races in a row meets a broken store, not busy colleagues.
+MAX_ATTEMPTS = 50
+#: How long to wait before trying the log again when it could not be reached.
+STORE_RETRY_S = 0.5
+
+_events_decoder = msgspec.json.Decoder(list[SessionEvent])
+
+
+class Listener(Protocol):
+    """Told of what happened, in order, after it is durable; must neither block nor raise."""
+
+    def committed(self, session: Session, events: Sequence[SessionEvent]) -> None:
+        """The session moved to ``session.rev`` because of *events*."""
+
+    def saving_changed(self, session: Session) -> None:
+        """``session.saving`` changed: the log cannot be reached, or can again."""
+
+
+class Session:
+    """The authority over one session on this server.
+
+    Args:
+        setup: what the event file says of it.
+        store: the commit log.
+        clock: Unix time.
+        tasks: owner of the follower and of the timer.
+    """
+
+    def __init__(self, setup: SessionSetup, store: Log, clock: Clock, tasks: Tasks) -> None:
+        self.setup = setup
+        self.state: SessionState = initial(setup)
+        self.rev = 0
+        self.saving = True
+        self._head: Commit | None = None
+        self._store = store
+        self._clock = clock
+        self._tasks = tasks
+        self._lock = asyncio.Lock()
+        self._effects: dict[tuple[str, str], int] = {}  # (actor key, cmd_id) to its revision
+        self._unsure = False  # an append may have landed although it failed for us
+        self._listeners: list[Listener] = []
+        self._deadline_moved = asyncio.Event()
+
+    @property
+    def id(self) -> str:
+        """Session id."""
+        return self.setup.id
+
+    def listen(self, listener: Listener) -> None:
+        """Tell *listener* of everything from now on."""
+        self._listeners.append(listener)
+
+    async def start(self) -> None:
+        """Replay the log, then follow it.
+
+        Raises:
+            StoreUnavailable: the log cannot be read.
+        """
+        async with self._lock:
+            await self._catch_up()
+        self._tasks.start(f"follow-{self.id}", self._follow())
+        self._tasks.start(f"deadlines-{self.id}", self._keep_deadlines())
+
+    async def submit(self, actor: Actor, command: SessionCommand) -> int:
+        """Decide, append, evolve; return the revision at which *command* is in force.
+
+        The same ``cmd_id`` of the same actor has one effect and gets the same answer.
+
+        Raises:
+            FloorRefused: the rules do not allow it, or the revision is not the expected one.
+            StoreUnavailable: it could not be made durable; nothing happened that anybody saw.
+        """
+        async with self._lock:
+            try:
+                if self._unsure:
+                    await self._catch_up()
+                rev = await self._submit(actor, command)
+            except StoreUnavailable:
+                self._unsure = True
+                self._set_saving(False)
+                raise
+            self._set_saving(True)
+            return rev
+
+    async def _submit(self, actor: Actor, command: SessionCommand) -> int:
+        for _ in range(MAX_ATTEMPTS):
+            done = self._effects.get((actor.key, command.cmd_id))
+            if done is not None:
+                return done
+            if command.expected_rev is not None and command.expected_rev != self.rev:
+                raise FloorRefused(
+                    Code.STALE_REVISION,
+                    "Somebody changed the list meanwhile. Look at it again, then repeat.",
+                    {"rev": self.rev},
+                )
+            now = self._clock.now()
+            events = decide(self.setup, self.state, actor, command, now)
+            if not events:
+                return self.rev
+            commit = following(
+                self._head, at=now, actor=actor, cmd_id=command.cmd_id, events=events
+            )
+            try:
+                await self._store.append(self.id, commit)
+            except StoreConflict:
+                await self._catch_up()
+                continue
+            self._apply(commit, events)
+            return self.rev
+        raise StoreUnavailable(
+            Code.STORE_CONFLICT, "Too many others are writing to this session. Try again."
+        )
+
+    async def _catch_up(self) -> None:
+        for commit in await self._store.read(self.id, self.rev):
+            self._fold(commit)
+        self._unsure = False
+
+    def _fold(self, commit: Commit) -> None:
+        """Take over a commit read from the log, once."""
+        if commit.rev == self.rev + 1:
+            self._apply(commit, _events_decoder.decode(commit.events))
+
+    def _apply(self, commit: Commit, events: Sequence[SessionEvent]) -> None:
+        for event in events:
+            self.state = evolve(self.state, event, commit.at)
+        self.rev = commit.rev
+        self._head = commit
+        self._effects[commit.actor.key, commit.cmd_id] = commit.rev
+        self._deadline_moved.set()
+        for listener in self._listeners:
+            listener.committed(self, events)
+
+    def _set_saving(self, saving: bool) -> None:
+        if saving is not self.saving:
+            self.saving = saving
+            for listener in self._listeners:
+                listener.saving_changed(self)
+
+    async def _follow(self) -> None:
+        """Fold what other servers append."""
+        async for commit in self._store.follow(self.id, self.rev):
+            async with self._lock:
+                if commit.rev > self.rev + 1:
+                    await self._catch_up()
+                self._fold(commit)
+
+    async def _keep_deadlines(self) -> None:
+        """Let time itself be a command: submit one whenever a deadline is due."""
+        while True:
+            self._deadline_moved.clear()
+            deadline = next_deadline(self.setup, self.state)
+            if deadline is not None and deadline <= self._clock.now():
+                await self._check_deadlines()
+                continue
+            delay = None if deadline is None else deadline - self._clock.now()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._deadline_moved.wait(), delay)
+
+    async def _check_deadlines(self) -> None:
+        before = self.rev
+        try:
+            await self.submit(SYSTEM, CheckDeadlines(cmd_id=f"deadline-{before}"))
+        except StoreUnavailable as error:
+            log.warning("session %s: deadline not committed yet: %s", self.id, error)
+        if self.rev == before:
+            await asyncio.sleep(STORE_RETRY_S)
+
+    async def watch_store(self) -> None:
+        """Notice when the log is reachable again; run by the caller every second or so."""
+        if await self._store.ping():
+            if not self.saving:
+                async with self._lock:
+                    await self._catch_up()
+                self._set_saving(True)
+        else:
+            self._set_saving(False)
