@@ -53,7 +53,7 @@ def _aggregated(payload: Buffer) -> Iterator[tuple[int, int]]:
             yield start, offset
 
 
-class _Exhausted(Exception):  # noqa: N818 - never leaves this module
+class _Exhausted(Exception):
     """The parameter set ended before the field."""
 
 

@@ -40,6 +40,11 @@ _HEADER = struct.Struct("!BBHII")
 _EXTENSION = struct.Struct("!HH")
 _ONE_BYTE_PROFILE = 0xBEDE  # RFC 8285, section 4.2
 _TWO_BYTE_PROFILE = 0x1000  # section 4.3: the low four bits are "appbits"
+_ELEMENT_HEADS = {
+    (identifier, length): bytes(((identifier << 4) | (length - 1),))
+    for identifier in range(1, 15)
+    for length in range(1, 17)
+}
 
 
 class RtpHeader(msgspec.Struct, frozen=True, gc=False):
@@ -158,13 +163,15 @@ def build_extensions(items: Iterable[tuple[int, bytes]]) -> bytes:
     """
     body = b""
     for identifier, value in items:
-        if not 1 <= identifier <= 14 or not 1 <= len(value) <= 16:
+        head = _ELEMENT_HEADS.get((identifier, len(value)))
+        if head is None:
             raise ValueError(f"no one-byte extension: id {identifier}, {len(value)} bytes")
-        body += bytes(((identifier << 4) | (len(value) - 1),)) + value
+        body += head + value
     if not body:
         return b""
-    body += b"\0" * (-len(body) % 4)
-    return _EXTENSION.pack(_ONE_BYTE_PROFILE, len(body) // 4) + body
+    padding = -len(body) & 3
+    head = _EXTENSION.pack(_ONE_BYTE_PROFILE, (len(body) + padding) >> 2)
+    return head + body + bytes(padding) if padding else head + body
 
 
 def build_header(

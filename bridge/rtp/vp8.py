@@ -12,15 +12,20 @@ Owns RFC 7741 section 4 and the start of RFC 6386 section 9.1. Never decodes a p
 
 from __future__ import annotations
 
+import struct
+
 import msgspec
 
 from bridge.rtp.packet import Buffer
 
 __all__ = ["Vp8Descriptor", "Vp8Rewriter", "frame_size", "is_keyframe", "parse_descriptor"]
 
+_PICTURE = struct.Struct("!H")
+_PICTURE_TL0 = struct.Struct("!HB")
+
 
 class Vp8Descriptor(msgspec.Struct, frozen=True, gc=False):
-    """Payload descriptor of one packet; offsets count from the payload's first byte."""
+    """Payload descriptor of one packet; the offset counts from the payload's first byte."""
 
     frame_start: bool
     """First packet of a frame: S bit, and partition 0."""
@@ -29,8 +34,7 @@ class Vp8Descriptor(msgspec.Struct, frozen=True, gc=False):
     """PictureID has 15 bits, otherwise 7."""
     picture_id_offset: int
     tl0_index: int | None
-    """TL0PICIDX, 0..255."""
-    tl0_offset: int
+    """TL0PICIDX, 0..255; it follows the PictureID."""
     size: int
     """Bytes of the descriptor; the VP8 data follows."""
 
@@ -39,7 +43,7 @@ def parse_descriptor(payload: Buffer) -> Vp8Descriptor | None:
     """Return the descriptor, or None when the payload is too short for it."""
     wide = False
     offset = 1
-    picture_offset = tl0_offset = 0
+    picture_offset = 0
     picture_id = tl0_index = None
     try:
         first = payload[0]
@@ -54,7 +58,6 @@ def parse_descriptor(payload: Buffer) -> Vp8Descriptor | None:
                     picture_id = (picture_id & 0x7F) << 8 | payload[3]
                 offset = 4 if wide else 3
             if flags & 0x40:
-                tl0_offset = offset
                 tl0_index = payload[offset]
                 offset += 1
             if flags & 0x30:
@@ -64,7 +67,7 @@ def parse_descriptor(payload: Buffer) -> Vp8Descriptor | None:
     if offset > len(payload):
         return None
     start = first & 0x17 == 0x10
-    return Vp8Descriptor(start, picture_id, wide, picture_offset, tl0_index, tl0_offset, offset)
+    return Vp8Descriptor(start, picture_id, wide, picture_offset, tl0_index, offset)
 
 
 def is_keyframe(payload: Buffer) -> bool:
@@ -111,28 +114,28 @@ class Vp8Rewriter:
         """Continue with a new source from the next packet on."""
         self._fresh = True
 
-    def rewrite(self, payload: Buffer) -> Buffer:
+    def rewrite(self, payload: Buffer, descriptor: Vp8Descriptor | None = None) -> Buffer:
         """Return the payload for the slot; the same object when nothing changes.
 
         Args:
             payload: of a packet of the present source; anything malformed passes unchanged.
+            descriptor: of this payload, to spare parsing it again for every viewer.
         """
-        descriptor = parse_descriptor(payload)
+        descriptor = descriptor or parse_descriptor(payload)
         if descriptor is None or descriptor.picture_id is None:
             return payload
-        picture = self._map_picture(descriptor.picture_id, 0x8000 if descriptor.wide else 0x80)
-        tl0 = descriptor.tl0_index
-        if tl0 is not None:
-            tl0 = self._map_tl0(tl0)
+        wide, tl0_in = descriptor.wide, descriptor.tl0_index
+        picture = self._map_picture(descriptor.picture_id, 0x8000 if wide else 0x80)
+        tl0 = None if tl0_in is None else self._map_tl0(tl0_in)
         self._fresh = False
-        if descriptor.wide and picture == descriptor.picture_id and tl0 == descriptor.tl0_index:
+        if wide and picture == descriptor.picture_id and tl0 == tl0_in:
             return payload
-        changed = bytearray(payload)
-        if tl0 is not None:
-            changed[descriptor.tl0_offset] = tl0
         at = descriptor.picture_id_offset
-        changed[at : at + (2 if descriptor.wide else 1)] = (0x8000 | picture).to_bytes(2, "big")
-        return bytes(changed)
+        rest = at + 2 if wide else at + 1
+        if tl0 is None:
+            return b"".join((payload[:at], _PICTURE.pack(0x8000 | picture), payload[rest:]))
+        changed = _PICTURE_TL0.pack(0x8000 | picture, tl0)  # TL0PICIDX comes right after
+        return b"".join((payload[:at], changed, payload[rest + 1 :]))
 
     def _map_picture(self, picture: int, span: int) -> int:
         if self._fresh:
