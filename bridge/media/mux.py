@@ -1,0 +1,232 @@
+"""Whose datagram is this: ICE-lite on one port (RFC 8445 2.5) and demultiplexing (RFC 7983).
+
+Owns: ICE credentials, the table of remote addresses, and the three rules by
+which a peer moves to a new address. Knows no socket and no clock (time is an
+argument), nothing of DTLS or RTP: an :class:`Endpoint` passes what is its own
+to three callables.
+
+A peer moves
+
+(a) on a valid check with the current credentials and USE-CANDIDATE,
+(b) on a valid check with the current credentials from another address when
+    nothing authentic came from the current one for :data:`QUIET_S`,
+(c) on an SRTP or SRTCP packet from another address that passes decryption; if
+    that address was already known to be the peer's, only when the current one
+    has been silent for :data:`PAUSE_S`, so that two paths do not alternate.
+
+Nothing is ever answered without valid MESSAGE-INTEGRITY.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Final
+
+from aioice import stun
+
+from bridge.media.counters import MediaCounters
+from bridge.media.udp import Address
+from bridge.rtp.demux import Kind, classify
+
+__all__ = ["Endpoint", "Mux"]
+
+# Rule (b); browsers repeat checks of a working pair every 0.5-2.5 s, media comes every 20 ms.
+QUIET_S: Final = 1.0
+# Rule (c); a dozen audio packets long, a freeze nobody sees.
+PAUSE_S: Final = 0.25
+# Addresses of one peer: interfaces times relays, with room for some NAT rebindings.
+MAX_ADDRESSES: Final = 16
+# Remote SSRCs by which one peer is found again: 3 layers, slides, audio, RTX, reports.
+MAX_SSRCS: Final = 32
+# Old credentials stay valid for checks under way; a page restarts ICE once per network change.
+MAX_CREDENTIALS: Final = 4
+
+
+class Endpoint:
+    """One peer's place in the mux.
+
+    Args:
+        on_ready: called once, at the first valid check; DTLS may start.
+        on_dtls: called with each DTLS datagram.
+        on_media: called with each SRTP or SRTCP datagram and its time of arrival;
+            returns whether it was authentic.
+    """
+
+    def __init__(
+        self,
+        on_ready: Callable[[], None],
+        on_dtls: Callable[[bytes], None],
+        on_media: Callable[[bytes, float], bool],
+    ) -> None:
+        self.on_ready = on_ready
+        self.on_dtls = on_dtls
+        self.on_media = on_media
+        self.address: Address | None = None
+        self.addresses: list[Address] = []
+        self.ssrcs: set[int] = set()
+        self.ufrag = ""
+        self.password = ""
+        self.credentials: dict[str, bytes] = {}
+        self.heard = 0.0
+        """When the last authentic packet or check came from the current address."""
+        self.closed = False
+
+
+class Mux:
+    """All endpoints of one port.
+
+    Args:
+        send: sends one control datagram.
+        counters: totals to count into.
+    """
+
+    def __init__(self, send: Callable[[bytes, Address], None], counters: MediaCounters) -> None:
+        self._send = send
+        self._counters = counters
+        self._by_address: dict[Address, Endpoint] = {}
+        self._by_ufrag: dict[str, Endpoint] = {}
+        self._by_ssrc: dict[int, list[Endpoint]] = {}
+
+    def add(self, endpoint: Endpoint, now: float) -> None:
+        """Give *endpoint* its first credentials and listen for its checks."""
+        endpoint.heard = now
+        self.renew(endpoint)
+
+    def renew(self, endpoint: Endpoint) -> None:
+        """Give *endpoint* new credentials (ICE restart); the old ones stay valid for a while."""
+        while len(endpoint.credentials) >= MAX_CREDENTIALS:
+            oldest = next(iter(endpoint.credentials))
+            del endpoint.credentials[oldest]
+            del self._by_ufrag[oldest]
+        # RFC 8839 5.4: at least 24 and 128 bits, letters, digits, + and /
+        endpoint.ufrag = secrets.token_hex(4)
+        endpoint.password = secrets.token_hex(16)
+        endpoint.credentials[endpoint.ufrag] = endpoint.password.encode()
+        self._by_ufrag[endpoint.ufrag] = endpoint
+
+    def remove(self, endpoint: Endpoint) -> None:
+        """Forget *endpoint* and everything that leads to it."""
+        endpoint.closed = True
+        for ufrag in endpoint.credentials:
+            self._by_ufrag.pop(ufrag, None)
+        for address in endpoint.addresses:
+            if self._by_address.get(address) is endpoint:
+                del self._by_address[address]
+        for ssrc in endpoint.ssrcs:
+            others = [e for e in self._by_ssrc.get(ssrc, ()) if e is not endpoint]
+            if others:
+                self._by_ssrc[ssrc] = others
+            else:
+                self._by_ssrc.pop(ssrc, None)
+
+    def learn_ssrc(self, endpoint: Endpoint, ssrc: int) -> None:
+        """Remember that authentic packets with *ssrc* came from *endpoint* (rule c)."""
+        if ssrc not in endpoint.ssrcs and len(endpoint.ssrcs) < MAX_SSRCS:
+            endpoint.ssrcs.add(ssrc)
+            self._by_ssrc.setdefault(ssrc, []).append(endpoint)
+
+    def receive(self, data: bytes, address: Address, now: float) -> None:
+        """Take one datagram; never raises for bad input.
+
+        Args:
+            data: as it came.
+            address: of the sender.
+            now: seconds on the monotonic clock.
+        """
+        kind = classify(data)
+        if kind >= Kind.RTP:
+            endpoint = self._by_address.get(address)
+            if endpoint is None:
+                self._unknown_media(data, address, now, kind)
+            elif endpoint.on_media(data, now):
+                if address == endpoint.address:
+                    endpoint.heard = now
+                elif now - endpoint.heard > PAUSE_S:
+                    self._move(endpoint, address, now)
+        elif kind is Kind.STUN:
+            self._check(data, address, now)
+        elif kind is Kind.DTLS:
+            endpoint = self._by_address.get(address)
+            if endpoint is None:
+                self._counters.drop("dtls_unknown_address")
+            else:
+                endpoint.on_dtls(data)
+        else:
+            self._counters.drop("unknown_protocol")
+
+    def _unknown_media(self, data: bytes, address: Address, now: float, kind: Kind) -> None:
+        start = 8 if kind is Kind.RTP else 4
+        ssrc = int.from_bytes(data[start : start + 4], "big")
+        for endpoint in self._by_ssrc.get(ssrc, ()):
+            if endpoint.on_media(data, now):
+                self._know(endpoint, address)
+                self._move(endpoint, address, now)
+                return
+        self._counters.drop("media_unknown_address")
+
+    def _check(self, data: bytes, address: Address, now: float) -> None:
+        try:
+            request = stun.parse_message(data)
+        except Exception:  # noqa: BLE001 - the parser raises many kinds for malformed input
+            self._counters.drop("stun_malformed")
+            return
+        if (
+            request.message_method is not stun.Method.BINDING
+            or request.message_class is not stun.Class.REQUEST
+        ):
+            self._counters.drop("stun_not_a_check")
+            return
+        ufrag = str(request.attributes.get("USERNAME", "")).partition(":")[0]
+        endpoint = self._by_ufrag.get(ufrag)
+        if endpoint is None:
+            self._counters.drop("stun_unknown_user")
+            return
+        key = endpoint.credentials[ufrag]
+        if not request.check_message_integrity(key):
+            self._counters.drop("stun_bad_integrity")
+            return
+        response = stun.Message(
+            message_method=stun.Method.BINDING,
+            message_class=stun.Class.RESPONSE,
+            transaction_id=request.transaction_id,
+            attributes={"XOR-MAPPED-ADDRESS": (_unmapped(address[0]), address[1])},
+        )
+        response.add_message_integrity(key)
+        self._send(bytes(response), address)
+        self._checked(endpoint, address, now, ufrag, "USE-CANDIDATE" in request.attributes)
+
+    def _checked(
+        self, endpoint: Endpoint, address: Address, now: float, ufrag: str, nominated: bool
+    ) -> None:
+        self._know(endpoint, address)
+        if endpoint.address is None:
+            self._move(endpoint, address, now)
+            endpoint.on_ready()
+        elif address == endpoint.address:
+            endpoint.heard = now
+        elif ufrag == endpoint.ufrag and (nominated or now - endpoint.heard > QUIET_S):
+            self._move(endpoint, address, now)
+
+    def _know(self, endpoint: Endpoint, address: Address) -> None:
+        if self._by_address.get(address) is endpoint:
+            return
+        if len(endpoint.addresses) >= MAX_ADDRESSES:
+            oldest = next(a for a in endpoint.addresses if a != endpoint.address)
+            endpoint.addresses.remove(oldest)
+            if self._by_address.get(oldest) is endpoint:
+                del self._by_address[oldest]
+        if address not in endpoint.addresses:
+            endpoint.addresses.append(address)
+        self._by_address[address] = endpoint
+
+    def _move(self, endpoint: Endpoint, address: Address, now: float) -> None:
+        if endpoint.address is not None:
+            self._counters.moves += 1
+        endpoint.address = address
+        endpoint.heard = now
+
+
+def _unmapped(host: str) -> str:
+    """Return the IPv4 address a dual-stack socket shows as ``::ffff:a.b.c.d``."""
+    return host[7:] if host.startswith("::ffff:") and "." in host else host

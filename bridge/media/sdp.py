@@ -1,0 +1,311 @@
+"""Reading SDP offers (RFC 8866, RFC 8829): text in, plain data out.
+
+Owns: the syntax and its limits. Knows nothing of what we support: that is
+``answer``. Every line is looked at once and split, never searched with a
+regular expression, because offers with 64 slots have thousands of lines.
+Lines that we do not use are skipped, whatever they hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from bridge.errors import Code, ProtocolError
+
+__all__ = ["Direction", "Media", "Offer", "parse_fragment", "parse_offer"]
+
+# A Chromium offer with 64 video slots and all codecs has about 300 kB and 9,000 lines.
+MAX_OFFER: Final = 512 * 1024
+MAX_LINES: Final = 20_000
+MAX_MEDIA: Final = 128
+# Chromium lists about 40 payload types per video section.
+MAX_FORMATS: Final = 128
+
+SENDRECV: Final = "sendrecv"
+Direction = str  # one of the four below
+_DIRECTIONS: Final = frozenset({SENDRECV, "sendonly", "recvonly", "inactive"})
+
+
+@dataclass
+class Media:
+    """One m-section of an offer.
+
+    Attributes:
+        kind: ``audio``, ``video``, ``application``...
+        port: 0 means rejected, unless ``bundle_only``.
+        protocol: ``UDP/TLS/RTP/SAVPF``.
+        formats: payload types as written, in order of preference.
+        mid: its name in the BUNDLE group, "" if it has none.
+        direction: as the offerer sees it.
+        codecs: payload type → (name in lower case, clock rate, channels or 1).
+        fmtp: payload type → parameters as written.
+        extensions: URI → id.
+        rids: simulcast streams the offerer sends, in its order.
+        ssrcs: SSRCs announced. rtx_ssrcs: RTX SSRC → primary SSRC (FID groups).
+    """
+
+    kind: str
+    port: int
+    protocol: str
+    formats: list[str]
+    mid: str = ""
+    direction: Direction = SENDRECV
+    bundle_only: bool = False
+    reduced_size: bool = False
+    codecs: dict[int, tuple[str, int, int]] = field(default_factory=dict)
+    fmtp: dict[int, str] = field(default_factory=dict)
+    extensions: dict[str, int] = field(default_factory=dict)
+    rids: tuple[str, ...] = ()
+    ssrcs: list[int] = field(default_factory=list)
+    rtx_ssrcs: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def sends(self) -> bool:
+        """Whether the offerer wants to send."""
+        return self.direction in {SENDRECV, "sendonly"}
+
+
+@dataclass
+class Offer:
+    """A whole offer; transport attributes are the first ones found (all sections are bundled).
+
+    Attributes:
+        bundle: mids of the BUNDLE group, empty if there is none.
+        fingerprints: (algorithm, value) of the offerer's certificate.
+        setup: ``actpass``, ``active`` or ``passive``.
+    """
+
+    ufrag: str = ""
+    password: str = ""
+    fingerprints: list[tuple[str, str]] = field(default_factory=list)
+    setup: str = "actpass"
+    bundle: tuple[str, ...] = ()
+    media: list[Media] = field(default_factory=list)
+
+
+def parse_offer(text: str) -> Offer:
+    """Return the offer in *text*.
+
+    Raises:
+        ProtocolError: SDP_MALFORMED: too large, cut off, or not SDP.
+    """
+    lines = _lines(text)
+    if not lines or not lines[0].startswith("v="):
+        raise _malformed("it does not begin with v=0")
+    if not text.endswith(("\n", "\r")):
+        raise _malformed("it is cut off: the last line has no end")
+    reader = _Reader()
+    for number, line in enumerate(lines, 1):
+        if len(line) < 2 or line[1] != "=":
+            raise _malformed(f"line {number} is not of the form x=...")
+        try:
+            reader.line(line[0], line[2:])
+        except (ValueError, IndexError):
+            raise _malformed(f"line {number} cannot be read") from None
+    offer = reader.offer
+    _check_whole(offer)
+    return offer
+
+
+def _check_whole(offer: Offer) -> None:
+    if not offer.media:
+        raise _malformed("it has no m= line")
+    if not offer.ufrag or not offer.password:
+        raise _malformed("it has no ice-ufrag and ice-pwd")
+    if not offer.fingerprints:
+        raise _malformed("it has no DTLS fingerprint")
+    mids = [media.mid for media in offer.media if media.mid]
+    if len(mids) != len(set(mids)):
+        raise _malformed("two m= lines have the same mid")
+    if not set(offer.bundle) <= set(mids):
+        raise _malformed("it is cut off: the BUNDLE group names an m= line that is not there")
+    for media in offer.media:
+        _check_formats(media)
+
+
+def _check_formats(media: Media) -> None:
+    if media.kind not in {"audio", "video"}:
+        return
+    for text in media.formats:
+        # RFC 3551 6: payload types from 96 on mean nothing without an rtpmap
+        if text.isdecimal() and 96 <= int(text) <= 127 and int(text) not in media.codecs:
+            raise _malformed(f"it is cut off: payload type {text} has no rtpmap")
+
+
+def parse_fragment(text: str) -> tuple[str, str]:
+    """Return ufrag and password of a trickle-ice-sdpfrag (RFC 8840 9), "" where it has none.
+
+    Raises:
+        ProtocolError: SDP_MALFORMED: too large.
+    """
+    found = {"a=ice-ufrag": "", "a=ice-pwd": ""}
+    for line in _lines(text):
+        name, _, value = line.partition(":")
+        if name in found and not found[name]:
+            found[name] = value.strip()
+    return found["a=ice-ufrag"], found["a=ice-pwd"]
+
+
+def _lines(text: str) -> list[str]:
+    if len(text) > MAX_OFFER:
+        raise _malformed(f"it is larger than {MAX_OFFER} characters")
+    lines = text.replace("\r\n", "\n").rstrip("\n").split("\n")
+    if len(lines) > MAX_LINES:
+        raise _malformed(f"it has more than {MAX_LINES} lines")
+    return lines
+
+
+def _malformed(why: str) -> ProtocolError:
+    return ProtocolError(
+        Code.SDP_MALFORMED,
+        f"The SDP offer cannot be read: {why}. Send the whole offer as the browser made it.",
+    )
+
+
+class _Reader:
+    """Fills an :class:`Offer` line by line; ValueError or IndexError mean a bad line."""
+
+    def __init__(self) -> None:
+        self.offer = Offer()
+        self.media: Media | None = None
+        self.session_direction = SENDRECV
+        self.session_extensions: dict[str, int] = {}
+
+    def line(self, kind: str, value: str) -> None:
+        if kind == "m":
+            self._media_line(value)
+        elif kind == "a":
+            name, _, rest = value.partition(":")
+            if name in _DIRECTIONS:
+                self._direction(name)
+            elif reader := _ATTRIBUTES.get(name):
+                reader(self, rest)
+
+    def _media_line(self, value: str) -> None:
+        kind, port, protocol, *formats = value.split()
+        if len(self.offer.media) >= MAX_MEDIA or len(formats) > MAX_FORMATS:
+            raise ValueError("too many")
+        self.media = Media(
+            kind,
+            int(port.partition("/")[0]),
+            protocol,
+            formats,
+            direction=self.session_direction,
+            extensions=dict(self.session_extensions),
+        )
+        self.offer.media.append(self.media)
+
+    def _direction(self, name: str) -> None:
+        if self.media is None:
+            self.session_direction = name
+        else:
+            self.media.direction = name
+
+    def ufrag(self, value: str) -> None:
+        self.offer.ufrag = self.offer.ufrag or value.strip()
+
+    def password(self, value: str) -> None:
+        self.offer.password = self.offer.password or value.strip()
+
+    def fingerprint(self, value: str) -> None:
+        algorithm, digest = value.split()
+        pair = (algorithm.lower(), digest)
+        if pair not in self.offer.fingerprints:
+            if len(self.offer.fingerprints) >= 4:
+                raise ValueError("too many")
+            self.offer.fingerprints.append(pair)
+
+    def setup(self, value: str) -> None:
+        if value.strip() not in {"actpass", "active", "passive"}:
+            raise ValueError(value)
+        self.offer.setup = value.strip()
+
+    def group(self, value: str) -> None:
+        semantics, *mids = value.split()
+        if semantics == "BUNDLE" and not self.offer.bundle:
+            self.offer.bundle = tuple(mids)
+
+    def extmap(self, value: str) -> None:
+        number, uri = value.split()[:2]
+        # "extmap:3/sendonly uri": the direction does not matter to us
+        into = self.session_extensions if self.media is None else self.media.extensions
+        into[uri] = int(number.partition("/")[0])
+
+    def mid(self, value: str) -> None:
+        if self.media is not None:
+            self.media.mid = value.strip()
+
+    def rtpmap(self, value: str) -> None:
+        if self.media is not None:
+            number, encoding = value.split()[:2]
+            name, rate, *channels = encoding.split("/")
+            if len(self.media.codecs) >= MAX_FORMATS:
+                raise ValueError("too many")
+            self.media.codecs[_payload_type(number)] = (
+                name.lower(),
+                int(rate),
+                int(channels[0]) if channels else 1,
+            )
+
+    def fmtp(self, value: str) -> None:
+        if self.media is not None:
+            number, _, parameters = value.partition(" ")
+            if len(self.media.fmtp) >= MAX_FORMATS:
+                raise ValueError("too many")
+            self.media.fmtp[_payload_type(number)] = parameters.strip()
+
+    def simulcast(self, value: str) -> None:
+        words = value.split()
+        if self.media is not None and "send" in words:
+            # "q;h;~f" or "1,2;3": of alternatives the first, "~" is initially paused
+            streams = words[words.index("send") + 1].split(";")
+            self.media.rids = tuple(s.partition(",")[0].lstrip("~") for s in streams[:8])
+
+    def ssrc(self, value: str) -> None:
+        if self.media is not None:
+            number = int(value.split(None, 1)[0])
+            if number not in self.media.ssrcs:
+                if len(self.media.ssrcs) >= 16:
+                    raise ValueError("too many")
+                self.media.ssrcs.append(number)
+
+    def ssrc_group(self, value: str) -> None:
+        semantics, *numbers = value.split()
+        if self.media is not None and semantics == "FID":
+            primary, repair = (int(n) for n in numbers)
+            self.media.rtx_ssrcs[repair] = primary
+
+    def bundle_only(self, _: str) -> None:
+        if self.media is not None:
+            self.media.bundle_only = True
+
+    def reduced_size(self, _: str) -> None:
+        if self.media is not None:
+            self.media.reduced_size = True
+
+
+def _payload_type(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 127:
+        raise ValueError(text)
+    return number
+
+
+_ATTRIBUTES: Final[dict[str, Callable[[_Reader, str], None]]] = {
+    "ice-ufrag": _Reader.ufrag,
+    "ice-pwd": _Reader.password,
+    "fingerprint": _Reader.fingerprint,
+    "setup": _Reader.setup,
+    "group": _Reader.group,
+    "extmap": _Reader.extmap,
+    "mid": _Reader.mid,
+    "rtpmap": _Reader.rtpmap,
+    "fmtp": _Reader.fmtp,
+    "simulcast": _Reader.simulcast,
+    "ssrc": _Reader.ssrc,
+    "ssrc-group": _Reader.ssrc_group,
+    "bundle-only": _Reader.bundle_only,
+    "rtcp-rsize": _Reader.reduced_size,
+}

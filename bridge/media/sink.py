@@ -1,0 +1,217 @@
+"""One slot of a viewer: an outgoing stream whose source may change.
+
+Owns: the constants that turn a source's numbers into the slot's (RFC 3550:
+numbers and timestamps never jump; RFC 7741: nor do VP8 picture numbers). They
+change only when the source does, so forwarding a packet is additions; and
+a resent packet is built again from the same constants, byte for byte.
+
+The slot's own sequence is endless inside and 16 bits on the wire. No number
+is ever given to two packets: SRTP must not encrypt twice under one number.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import deque
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bridge.media.answer import ABS_SEND_TIME, MID, Section
+from bridge.media.mux import Endpoint
+from bridge.media.source import KEPT, Packet, Source, Track
+from bridge.media.srtp import SrtpPair
+from bridge.rtp.packet import build_extensions
+from bridge.rtp.rtcp import ReportBlock
+from bridge.rtp.send import ResendBudget
+
+__all__ = ["Segment", "Sink"]
+
+# Sources a slot can still resend from; beyond this a key frame has long come.
+SEGMENTS: Final = 4
+HEADER: Final = 12
+# One-byte extension header (4), id and value of abs-send-time (1 + 3).
+TIMED_HEADER: Final = HEADER + 4 + 4
+
+
+@dataclass(slots=True)
+class Segment:
+    """A stretch of the slot's stream from one source; offsets are added to the source's numbers."""
+
+    source: Source
+    first: int
+    """Number of the source's first packet forwarded."""
+    sequence: int
+    timestamp: int
+    picture: int
+    tl0: int
+    payload_type: int
+    repair_type: int
+    """Payload type of RTX, -1 without."""
+    tail_key: tuple[bytes, int, int]
+    """Packets with equal keys have equal bytes after the header."""
+
+
+class Sink:
+    """An output slot.
+
+    Args:
+        section: the negotiated m-line, ``sendonly`` for us.
+        endpoint: where the viewer is.
+    """
+
+    def __init__(self, section: Section, endpoint: Endpoint) -> None:
+        self.name = section.role
+        self.video = section.media.kind == "video"
+        self.codecs = {codec.name: codec for codec in section.codecs}
+        self.clock_rate = section.codecs[0].clock_rate
+        self.endpoint = endpoint
+        self.ssrc = _random_ssrc()
+        self.repair_ssrc = _random_ssrc() if any(c.rtx >= 0 for c in section.codecs) else 0
+        self.srtp: SrtpPair | None = None
+        self.context: Any = None
+        mid = section.media.mid.encode()
+        items = [(section.extensions[MID], mid)] if MID in section.extensions and mid else []
+        if not 1 <= len(mid) <= 16:
+            items = []
+        timed = section.extensions.get(ABS_SEND_TIME, 0)
+        whole = build_extensions([*([(timed, b"\0\0\0")] if timed else []), *items])
+        self.timed = timed > 0
+        self.flags = 0x90 if whole else 0x80
+        self.prefix = whole[:5] if timed else b""
+        self.static = whole[8:] if timed else whole
+        """Extension bytes after abs-send-time, or all of them without it."""
+        self.overhead = HEADER + len(whole)
+
+        self.track: Track | None = None
+        """What the slot should show."""
+        self.source: Source | None = None
+        """What feeds it now; may still be the old source while the new one's key frame comes."""
+        self.segments: deque[Segment] = deque(maxlen=SEGMENTS)
+        # The hot path's copy of the newest segment.
+        self.first = 0
+        self.sequence = 0
+        self.rtp_offset = 0
+        self.payload_type = 0
+        self.tail_key: tuple[bytes, int, int] = (b"", 0, 0)
+
+        # Below 2^15, so that a receiver that misses the start guesses the rollover counter right.
+        self.last_sequence = secrets.randbelow(1 << 15) - 1
+        self.last_timestamp = secrets.randbits(32)
+        self.last_sent = -1.0  # when, seconds; -1 before the first packet
+        self.last_picture: int | None = None
+        self.last_tl0 = 0
+
+        self.packets = 0
+        self.octets = 0
+        self.budget = ResendBudget(KEPT)
+        self._budgeted = 0
+        self.repair_sequence = secrets.randbelow(1 << 15)
+        self.report: ReportBlock | None = None
+        """What the viewer last said about this slot."""
+        self.sampled = (0, 0, 0, 0)
+        """Figures at the last link sample: packets, bytes, expected, lost."""
+
+    def secure(self, srtp: SrtpPair) -> None:
+        """Set the keys; packets can flow from now on."""
+        self.srtp = srtp
+        self.context = srtp.context
+
+    def follow(self, track: Track | None, now: float) -> None:
+        """Show *track* as soon as it can start; until then video goes on with what it shows."""
+        if track is self.track:
+            return
+        if self.track is not None:
+            self.track.subscribers.remove(self)
+        self.track = track
+        if track is None or not self.video:
+            self.detach(now)
+        if track is not None:
+            track.subscribers.append(self)
+            track.pending = True
+
+    def detach(self, now: float) -> None:
+        """Stop the flow at once, and remember where the slot's numbers stand."""
+        source = self.source
+        if source is None:
+            return
+        self.source = None
+        source.starved(self, now)
+        segment = self.segments[-1]
+        if source.highest >= self.first:
+            self.last_sequence = source.highest + segment.sequence
+            self.last_timestamp = (source.timestamp + segment.timestamp) & 0xFFFFFFFF
+            self.last_sent = source.arrived
+            if source.codec.name == "vp8":
+                self.last_picture = source.picture + segment.picture
+                self.last_tl0 = source.tl0 + segment.tl0
+
+    def attach(self, packet: Packet, source: Source, now: float) -> bool:
+        """Let *packet* be the first one from *source*; False if the viewer lacks its codec."""
+        codec = self.codecs.get(source.codec.name)
+        if codec is None:
+            return False
+        self.detach(now)
+        elapsed = 0
+        if self.last_sent >= 0:
+            elapsed = max(1, int((now - self.last_sent) * self.clock_rate))
+        picture = tl0 = 0
+        if self.last_picture is not None and packet.picture_at:
+            picture = (self.last_picture + 1 - packet.picture) & 0x7FFF
+            tl0 = (self.last_tl0 + 1 - packet.tl0) & 0xFF if packet.tl0_at else 0
+        segment = Segment(
+            source=source,
+            first=packet.number,
+            sequence=self.last_sequence + 1 - packet.number,
+            timestamp=(self.last_timestamp + elapsed - packet.timestamp) & 0xFFFFFFFF,
+            picture=picture,
+            tl0=tl0,
+            payload_type=codec.payload_type,
+            repair_type=codec.rtx,
+            tail_key=(self.static, picture, tl0),
+        )
+        self.segments.append(segment)
+        self.source = source
+        self.first = segment.first
+        self.sequence = segment.sequence
+        self.rtp_offset = segment.timestamp
+        self.payload_type = segment.payload_type
+        self.tail_key = segment.tail_key
+        source.fed(self)
+        return True
+
+    def find(self, sequence: int) -> tuple[Segment, Packet] | None:
+        """Return the packet that was sent as *sequence*, 0..65535, if it is still kept."""
+        newest = self.last_sequence
+        if self.source is not None:
+            newest = self.source.highest + self.sequence
+        number = newest - ((newest - sequence) & 0xFFFF)
+        for segment in reversed(self.segments):
+            wanted = number - segment.sequence
+            if wanted >= segment.first:
+                kept = segment.source.kept
+                packet = kept[wanted & (KEPT - 1)] if kept else None
+                return (segment, packet) if packet and packet.number == wanted else None
+        return None
+
+    def may_resend(self, sequence: int, size: int, now: float) -> bool:
+        """Return whether the budget allows to send *sequence* again, and spend it."""
+        self.budget.sent(self.octets - self._budgeted)
+        self._budgeted = self.octets
+        return self.budget.allow(sequence, size, now)
+
+    def timestamp_at(self, now: float) -> int | None:
+        """Return the slot's RTP time at *now* for a sender report, None if nothing flows."""
+        source = self.source
+        if source is None or source.highest < self.first:
+            return None
+        passed = int((now - source.arrived) * self.clock_rate)
+        return (source.timestamp + self.rtp_offset + passed) & 0xFFFFFFFF
+
+    @property
+    def bytes(self) -> int:
+        """RTP bytes sent, headers included, encryption not."""
+        return self.octets + self.packets * self.overhead
+
+
+def _random_ssrc() -> int:
+    return secrets.randbits(31) + 1

@@ -1,0 +1,283 @@
+"""What a publisher sends: one :class:`Source` per SSRC, one :class:`Track` per m-line.
+
+Owns: sequence numbers made endless, key frames, picture numbers, loss
+bookkeeping and the packets kept for resending. Does not know who watches:
+that is a list of sinks others fill, and only the engine walks it.
+
+Kept packets are shared by all viewers: 512 packets of 1.2 kB for each of 63
+viewers would be 39 MB, once per source they are 0.6 MB.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bridge.media.answer import CAMERA, SLIDES, Codec, Section
+from bridge.rtp import h264, vp8
+from bridge.rtp.packet import abs_send_time
+from bridge.rtp.receive import NackTracker, ReceiveStatistics
+
+if TYPE_CHECKING:
+    from bridge.media.sink import Sink
+
+__all__ = ["KEPT", "SILENCE_S", "VIDEO_ROLES", "Packet", "Source", "Track"]
+
+# Packets kept per source, a power of two: three seconds of 720p at 1.5 Mb/s.
+KEPT: Final = 512
+# A source without packets for this long is gone for the time being.
+SILENCE_S: Final = 1.5
+# After the last viewer left, a late NACK may still come for this long.
+FORGET_S: Final = 2.0
+# Sources of one m-line: three simulcast layers, and one new SSRC for each after a restart.
+MAX_SOURCES: Final = 6
+VIDEO_ROLES: Final = (CAMERA, SLIDES)
+
+
+class Packet:
+    """One received packet as all viewers share it.
+
+    Attributes:
+        number: endless sequence number of its source.
+        marker: 0x80 or 0, as in the second byte of the header.
+        stamp: abs-send-time, computed once, so that a resent packet has the same bytes.
+        picture_at, tl0_at: offsets of the 15-bit VP8 PictureID and of TL0PICIDX
+            in the payload, 0 if absent.
+    """
+
+    __slots__ = (
+        "marker",
+        "number",
+        "payload",
+        "picture",
+        "picture_at",
+        "stamp",
+        "timestamp",
+        "tl0",
+        "tl0_at",
+    )
+
+    def __init__(
+        self, number: int, timestamp: int, marker: int, payload: bytes, stamp: bytes
+    ) -> None:
+        self.number = number
+        self.timestamp = timestamp
+        self.marker = marker
+        self.payload = payload
+        self.stamp = stamp
+        self.picture_at = 0
+        self.picture = 0
+        self.tl0_at = 0
+        self.tl0 = 0
+
+
+class Source:
+    """One incoming RTP stream.
+
+    Args:
+        track: the m-line it belongs to.
+        ssrc: as the publisher uses it.
+        rid: simulcast name, "" without simulcast.
+        codec: negotiated codec of its payload type.
+    """
+
+    def __init__(self, track: Track, ssrc: int, rid: str, codec: Codec) -> None:
+        self.track = track
+        self.ssrc = ssrc
+        self.rid = rid
+        self.codec = codec
+        self.video = track.video
+        self.statistics = ReceiveStatistics(codec.clock_rate)
+        self.tracker = NackTracker()
+        self.sinks: list[Sink] = []
+        self.kept: list[Packet | None] = []
+        self.idle_since = 0.0
+        self.highest = -1
+        """Endless number of the newest packet, -1 before the first; they begin at 1."""
+        self.timestamp = 0
+        self.arrived = 0.0
+        """When the newest packet came, seconds."""
+        self._newest = 0  # sequence number of ``highest``
+        self._pictures = False
+        self.picture = 0
+        self.tl0 = 0
+        self.packets = 0
+        self.bytes = 0
+        self.frames = 0
+        self.size = (0, 0)
+        self.key_asked = -1.0
+        """When a key frame was last asked for."""
+        self.key_wanted = False
+        """A viewer asked for a key frame since the last one."""
+        self.sampled = (0, 0, 0, 0, 0)
+        """Figures at the last link sample: packets, bytes, expected, lost, frames."""
+
+    @property
+    def area(self) -> int:
+        """Pixels of the newest key frame."""
+        return self.size[0] * self.size[1]
+
+    def receive(
+        self, sequence: int, timestamp: int, marker: int, payload: bytes, now: float
+    ) -> Packet | None:
+        """Take one packet, original or repaired; return it if it is new.
+
+        Args:
+            sequence: 0..65535. timestamp: 0..2^32-1. marker: 0x80 or 0.
+            payload: without padding; may be empty (a probe).
+            now: seconds on the monotonic clock.
+        """
+        if self.highest < 0:
+            self.highest, self._newest = 0, (sequence - 1) & 0xFFFF
+        number = self.highest + ((sequence - self._newest + 0x8000) & 0xFFFF) - 0x8000
+        if self.video:
+            if not self.tracker.received(sequence, now):
+                return None
+            if self.lost_beyond_repair():
+                # Go on as if the gap were not there, so that a number is never used twice.
+                number = self.highest + 1
+        if marker:
+            self.frames += 1
+        packet = Packet(number, timestamp, marker, payload, abs_send_time(now))
+        if number > self.highest:
+            self.highest, self._newest = number, sequence
+            self.timestamp, self.arrived = timestamp, now
+        if payload and self.codec.name == "vp8":
+            self._number_picture(packet, newest=number == self.highest)
+        if self.kept:
+            self.kept[number & (KEPT - 1)] = packet
+        return packet
+
+    def lost_beyond_repair(self) -> bool:
+        """Return whether packets were given up since the last call; a key frame is then wanted."""
+        if not self.tracker.needs_key_frame:
+            return False
+        self.tracker.needs_key_frame = False
+        self.key_wanted = True
+        return True
+
+    def _number_picture(self, packet: Packet, *, newest: bool) -> None:
+        descriptor = vp8.parse_descriptor(packet.payload)
+        if descriptor is None or descriptor.picture_id is None:
+            return
+        if not descriptor.wide:
+            packet.payload = _widened(packet.payload, descriptor)
+        span = 0x8000 if descriptor.wide else 0x80
+        half = span // 2
+        step = ((descriptor.picture_id - self.picture + half) & (span - 1)) - half
+        packet.picture = self.picture + step if self._pictures else descriptor.picture_id
+        packet.picture_at = descriptor.picture_id_offset
+        if not descriptor.wide:
+            set_picture(packet)
+        if descriptor.tl0_index is not None:
+            packet.tl0_at = descriptor.tl0_offset + (not descriptor.wide)
+            packet.tl0 = descriptor.tl0_index
+        if newest:
+            self._pictures = True
+            self.picture, self.tl0 = packet.picture, packet.tl0
+
+    def is_key(self, payload: bytes) -> bool:
+        """Return whether a key frame starts in *payload*, and remember its size."""
+        codec = h264 if self.codec.name == "h264" else vp8
+        if not codec.is_keyframe(payload):
+            return False
+        self.size = codec.frame_size(payload) or self.size
+        return True
+
+    def fed(self, sink: Sink) -> None:
+        """Begin to forward to *sink*."""
+        if not self.kept:
+            self.kept = [None] * KEPT
+        self.sinks.append(sink)
+
+    def starved(self, sink: Sink, now: float) -> None:
+        """Stop forwarding to *sink*."""
+        if sink in self.sinks:
+            self.sinks.remove(sink)
+            self.idle_since = now
+
+    def forget(self, now: float) -> None:
+        """Free the kept packets if nobody has watched for :data:`FORGET_S`."""
+        if self.kept and not self.sinks and now - self.idle_since > FORGET_S:
+            self.kept = []
+
+
+def _widened(payload: bytes, descriptor: vp8.Vp8Descriptor) -> bytes:
+    """Return *payload* with room for a 15-bit PictureID: players take a 7-bit wrap for a jump."""
+    at = descriptor.picture_id_offset
+    return payload[:at] + b"\x80" + payload[at:]
+
+
+class Track:
+    """One m-line a publisher sends in.
+
+    Args:
+        section: as negotiated.
+    """
+
+    def __init__(self, section: Section) -> None:
+        self.section = section
+        self.role = section.role
+        self.video = section.role in VIDEO_ROLES
+        self.sources: dict[int, Source] = {}
+        self.best: Source | None = None
+        """The source that is forwarded: the largest picture that flows."""
+        self.subscribers: list[Sink] = []
+        self.pending = False
+        """Some subscriber is not fed by ``best`` yet."""
+
+    def add(self, ssrc: int, rid: str, codec: Codec, now: float) -> Source:
+        """Return the new source *ssrc*; of too many the longest silent one is forgotten."""
+        while len(self.sources) >= MAX_SOURCES:
+            oldest = min(self.sources.values(), key=lambda source: source.arrived)
+            self.drop(oldest, now)
+        source = self.sources[ssrc] = Source(self, ssrc, rid, codec)
+        return source
+
+    def drop(self, source: Source, now: float) -> None:
+        """Forget *source*; its sinks wait for the next one."""
+        del self.sources[source.ssrc]
+        for sink in list(source.sinks):
+            sink.detach(now)
+            self.pending = True
+        if self.best is source:
+            self.best = None
+
+    def elect(self, source: Source, now: float) -> bool:
+        """Decide whether *source*, which can start now, is the one to forward."""
+        best = self.best
+        if best is source:
+            return True
+        better = (
+            best is None
+            or now - best.arrived > SILENCE_S
+            or best.rid == source.rid
+            or source.area > best.area
+        )
+        if better:
+            self.best = source
+            self.pending = bool(self.subscribers)
+        return better
+
+    def sought(self, now: float) -> list[Source]:
+        """Return the sources to ask for a key frame because subscribers wait for one."""
+        if not self.pending:
+            return []
+        if self.best is not None and now - self.best.arrived <= SILENCE_S:
+            return [self.best]
+        return [s for s in self.sources.values() if now - s.arrived <= SILENCE_S]
+
+    def revive(self, now: float) -> None:
+        """When the forwarded layer went silent and another flows, wait for that one's key frame."""
+        best = self.best
+        if best is None or now - best.arrived <= SILENCE_S:
+            return
+        if any(now - source.arrived <= SILENCE_S for source in self.sources.values()):
+            self.pending = bool(self.subscribers)
+
+
+def set_picture(packet: Packet) -> None:
+    """Write the packet's picture number into its payload."""
+    payload = bytearray(packet.payload)
+    at = packet.picture_at
+    payload[at : at + 2] = (0x8000 | packet.picture & 0x7FFF).to_bytes(2, "big")
+    packet.payload = bytes(payload)
