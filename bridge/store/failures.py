@@ -68,6 +68,11 @@ _BY_TYPE: tuple[tuple[type[Exception], str], ...] = (
 
 def unavailable(error: Exception) -> StoreUnavailable:
     """Return the error our callers know for an error of the Redis client."""
+    # A refusal during the connection's greeting comes wrapped in a ConnectionError.
+    if type(error) is exceptions.ConnectionError and isinstance(
+        error.__cause__, exceptions.RedisError
+    ):
+        return unavailable(error.__cause__)
     reason = str(error) or type(error).__name__
     for text, sentence in _BY_TEXT:
         if text in reason:
