@@ -85,7 +85,6 @@ class Server:
         await media.start()
         self._stack.push_async_callback(media.close)
         context = Context(
-            event=self.event,
             tokens=self.tokens,
             catalogues=Catalogues(web_root() / "locales"),
             templates=pages.templates(str(web_root() / "templates")),
@@ -96,7 +95,8 @@ class Server:
         )
         instance = secrets.token_hex(8)
         for config in self.event.sessions:
-            session = Session(setup_of(self.event, config), store.log, self._clock, self._tasks)
+            setup, key = setup_of(self.event, config), f"{self.event.id}/{config.id}"
+            session = Session(setup, store.log, key, self._clock, self._tasks)
             facts = facts_of(self.event, config)
             runtime = SessionRuntime(session, facts, media, self._clock, self._tasks, instance)
             await runtime.start()

@@ -23,9 +23,9 @@ def addresses_for(host: str, public: Sequence[str]) -> list[str]:
     if public:
         return list(public)
     if host not in WILDCARDS:
-        return sorted({info[4][0] for info in socket.getaddrinfo(host, None, socket.AF_INET)}) or [
-            host
-        ]
+        return sorted(
+            {str(info[4][0]) for info in socket.getaddrinfo(host, None, socket.AF_INET)}
+        ) or [host]
     found = [
         ip.ip
         for adapter in ifaddr.get_adapters()

@@ -9,7 +9,6 @@ import jinja2
 from aiohttp import web
 
 from bridge.clock import Clock
-from bridge.config import Event
 from bridge.errors import BridgeError, Code
 from bridge.media.server import MediaServer
 from bridge.server.locales import Catalogues
@@ -33,7 +32,6 @@ class OpenPage(Protocol):
 class Context:
     """Everything a handler may need."""
 
-    event: Event
     tokens: Tokens
     catalogues: Catalogues
     templates: jinja2.Environment

@@ -44,7 +44,7 @@ def render(
 
 def boot(context: Context, claims: Claims, language: str) -> dict[str, object]:
     """Return what a page must know before its websocket is open."""
-    session = context.event.session(claims.session)
+    facts = context.runtime(claims.session).facts
     return {
         "role": claims.role,
         "site": claims.site,
@@ -52,8 +52,8 @@ def boot(context: Context, claims: Claims, language: str) -> dict[str, object]:
         "key": claims.key,
         "lang": language,
         "name": claims.name,
-        "event": context.event.name,
-        "session_name": session.name,
+        "event": facts.event,
+        "session_name": facts.session,
     }
 
 
@@ -86,7 +86,6 @@ async def role_page(request: web.Request) -> web.Response:
             f"This join link is for the {claims.role} page.",
             {"role": claims.role},
         )
-    context.runtime(claims.session)
     values: dict[str, object] = {
         "boot": boot(context, claims, language_of(request)),
         "role": role,

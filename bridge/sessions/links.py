@@ -22,7 +22,7 @@ class LinkBoard:
     def __init__(self, sites: Collection[str]) -> None:
         self.links: dict[str, LinkView] = {site: LinkView() for site in sites}
         self._pages: Counter[str] = Counter()
-        self._smoothers = {site: Smoother() for site in sites}
+        self._smoother = Smoother()
 
     def page_joined(self, site: str) -> None:
         """One more page of *site* is open; sites without code (moderators) are not counted."""
@@ -44,7 +44,7 @@ class LinkBoard:
                 connected=sample.connected,
                 since=since,
                 rtt_ms=round(sample.rtt_ms, 1),
-                score=round(self._smoothers[site].update(score(sample)), 2),
+                score=round(self._smoother.update(site, score(sample).total, sample.interval_s), 2),
                 up=_direction(sample.up, sample.interval_s),
                 down=_direction(sample.down, sample.interval_s),
             )

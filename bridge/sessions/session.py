@@ -63,18 +63,22 @@ class Session:
 
     Args:
         setup: what the event file says of it.
-        store: the commit log.
+        store: the commit logs.
+        key: name of this session's log, with the event's in it: events may share a store.
         clock: Unix time.
         tasks: owner of the follower and of the timer.
     """
 
-    def __init__(self, setup: SessionSetup, store: Log, clock: Clock, tasks: Tasks) -> None:
+    def __init__(
+        self, setup: SessionSetup, store: Log, key: str, clock: Clock, tasks: Tasks
+    ) -> None:
         self.setup = setup
         self.state: SessionState = initial(setup)
         self.rev = 0
         self.saving = True
         self._head: Commit | None = None
         self._store = store
+        self._key = key
         self._clock = clock
         self._tasks = tasks
         self._lock = asyncio.Lock()
@@ -143,7 +147,7 @@ class Session:
                 self._head, at=now, actor=actor, cmd_id=command.cmd_id, events=events
             )
             try:
-                await self._store.append(self.id, commit)
+                await self._store.append(self._key, commit)
             except StoreConflict:
                 await self._catch_up()
                 continue
@@ -154,7 +158,7 @@ class Session:
         )
 
     async def _catch_up(self) -> None:
-        for commit in await self._store.read(self.id, self.rev):
+        for commit in await self._store.read(self._key, self.rev):
             self._fold(commit)
         self._unsure = False
 
@@ -181,7 +185,7 @@ class Session:
 
     async def _follow(self) -> None:
         """Fold what other servers append."""
-        async for commit in self._store.follow(self.id, self.rev):
+        async for commit in self._store.follow(self._key, self.rev):
             async with self._lock:
                 if commit.rev > self.rev + 1:
                     await self._catch_up()
