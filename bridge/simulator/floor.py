@@ -1,0 +1,149 @@
+"""The host's websocket of a simulated site: what it sees, and what it asks.
+
+Follows ``docs/protocol.md``: ``hello`` with the newest revision known, then a view or
+the patches missed (JSON Merge Patch, RFC 7396), commands with an id of their own.
+Commands are not repeated here: the director sees from the view what had no effect.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Any
+
+import msgspec
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from bridge.simulator.director import Outlook, OwnRequest
+
+__all__ = ["Floor", "merge"]
+
+log = logging.getLogger(__name__)
+
+_OPEN_TIMEOUT_S = 10.0
+_CLOSE_TIMEOUT_S = 1.0
+_LARGEST_MESSAGE = 4 * 1024 * 1024
+_PING_INTERVAL_S = 10.0
+
+
+def merge(target: Any, patch: Any) -> Any:  # noqa: ANN401 - JSON values
+    """Return *target* with *patch* applied (RFC 7396 section 2)."""
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = merge(merged.get(name), value)
+    return merged
+
+
+class Floor:
+    """One site's place in the session.
+
+    Args:
+        site: code.
+        url: websocket URL of the session.
+    """
+
+    def __init__(self, site: str, url: str) -> None:
+        self._site = site
+        self._url = url
+        self._connection: ClientConnection | None = None
+        self._view: dict[str, Any] = {}
+        self._rev = -1
+        self.refusals = 0
+
+    @property
+    def online(self) -> bool:
+        """Whether the view is being kept up to date."""
+        return self._connection is not None and self._rev >= 0
+
+    async def converse(self, token: str, *, ssl: Any = None) -> None:  # noqa: ANN401 - websockets'
+        """Connect and keep the view until the server closes.
+
+        Args:
+            token: the host's.
+            ssl: context for ``wss``, None for the default.
+
+        Raises:
+            OSError: no connection. websockets' ``WebSocketException``: it failed or ended.
+        """
+        async with connect(
+            self._url,
+            additional_headers={"Authorization": f"Bearer {token}"},
+            compression=None,
+            open_timeout=_OPEN_TIMEOUT_S,
+            close_timeout=_CLOSE_TIMEOUT_S,
+            ping_interval=_PING_INTERVAL_S,
+            max_size=_LARGEST_MESSAGE,
+            proxy=None,
+            ssl=ssl,
+        ) as connection:
+            await connection.send(
+                msgspec.json.encode({"type": "hello", "rev": self._rev, "lang": "vi"}).decode()
+            )
+            self._connection = connection
+            try:
+                async for message in connection:
+                    self._take(msgspec.json.decode(message))
+            finally:
+                self._connection = None
+
+    def _take(self, message: dict[str, Any]) -> None:
+        match message.get("type"):
+            case "view":
+                self._view, self._rev = message["view"], message["rev"]
+            case "patch":
+                self._view, self._rev = merge(self._view, message["patch"]), message["rev"]
+            case "nack":
+                self.refusals += 1
+                log.info("%s: refused: %s (%s)", self._site, message["message"], message["code"])
+            case _:
+                pass  # ack, links, status: nothing a simulated host acts on
+
+    async def send(self, kind: str, **fields: str) -> None:
+        """Send a command; without a connection it is lost."""
+        if self._connection is None:
+            return
+        command = {"type": kind, "cmd_id": secrets.token_hex(8), **fields}
+        try:
+            await self._connection.send(msgspec.json.encode(command).decode())
+        except ConnectionClosed:
+            log.info("%s: %s was lost with the connection", self._site, kind)
+
+    @property
+    def requests(self) -> tuple[OwnRequest, ...]:
+        """The site's own requests."""
+        known = self._view.get("requests", {})
+        return tuple(
+            OwnRequest(
+                id=request,
+                status=known[request]["status"],
+                live=(known[request].get("grant") or {}).get("phase") == "live",
+            )
+            for request in self._view.get("mine", ())
+            if request in known
+        )
+
+    @property
+    def has_floor(self) -> bool:
+        """Whether one of the site's delegates has been given the floor."""
+        return any(request.status == "granted" for request in self.requests)
+
+    @property
+    def somebody_speaks(self) -> bool:
+        """Whether any site has the floor."""
+        return bool(self._view.get("speaking"))
+
+    def outlook(self, *, may_ask: bool) -> Outlook:
+        """Return what the director wants to know."""
+        return Outlook(
+            site=self._site,
+            may_ask=may_ask and self.online,
+            list_open=self._view.get("list_state") == "open",
+            waiting=self._view.get("waiting", 0),
+            requests=self.requests,
+        )
