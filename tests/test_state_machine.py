@@ -1,0 +1,369 @@
+"""The invariants of the floor, on whatever sequence of commands Hypothesis can think of.
+
+Numbers I1 to I14 are those of the design; I5, I6 and I11 need connections, ids
+and views, which live above this layer.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from bridge.commands import Actor
+from bridge.errors import Code, FloorRefused
+from bridge.floor.commands import (
+    AcceptRequest,
+    CancelRequest,
+    CheckDeadlines,
+    DenyRequest,
+    ExtendFloor,
+    GrantFloor,
+    ListState,
+    MarkLive,
+    MoveRequest,
+    PriorityClass,
+    ReleaseFloor,
+    RequestFloor,
+    RevokeFloor,
+    SetList,
+)
+from bridge.floor.events import (
+    FloorGranted,
+    FloorReleased,
+    FloorRevoked,
+    GrantTimedOut,
+    GrantWentLive,
+    RequestAccepted,
+    RequestCancelled,
+    RequestMoved,
+)
+from bridge.floor.state import Request
+from bridge.floor.tables import LISTS, RequestState, Status
+from bridge.ids import Role, camera
+from bridge.show.commands import SetPreview, Take
+from bridge.show.events import TakenBy
+from bridge.state import (
+    FloorPolicy,
+    SessionCommand,
+    SessionEvent,
+    SessionSetup,
+    decide,
+    evolve,
+    initial,
+    next_deadline,
+    routes,
+)
+
+SITES = ("ha-noi", "dien-bien", "lao-cai")
+EXEMPT = {"ha-noi", "lao-cai"}
+MODERATOR = Actor(role=Role.MODERATOR, key="m")
+SYSTEM = Actor(role=Role.SYSTEM)
+POWERLESS = [Actor(role=Role.TECHNICIAN), Actor(role=Role.STAGE)]
+START = 1_000_000.0
+EVENTS = msgspec.json.Decoder(list[SessionEvent])
+
+sites = st.sampled_from(SITES)
+classes = st.sampled_from(PriorityClass)
+names = st.sampled_from(["An", "Ân", "Bình", "binh", "Châu", "Dũng", "Hà", "Hạ"])
+#: Ids that exist more often than not.
+numbers = st.integers(1, 12)
+ABOUT_TURNS = GrantFloor | MarkLive | ReleaseFloor | RevokeFloor | ExtendFloor | CheckDeadlines
+anybody = st.sampled_from(
+    [MODERATOR, SYSTEM, *POWERLESS, *(Actor(role=Role.HOST, site=site) for site in SITES)]
+)
+
+
+class Floor(RuleBasedStateMachine):
+    """A session beside a model of it that is too simple to be wrong."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = START
+        self.log: list[tuple[float, bytes]] = []
+        self.order: dict[PriorityClass, list[str]] = {each: [] for each in PriorityClass}
+        self.went_live: dict[str, float] = {}
+        self.spoken = dict.fromkeys(SITES, 0.0)
+        self.ended: dict[str, Request] = {}
+        self.grants: list[str] = []
+
+    @initialize(
+        capacity=st.integers(1, 3), auto_accept=st.booleans(), grace=st.sampled_from([0.0, 5.0])
+    )
+    def prepare(self, capacity: int, auto_accept: bool, grace: float) -> None:
+        policy = FloorPolicy(capacity=capacity, auto_accept=auto_accept, revoke_grace=grace)
+        self.setup = SessionSetup(
+            id="plenary", venue="ha-noi", sites=SITES, co_chairs=("lao-cai",), policy=policy
+        )
+        self.state = initial(self.setup)
+
+    def says(self, actor: Actor, command: SessionCommand) -> list[SessionEvent] | Code:
+        """Play *command*; return its events, or the code of its refusal."""
+        before = self.state
+        try:
+            events = decide(self.setup, self.state, actor, command, self.now)
+        except FloorRefused as refusal:
+            assert self.state == before
+            return refusal.code
+        if events:
+            self.log.append((self.now, msgspec.json.encode(events)))
+        for event in events:
+            self.state = evolve(self.state, event, self.now)
+            self.follow(event)
+        if not isinstance(command, ABOUT_TURNS):
+            # I14: nothing that happens to waiting requests touches a running clock.
+            assert self.state.floor.turns() == before.floor.turns()
+        return events
+
+    def follow(self, event: SessionEvent) -> None:
+        """Do to the model what *event* says."""
+        match event:
+            case RequestAccepted():
+                self.line(event.request).append(event.request)
+            case RequestCancelled() if event.request in self.line(event.request):
+                self.line(event.request).remove(event.request)
+            case RequestMoved():
+                line = self.line(event.request)
+                line.remove(event.request)
+                offset = 0 if event.before else 1
+                line.insert(line.index(event.before or event.after) + offset, event.request)
+            case FloorGranted():
+                self.line(event.request).remove(event.request)
+                assert event.grant not in self.grants
+                self.grants.append(event.grant)
+            case GrantTimedOut():
+                self.line(event.request).insert(0, event.request)
+            case GrantWentLive():
+                assert event.grant not in self.went_live
+                self.went_live[event.grant] = self.now
+            case FloorReleased() | FloorRevoked():
+                since = self.went_live.get(event.grant, self.now)
+                request = self.state.floor.requests[event.request]
+                until = min(self.now, request.turn.ends_at or self.now)
+                self.spoken[request.site] += until - since
+            case _:
+                pass
+
+    def line(self, request: str) -> list[str]:
+        return self.order[self.state.floor.requests[request].priority_class]
+
+    # -- what people do
+
+    @rule(site=sites, name=names, priority_class=classes)
+    def a_host_asks(self, site: str, name: str, priority_class: PriorityClass) -> None:
+        actor = Actor(role=Role.HOST, site=site)
+        command = RequestFloor(cmd_id="c", name=name, priority_class=priority_class)
+        outcome = self.says(actor, command)
+        if isinstance(outcome, Code):
+            assert outcome in {Code.LIST_CLOSED, Code.DUPLICATE_REQUEST, Code.ROLE_FORBIDDEN}
+
+    @rule(site=sites, name=names, priority_class=classes)
+    def a_moderator_asks(self, site: str, name: str, priority_class: PriorityClass) -> None:
+        outcome = self.says(
+            MODERATOR,
+            RequestFloor(cmd_id="c", name=name, site=site, priority_class=priority_class),
+        )
+        assert outcome is Code.DUPLICATE_REQUEST or len(outcome) == 2
+
+    @rule(number=numbers)
+    def accept(self, number: int) -> None:
+        self.says(MODERATOR, AcceptRequest(cmd_id="c", request=f"r{number}"))
+
+    @rule(number=numbers)
+    def deny(self, number: int) -> None:
+        self.says(MODERATOR, DenyRequest(cmd_id="c", request=f"r{number}"))
+
+    @rule(number=numbers, actor=anybody)
+    def cancel(self, number: int, actor: Actor) -> None:
+        self.says(actor, CancelRequest(cmd_id="c", request=f"r{number}"))
+
+    @rule(number=numbers, anchor=numbers, before=st.booleans())
+    def move(self, number: int, anchor: int, before: bool) -> None:
+        target = f"r{anchor}"
+        command = MoveRequest(
+            cmd_id="c",
+            request=f"r{number}",
+            before=target if before else "",
+            after="" if before else target,
+        )
+        self.says(MODERATOR, command)
+
+    @rule(number=numbers)
+    def grant(self, number: int) -> None:
+        self.says(MODERATOR, GrantFloor(cmd_id="c", request=f"r{number}"))
+
+    @precondition(lambda self: self.state.floor.queue)
+    @rule()
+    def call_the_next(self) -> None:
+        command = GrantFloor(cmd_id="c", request=self.state.floor.queue[0])
+        outcome = self.says(MODERATOR, command)
+        assert outcome is Code.FLOOR_BUSY or not isinstance(outcome, Code)
+
+    @precondition(lambda self: len(self.state.floor.queue) > 1)
+    @rule()
+    def two_moderators_grant_at_once(self) -> None:
+        """I7: at most the capacity wins; who loses hears that the floor is busy."""
+        free = self.setup.policy.capacity - self.taken()
+        outcomes = [
+            self.says(MODERATOR, GrantFloor(cmd_id="c", request=request))
+            for request in self.state.floor.queue[:2]
+            if self.state.floor.requests[request].priority_class is not PriorityClass.CHAIR
+        ]
+        won = [outcome for outcome in outcomes if not isinstance(outcome, Code)]
+        assert len(won) == min(free, len(outcomes))
+        assert all(o is Code.FLOOR_BUSY for o in outcomes if isinstance(o, Code))
+
+    @rule(number=numbers, actor=anybody)
+    def release(self, number: int, actor: Actor) -> None:
+        self.says(actor, ReleaseFloor(cmd_id="c", request=f"r{number}"))
+
+    @rule(number=numbers)
+    def revoke(self, number: int) -> None:
+        self.says(MODERATOR, RevokeFloor(cmd_id="c", request=f"r{number}"))
+
+    @rule(number=numbers, seconds=st.sampled_from([-3600, -60, 0, 60, 3600]))
+    def extend(self, number: int, seconds: int) -> None:
+        self.says(MODERATOR, ExtendFloor(cmd_id="c", request=f"r{number}", seconds=seconds))
+
+    @rule(state=st.sampled_from(ListState))
+    def set_list(self, state: ListState) -> None:
+        self.says(MODERATOR, SetList(cmd_id="c", state=state))
+        assert self.state.floor.list_state is state
+
+    @rule(site=sites)
+    def take(self, site: str) -> None:
+        self.says(MODERATOR, Take(cmd_id="c", source=camera(site)))
+        assert self.state.show.program.source == camera(site)
+
+    @rule(site=sites)
+    def set_preview(self, site: str) -> None:
+        self.says(MODERATOR, SetPreview(cmd_id="c", source=camera(site)))
+
+    @precondition(lambda self: self.state.show.preview.source)
+    @rule()
+    def swap(self) -> None:
+        before = self.state.show
+        self.says(MODERATOR, Take(cmd_id="c"))
+        assert self.state.show.program.source == before.preview.source
+
+    @rule(number=numbers, actor=st.sampled_from(POWERLESS))
+    def the_powerless_try(self, number: int, actor: Actor) -> None:
+        """I12: no effect without permission."""
+        request = f"r{number}"
+        commands: list[SessionCommand] = [
+            AcceptRequest(cmd_id="c", request=request),
+            GrantFloor(cmd_id="c", request=request),
+            RevokeFloor(cmd_id="c", request=request),
+            MarkLive(cmd_id="c", grant=f"g{number}"),
+            Take(cmd_id="c", source=camera("dien-bien")),
+        ]
+        for command in commands:
+            assert self.says(actor, command) is Code.ROLE_FORBIDDEN
+
+    # -- what time and media do
+
+    @rule(seconds=st.sampled_from([0.0, 0.25, 4.0, 5.0, 30.0, 600.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.now += seconds
+
+    @rule()
+    def deadlines_are_checked(self) -> None:
+        deadline = next_deadline(self.setup, self.state)
+        outcome = self.says(SYSTEM, CheckDeadlines(cmd_id="c"))
+        assert bool(outcome) is (deadline is not None and deadline <= self.now)
+        after = next_deadline(self.setup, self.state)
+        assert after is None or after > self.now
+        assert self.says(SYSTEM, CheckDeadlines(cmd_id="c")) == []
+
+    @rule()
+    def first_sound_of_all_speakers(self) -> None:
+        for _, grant in self.state.floor.turns():
+            self.says(SYSTEM, MarkLive(cmd_id="c", grant=grant.id))
+
+    @precondition(lambda self: self.grants)
+    @rule(data=st.data())
+    def sound_of_some_grant(self, data: st.DataObject) -> None:
+        """I8: an observation of an old grant changes nothing."""
+        grant = data.draw(st.sampled_from(self.grants))
+        current = {
+            each.id
+            for request, each in self.state.floor.turns()
+            if request.state is RequestState.ARMING
+        }
+        outcome = self.says(SYSTEM, MarkLive(cmd_id="c", grant=grant))
+        assert bool(outcome) is (grant in current)
+
+    # -- what must always be true
+
+    def taken(self) -> int:
+        turns = self.state.floor.turns()
+        return sum(request.priority_class is not PriorityClass.CHAIR for request, _ in turns)
+
+    @invariant()
+    def capacity_is_kept(self) -> None:
+        """I1."""
+        assert self.taken() <= self.setup.policy.capacity
+
+    @invariant()
+    def heard_are_those_who_have_the_floor_and_the_exempt(self) -> None:
+        """I2; and what is on program by the floor is a speaker, or the moderators' choice."""
+        turns = self.state.floor.turns()
+        route = routes(self.setup, self.state)
+        assert set(route.microphones) == EXEMPT | {request.site for request, _ in turns}
+        assert len(set(route.microphones)) == len(route.microphones)
+        show = self.state.show
+        if show.program.by is TakenBy.FLOOR:
+            speakers = {camera(request.site) for request, _ in turns}
+            assert show.program.source in {*speakers, show.home}
+        else:
+            assert show.program.source == show.home
+
+    @invariant()
+    def ended_requests_never_change(self) -> None:
+        """I3."""
+        floor = self.state.floor
+        for request, ended in self.ended.items():
+            assert floor.requests[request] is ended
+        assert floor.ended[: len(self.ended)] == tuple(self.ended)
+        self.ended = {request: floor.requests[request] for request in floor.ended}
+
+    @invariant()
+    def every_request_stands_in_the_one_list_of_its_state(self) -> None:
+        floor = self.state.floor
+        for name in set(LISTS.values()):
+            expected = sorted(r.id for r in floor.requests.values() if LISTS[r.state] == name)
+            assert sorted(getattr(floor, name)) == expected
+        assert len(floor.requests) == floor.requests_made
+        assert len(self.grants) == floor.grants_made
+
+    @invariant()
+    def the_queue_is_as_the_moderators_left_it(self) -> None:
+        """I4 and I13: dense, ordered by class, within a class nobody is overtaken unasked."""
+        expected = [request for line in self.order.values() for request in line]
+        assert list(self.state.floor.queue) == expected
+
+    @invariant()
+    def speaking_time_is_the_sum_of_the_live_intervals(self) -> None:
+        """I9."""
+        for site in SITES:
+            assert self.state.floor.spoken(site).seconds == self.spoken[site] >= 0
+        for request, grant in self.state.floor.turns():
+            assert request.status is Status.GRANTED
+            assert bool(grant.live_since) is (request.state is not RequestState.ARMING)
+            assert bool(grant.ends_at) is (request.state is RequestState.REVOKING)
+            assert grant.used_at(self.now) >= 0
+
+    def teardown(self) -> None:
+        """I10: the log, read back from its bytes, folds to the same state."""
+        if not hasattr(self, "setup"):
+            return
+        state = initial(self.setup)
+        for at, text in self.log:
+            for event in EVENTS.decode(text):
+                state = evolve(state, event, at)
+        assert state == self.state
+
+
+TestFloor = Floor.TestCase
+TestFloor.settings = settings(max_examples=120, stateful_step_count=50, deadline=None)
