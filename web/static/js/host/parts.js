@@ -1,0 +1,26 @@
+// The long-lived things of the host page: made once, shown by whichever view is on screen.
+
+import { boot } from "../boot.js";
+import { connect } from "../connection.js";
+import { Devices } from "../devices.js";
+import { LevelMeter } from "../level.js";
+import { Picture, Sound } from "../player.js";
+import { change, redraw, state } from "./state.js";
+
+/** @import { HostView } from "../protocol" */
+
+export const program = new Picture("program-video", () => change({ pictured: true }));
+export const own = new Picture("own-video");
+export const sound = new Sound((soundBlocked) => change({ soundBlocked }));
+export const meter = new LevelMeter(redraw);
+export const devices = new Devices(redraw);
+
+/** @type {ReturnType<typeof connect<HostView>>} */
+export const connection = connect({
+  session: boot.session,
+  key: boot.key,
+  lang: boot.lang,
+  onView: (view) => change({ view }),
+  onLinks: (sites) => change({ link: sites[boot.site] ?? null }),
+  onStatus: (status) => change({ status, wasOnline: state.wasOnline || status.online }),
+});

@@ -1,0 +1,153 @@
+// Pieces that several views of the host page share.
+
+import { html, nothing } from "lit-html";
+import { live } from "lit-html/directives/live.js";
+import { boot } from "../boot.js";
+import { NONE } from "../devices.js";
+import { lang, t, text } from "../i18n.js";
+import { formatDate, formatTime } from "../time.js";
+import { icon, langSwitch, quality } from "../ui.js";
+import { setMuted } from "./actions.js";
+import { connection, devices, meter, own, program, sound } from "./parts.js";
+import { state } from "./state.js";
+import { siteTitle, tally } from "./words.js";
+
+/** @import { Kind } from "../devices.js" */
+
+export const topBar = () => {
+  const { view } = state;
+  const event = [text(boot.event), text(boot.session_name)].filter(Boolean).join(" · ");
+  const date = view ? `, ${formatDate(view.date, lang())}` : "";
+  return html`<header class="top">
+    <span class="logo">${icon("logo")}<span class="brand">Điểm Cầu</span></span>
+    <div class="what grow">
+      <b data-testid="site-name">${siteTitle()}</b>
+      <span class="muted small event">${event}${date}</span>
+    </div>
+    ${state.screen === "room" ? linkWord() : nothing}
+    ${view
+      ? html`<time class="tclock num">${formatTime(connection.serverNow(), view.time_zone)}</time>`
+      : nothing}
+    ${langSwitch()}
+  </header>`;
+};
+
+/** How good our link is, as the server measures it; ours to say while it is being made. */
+export function linkWord() {
+  const connecting = state.media !== "connected" || !state.status.online;
+  const { connected = false, score = 0 } = state.link ?? {};
+  const measured = connected && score > 0;
+  return html`<span class="link" data-testid="link"
+    ><span class="muted linklabel">${t("common.link")}:</span>
+    ${connecting
+      ? html`<b>${t("host.link_connecting")}</b>`
+      : measured || !connected
+        ? html`<b>${quality(connected ? score : 0)}</b>`
+        : html`<b>${t("host.link_measuring")}</b>`}</span
+  >`;
+}
+
+/** The program as everybody sees it, with the speaker's name. @param {string} tag */
+export function programFrame(tag, air = false) {
+  const { lower_third: band = null } = state.view ?? {};
+  return html`<div class=${`frame program ${air ? "air" : ""}`}>
+    ${program.element}
+    ${state.pictured
+      ? nothing
+      : html`<p class="waitpic">${icon("wait")}<span>${t("host.program_waiting")}</span></p>`}
+    <span class="tag">${tag}</span>
+    ${band
+      ? html`<div class="l3" data-testid="lower-third"><b>${band.name}</b><span>${band.title}</span></div>`
+      : nothing}
+    ${state.soundBlocked ? soundButton() : nothing}
+  </div>`;
+}
+
+const soundButton = () =>
+  html`<div class="askstart">
+    <p>${t("common.sound_blocked")}</p>
+    <button type="button" class="btn pri big" data-testid="start-sound" @click=${() => sound.start()}>
+      ${icon("spk")}${t("common.start_sound")}
+    </button>
+  </div>`;
+
+
+/** Our own picture, or why there is none. @param {string} tag */
+export const ownFrame = (tag, note = "") =>
+  html`<div class="frame own">
+    ${own.element}
+    ${devices.tracks.camera
+      ? nothing
+      : html`<p class="waitpic">${icon("camoff")}<span>${t(noPicture())}</span></p>`}
+    <span class="tag">${tag}</span>
+    ${note ? html`<span class="note num">${note}</span>` : nothing}
+  </div>`;
+
+function noPicture() {
+  if (devices.asking) return "host.opening";
+  return state.watching ? "host.watching_only" : "host.no_camera";
+}
+
+/** Microphone: its button, its level, and who can hear. */
+export const microphone = () =>
+  html`<div class="mic">
+    <p class="row">
+      ${icon(state.muted || !devices.tracks.microphone ? "micoff" : "mic")}
+      <span class="truth" data-testid="tally">${t(`host.tally_${tally()}`)}</span>
+    </p>
+    ${devices.tracks.microphone && !state.muted ? meter.element : nothing}
+  </div>`;
+
+export const muteButton = () =>
+  html`<button
+    type="button"
+    class="btn"
+    data-testid="mute"
+    aria-pressed=${state.muted ? "true" : "false"}
+    ?disabled=${!devices.tracks.microphone}
+    @click=${() => setMuted(!state.muted)}
+  >
+    ${icon(state.muted ? "micoff" : "mic")}${t(state.muted ? "host.unmute" : "host.mute")}
+  </button>`;
+
+/**
+ * @param {"camera" | "microphone" | "speaker"} kind
+ */
+export function deviceSelect(kind) {
+  const kinds = /** @type {const} */ ({
+    camera: "videoinput",
+    microphone: "audioinput",
+    speaker: "audiooutput",
+  });
+  const list = devices.list(kinds[kind]);
+  const current = kind === "speaker" ? devices.choice.speaker : devices.current(kind);
+  const symbol = { camera: "cam", microphone: "mic", speaker: "spk" }[kind];
+  // Names are known only after permission; without them only "none" can be chosen.
+  const unnamed = !list.some((device) => device.deviceId === current) && current !== NONE;
+  return html`<label class="field">
+    <span>${icon(symbol)} ${t(`host.${kind}`)}</span>
+    <select
+      class="input"
+      data-testid=${`select-${kind}`}
+      ?disabled=${devices.asking}
+      .value=${live(unnamed ? "" : current)}
+      @change=${(/** @type {Event & {target: HTMLSelectElement}} */ event) =>
+        choose(kind, event.target.value)}
+    >
+      ${unnamed ? html`<option value="" selected>${t("host.default_device")}</option>` : nothing}
+      ${list.map(
+        (device) =>
+          html`<option value=${device.deviceId} ?selected=${device.deviceId === current}>
+            ${device.label}
+          </option>`,
+      )}
+      ${kind === "speaker"
+        ? nothing
+        : html`<option value=${NONE} ?selected=${current === NONE}>${t(`host.none_${kind}`)}</option>`}
+    </select>
+  </label>`;
+}
+
+/** @param {Kind | "speaker"} kind @param {string} id */
+const choose = (kind, id) =>
+  kind === "speaker" ? devices.chooseSpeaker(id) : void devices.choose(kind, id);

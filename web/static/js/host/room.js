@@ -1,0 +1,90 @@
+// The waiting room: the program, what comes next, our place in line, our own picture.
+// It gets a red edge when the conference sees or hears us without a speech of ours.
+
+import { html, nothing } from "lit-html";
+import { t, text } from "../i18n.js";
+import { addMinutes, formatTime } from "../time.js";
+import { icon } from "../ui.js";
+import { leave } from "./actions.js";
+import { openDialog } from "./dialogs.js";
+import { microphone, muteButton, ownFrame, programFrame, topBar } from "./pieces.js";
+import { ownRequests, placeCard } from "./requests.js";
+import { state } from "./state.js";
+import { siteInline, tally } from "./words.js";
+
+/** @import { AgendaView } from "../protocol" */
+
+export function roomView() {
+  const who = tally();
+  const seen = who === "both" || who === "picture";
+  const page = html`${topBar()} ${who === "nobody" ? nothing : airBand(who)}
+    <main class="roompage">
+      <h1 class="sr" tabindex="-1">${t("host.title_room")}</h1>
+      <div class="g-wait">
+        <div class="col watch">
+          ${programFrame(t("common.program"), seen)} ${agenda()} ${buttons()}
+        </div>
+        <aside class="col">
+          ${placeCard()} ${ownRequests()}
+          <section class="ownbox">${ownFrame(t("host.your_picture"))} ${microphone()}</section>
+        </aside>
+      </div>
+    </main>`;
+  return html`<div class=${`roomedge ${who === "nobody" ? "" : "edge air"}`}>${page}</div>`;
+}
+
+/** @param {"both" | "sound" | "picture"} who */
+const airBand = (who) =>
+  html`<div class="band thin" data-testid="on-air" data-tally=${who}>
+    ${icon("air")}
+    <div class="grow">
+      <h2>${t(`host.tally_${who}_title`)}</h2>
+      <p>${t(`host.tally_${who}_text`, { site: siteInline() })}</p>
+    </div>
+  </div>`;
+
+function agenda() {
+  const items = state.view?.agenda ?? [];
+  const now = items.find((item) => item.state === "now");
+  const next = items.find((item) => item.state === "next");
+  if (!now && !next) return nothing;
+  return html`<div class="card nownext">
+    ${now ? agendaItem(t("host.now"), now, t("host.until", { time: ends(now) })) : nothing}
+    ${next ? agendaItem(t("host.next"), next, next.starts_at) : nothing}
+  </div>`;
+}
+
+/** @param {string} label @param {AgendaView} item @param {string} when */
+const agendaItem = (label, item, when) =>
+  html`<div>
+    <span class="muted small">${label}${/\d/.test(when) ? ` · ${when}` : ""}</span>
+    <b>${text(item.title)}</b>
+  </div>`;
+
+/** An item that began late ends late. @param {AgendaView} item */
+const ends = (item) =>
+  item.started_at && item.minutes
+    ? formatTime(item.started_at + item.minutes * 60, state.view?.time_zone ?? "UTC")
+    : addMinutes(item.starts_at, item.minutes);
+
+const buttons = () =>
+  html`<div class="actions4">
+    <button
+      type="button"
+      class="btn pri"
+      data-testid="request-floor"
+      ?disabled=${!state.view}
+      @click=${() => openDialog("request")}
+    >
+      ${icon("hand")}${t("host.request")}
+    </button>
+    ${state.watching ? nothing : muteButton()}
+    ${state.watching
+      ? nothing
+      : html`<button type="button" class="btn" data-testid="devices" @click=${() => openDialog("devices")}>
+          ${icon("cam")}${t("host.devices")}
+        </button>`}
+    <button type="button" class="btn" data-testid="leave" @click=${leave}>
+      ${icon("leave")}${t("host.leave")}
+    </button>
+  </div>`;

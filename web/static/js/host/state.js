@@ -1,0 +1,76 @@
+// What the host page knows, in one place. Views read it; only main.js and actions.js write it.
+
+/** @import { HostView, LinkView, RequestView } from "../protocol" */
+/** @import { Status } from "../connection.js" */
+/** @import { MediaError, MediaState } from "../media.js" */
+
+/**
+ * A question that needs an answer before something that cannot be taken back.
+ *
+ * @typedef {object} Question
+ * @property {string} title
+ * @property {string} text
+ * @property {string} yes
+ * @property {string} no
+ */
+
+export const state = {
+  /** @type {"check" | "room" | "left"} */
+  screen: "check",
+  /** Joined to follow only: no camera, no microphone. */
+  watching: false,
+  /** @type {HostView | null} */
+  view: null,
+  /** @type {Status} */
+  status: { online: false, saving: true, refused: "" },
+  /** Was connected before: a lost line is worth a word, a first try is not. */
+  wasOnline: false,
+  /** @type {LinkView | null} */
+  link: null,
+  /** @type {MediaState} */
+  media: "connecting",
+  /** @type {MediaError | null} */
+  mediaError: null,
+  peer: "",
+  /** A frame of the program was seen. */
+  pictured: false,
+  soundBlocked: false,
+  muted: false,
+  toneHeard: false,
+  tonePlaying: false,
+  /** What a command was refused with, as a sentence. */
+  refusal: "",
+  /** @type {Question | null} */
+  question: null,
+};
+
+/** @type {() => void} */
+let draw = () => {};
+let drawing = false;
+
+/** @param {() => void} render called after changes, once for many */
+export const onDraw = (render) => {
+  draw = render;
+};
+
+export function redraw() {
+  if (drawing) return;
+  drawing = true;
+  setTimeout(() => {
+    drawing = false;
+    draw();
+  });
+}
+
+/** @param {Partial<typeof state>} part */
+export function change(part) {
+  Object.assign(state, part);
+  redraw();
+}
+
+/** Own request that has the floor. @returns {RequestView | null} */
+export const granted = () => mine().find((request) => request.status === "granted") ?? null;
+
+/** Own requests in the server's order. @returns {RequestView[]} */
+export const mine = () =>
+  (state.view?.mine ?? []).flatMap((id) => state.view?.requests[id] ?? []);
