@@ -104,12 +104,18 @@ def read_document(path: FilePath, problems: list[Problem]) -> Document | None:
             found = re.match(r"line (\d+)", place)
             line = int(found[1]) if found else text.count("\n") + 1
             note(f"this is not TOML: {what[:1].lower()}{what[1:]}", _syntax_hint(what), line)
+        except (RecursionError, ValueError):
+            note(
+                "lists are nested too deeply or a number is too long", "look for a stray key press"
+            )
     return None
 
 
 def _syntax_hint(what: str) -> str:
-    if "overwrite" in what.lower() or "twice" in what or "already" in what:
+    if re.search("overwrite|declare|twice|already", what):
         return "each key and table may be there once only: remove or rename one"
+    if "date" in what:
+        return "write a day that exists: 2021-12-06"
     return 'write key = "value"; texts need straight quotes at both ends'
 
 
@@ -128,14 +134,8 @@ class Table:
         self._data = data
         self._asked: dict[str, None] = {}
 
-    def __contains__(self, key: str) -> bool:
-        return key in self._data
-
     def __iter__(self) -> Iterator[str]:
         return iter(self._data)
-
-    def __len__(self) -> int:
-        return len(self._data)
 
     def note(self, key: str, wrong: str, right: str) -> None:
         """Note a mistake in the value of *key*."""
@@ -181,12 +181,9 @@ class Table:
             self.note(key, f'"{value}" is not possible here', suggest(value, options))
         return value
 
-    def bilingual(self, key: str, default: Text | None = None) -> Text:
-        """Return a text in both languages; *default* None means it must be there."""
+    def bilingual(self, key: str) -> Text:
+        """Return a text in both languages."""
         right = f'both languages: {key} = {{ vi = "Khai mạc", en = "Opening" }}'
-        if default is not None and key not in self._data:
-            self._asked[key] = None
-            return default
         value = self._typed(key, (dict,), right, None)
         if value is None:
             return Text(vi="", en="")

@@ -1,7 +1,7 @@
 """Event files: who takes part, which sessions there are, and their rules.
 
 A file is checked completely before anything starts; every mistake is reported
-at once. ``docs/operations.md`` tells how to write one.
+at once. ``config/events/industry40-2021.toml`` is a complete, commented example.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import msgspec
 
 from bridge.config.agenda import Item, read_agenda
 from bridge.config.document import Table, read_document
-from bridge.config.problems import ConfigProblems, Problem, suggest
+from bridge.config.problems import ConfigProblems, Problem, closest, suggest
 from bridge.config.sites import Catalogue, Region, find_sites_file, load_sites
 from bridge.floor.policy import FloorPolicy
 from bridge.protocol.views import Text
@@ -225,11 +225,11 @@ class _Participants:
         return self._list(table, "bridge_points", possible, possible)
 
     def _list(self, table: Table, key: str, possible: list[str], default: list[str]) -> list[str]:
-        if key not in table:
-            table.raw(key)
+        codes = table.texts(key, f'"{ALL}" or a list of site codes in quotes')
+        if not isinstance(table.raw(key), list):
             return default
         found: list[str] = []
-        for index, code in table.texts(key, f'"{ALL}" or a list of site codes in quotes'):
+        for index, code in codes:
             place = (*table.path, key, index)
             if code in found:
                 table.document.note(place, f'"{code}" is there twice', "name every site once")
@@ -238,9 +238,9 @@ class _Participants:
                     place, f'"{code}" is the venue', "remove it, it takes part anyway"
                 )
             elif code not in possible and self._places:
-                table.document.note(
-                    place, f'"{code}" is none of the sites', suggest(code, possible)
-                )
+                table.document.note(place, f'"{code}" is no site here', suggest(code, possible))
+                # Go on with what was meant, so that one slip is not reported again elsewhere.
+                found.append(closest(code, possible) or code)
             else:
                 found.append(code)
         return found
@@ -296,7 +296,8 @@ def _read_policy(table: Table, default: FloorPolicy) -> FloorPolicy:
         auto_accept=table.flag("auto_accept", default=default.auto_accept),
     )
     shortest = min(policy.first_limit, policy.next_limit)
-    if policy.warning >= shortest and len(table):
+    inherited = min(default.first_limit, default.next_limit)
+    if policy.warning >= shortest and (policy.warning, shortest) != (default.warning, inherited):
         table.note(
             "warning",
             f"the warning {policy.warning:g} s before the end comes before a speech "

@@ -151,11 +151,9 @@ def _file(value: object, base: Path) -> Path:
 
 def _folder(value: object, base: Path) -> Path:
     path = _path(value, base)
-    for place in (path, *path.parents):
-        if place.exists():
-            if place.is_dir():
-                return path
-            raise _Wrong(f'"{place}" is a file', "give a folder, or one that can be made")
+    place = next(place for place in (path, *path.parents) if place.exists())
+    if not place.is_dir():
+        raise _Wrong(f'"{place}" is a file', "give a folder, or one that can be made")
     return path
 
 
