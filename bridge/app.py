@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import secrets
 import ssl
 import sys
@@ -115,6 +116,8 @@ class Server:
                 url=self.url,
                 event=self.event.id,
                 venue=self.event.venue,
+                co_chairs=[site.code for site in self.event.sites if site.co_chair],
+                sites={site.code: site.name.vi for site in self.event.sites},
                 sessions={item.id: list(item.sites) for item in self.event.sessions},
             )
         )
@@ -166,6 +169,7 @@ class Server:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bridge", "simulate",
             "--url", self.url, "--sites", str(sites), "--data", str(self.settings.data),
+            "--parent", str(os.getpid()), *(["--insecure"] if self.settings.tls else []),
         )  # fmt: skip
         self._stack.push_async_callback(_stop, process)
 

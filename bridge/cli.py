@@ -28,7 +28,8 @@ from bridge.ids import Role
 from bridge.protocol.schema import json_schema, typescript
 from bridge.server.data_directory import DataDirectory, ServerInfo
 from bridge.server.tokens import Tokens
-from bridge.simulator import cli as simulator
+from bridge.simulator.options import SimulatedSite, SimulatorOptions, add_arguments, choose_sites
+from bridge.simulator.run import run as run_simulator
 
 __all__ = ["main"]
 
@@ -105,7 +106,9 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(run=_check_config)
 
     simulate = commands.add_parser("simulate", help="join as simulated bridge points")
-    simulator.add_arguments(simulate)
+    add_arguments(simulate)
+    simulate.add_argument("--session", default="plenary", help="session id (default: plenary)")
+    simulate.add_argument("--parent", type=int, help=argparse.SUPPRESS)
     _add_data(simulate)
     simulate.set_defaults(run=_simulate)
 
@@ -181,15 +184,20 @@ def _open(data: Path) -> tuple[ServerInfo, Tokens, DataDirectory]:
     return info, tokens, directory
 
 
-def _invite(options: argparse.Namespace) -> int:
-    info, tokens, _ = _open(options.data)
-    role, site = Role(options.role), options.site
-    sites = info.sessions.get(options.session)
+def _sites_of(info: ServerInfo, session: str) -> list[str]:
+    sites = info.sessions.get(session)
     if sites is None:
         raise ConfigError(
             Code.SESSION_UNKNOWN,
-            f"There is no session {options.session!r}. Sessions: {', '.join(info.sessions)}.",
+            f"There is no session {session!r}. Sessions: {', '.join(info.sessions)}.",
         )
+    return sites
+
+
+def _invite(options: argparse.Namespace) -> int:
+    info, tokens, _ = _open(options.data)
+    role, site = Role(options.role), options.site
+    sites = _sites_of(info, options.session)
     if role is Role.HOST and site not in sites:
         wrong = (
             f"There is no site {site!r} in {options.session}." if site else "A host needs a site."
@@ -234,11 +242,30 @@ def _check_config(options: argparse.Namespace) -> int:
 
 def _simulate(options: argparse.Namespace) -> int:
     info, tokens, directory = _open(options.data)
+    known = [
+        SimulatedSite(code=code, name=info.sites[code], venue=code == info.venue)
+        for code in _sites_of(info, options.session)
+    ]
 
-    def mint(role: Role, session: str, site: str) -> str:
-        return tokens.mint(role, session, site=site, name="")[0]
+    def mint(role: Role, site: str) -> str:
+        return tokens.mint(role, options.session, site=site)[0]
 
-    return simulator.run(options, info, mint, directory.path / "cache")
+    asyncio.run(
+        run_simulator(
+            SimulatorOptions(
+                url=options.url,
+                sites=choose_sites(known, info.co_chairs, options.sites),
+                mint=mint,
+                cache=directory.path / "cache",
+                session=options.session,
+                receive=options.receive,
+                asks=options.asks,
+                insecure=options.insecure,
+                parent=options.parent,
+            )
+        )
+    )
+    return 0
 
 
 def _schema(options: argparse.Namespace) -> int:

@@ -27,12 +27,18 @@ class ServerInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What the command line needs to know of the event that is served.
 
     Attributes:
-        url: base address for join links. sessions: id to site codes.
+        url: base address for join links.
+        event: event id. venue: code of the central site.
+        co_chairs: codes of the sites that co-chair.
+        sites: code to Vietnamese name.
+        sessions: session id to the codes of its sites.
     """
 
     url: str
     event: str
     venue: str
+    co_chairs: list[str]
+    sites: dict[str, str]
     sessions: dict[str, list[str]]
 
 

@@ -1,0 +1,132 @@
+"""Real Chromium with a fake camera and microphone, and what a test asks of a page."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from playwright.async_api import Browser, Page, async_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-default-apps",
+    "--disable-dev-shm-usage",
+    "--disable-background-timer-throttling",
+    "--disable-renderer-backgrounding",
+    "--use-fake-device-for-media-stream=fps=30",
+    "--use-fake-ui-for-media-stream",
+    "--allow-loopback-in-peer-connection",
+    "--disable-features=WebRtcHideLocalIpsWithMdns,OptimizationHints,MediaRouter",
+]
+AUTOPLAY = "--autoplay-policy=no-user-gesture-required"
+
+#: Keeps every peer connection of a page where a test can ask it for statistics.
+SPY = """
+window.peerConnections = [];
+window.RTCPeerConnection = new Proxy(window.RTCPeerConnection, {
+  construct(target, args) {
+    const made = new target(...args);
+    window.peerConnections.push(made);
+    return made;
+  },
+});
+"""
+
+STATS = """async () => {
+  const found = [];
+  for (const pc of window.peerConnections)
+    if (pc.connectionState === "connected")
+      for (const entry of (await pc.getStats()).values()) found.push(entry);
+  return found;
+}"""
+
+
+@asynccontextmanager
+async def chromium(*extra: str, autoplay: bool = True) -> AsyncIterator[Browser]:
+    """Start Chromium and end it afterwards."""
+    flags = [*FLAGS, *extra, *([AUTOPLAY] if autoplay else [])]
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=flags,
+            headless=True,
+            ignore_default_args=["--mute-audio"],
+        )
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+async def open_page(
+    browser: Browser, url: str, *, width: int = 1366, height: int = 768, lang: str = "vi"
+) -> Page:
+    """Open *url* in a context of its own (own cookies); script errors fail the test."""
+    context = await browser.new_context(
+        viewport={"width": width, "height": height}, locale="vi-VN", reduced_motion="reduce"
+    )
+    if lang != "vi":
+        await context.add_cookies([{"name": "lang", "value": lang, "url": url}])
+    page = await context.new_page()
+    await page.add_init_script(SPY)
+    page.on("pageerror", lambda error: ERRORS.append(f"{page.url}: {error}"))
+    await page.goto(url)
+    return page
+
+
+#: Script errors of all pages of the running test; the fixture looks at it.
+ERRORS: list[str] = []
+
+
+async def until(
+    condition: Callable[[], Awaitable[Any]], timeout_s: float = 20.0, *, what: str = ""
+) -> Any:
+    """Wait until *condition* gives something true, and return it."""
+    end = time.monotonic() + timeout_s
+    while True:
+        value = await condition()
+        if value:
+            return value
+        assert time.monotonic() < end, f"not within {timeout_s} s: {what or condition}"
+        await asyncio.sleep(0.1)
+
+
+async def inbound(page: Page, kind: str) -> list[dict[str, Any]]:
+    """Return the inbound RTP statistics of one kind."""
+    stats = await page.evaluate(STATS)
+    return [s for s in stats if s["type"] == "inbound-rtp" and s["kind"] == kind]
+
+
+async def audio_energy(page: Page) -> float:
+    """Return the energy of all sound received so far."""
+    return float(sum(s.get("totalAudioEnergy", 0.0) for s in await inbound(page, "audio")))
+
+
+async def frames(page: Page) -> int:
+    """Return how many pictures were decoded so far."""
+    return int(sum(s.get("framesDecoded", 0) for s in await inbound(page, "video")))
+
+
+async def heard(page: Page, seconds: float = 1.5) -> float:
+    """Return the sound energy received in the next *seconds*."""
+    before = await audio_energy(page)
+    await asyncio.sleep(seconds)
+    return await audio_energy(page) - before
+
+
+async def picture_size(page: Page, testid: str = "program-video") -> list[int]:
+    """Return width and height of the picture a video element shows."""
+    size: list[int] = await page.get_by_test_id(testid).evaluate(
+        "v => [v.videoWidth, v.videoHeight]"
+    )
+    return size
