@@ -46,8 +46,8 @@ class ReceiveStatistics:
     def __init__(self, clock_rate: int) -> None:
         self._clock_rate = clock_rate
         self.packets = 0
-        """Packets received since the stream started or restarted, duplicates included."""
-        self._base = 0  # first sequence number
+        """Packets received, duplicates included."""
+        self._base = 0  # first sequence number; after a restart, less what was expected before
         self._highest = -1  # extended: cycles in the bits above 16
         self._restart: int | None = None  # what would follow a packet far from the others
         self._expected_prior = 0
@@ -59,7 +59,7 @@ class ReceiveStatistics:
 
     @property
     def expected(self) -> int:
-        """Packets the sender must have sent, by sequence number."""
+        """Packets the sender must have sent, by sequence number; a restart does not reset it."""
         return self._highest - self._base + 1
 
     @property
@@ -96,8 +96,8 @@ class ReceiveStatistics:
         self._update_jitter(rtp_ts, arrival_s)
 
     def _start(self, seq: int) -> None:
-        self._base = self._highest = seq
-        self.packets = self._expected_prior = self._received_prior = 0
+        self._base = seq - self.expected
+        self._highest = seq
         self._transit = None
 
     def _update_jitter(self, rtp_ts: int, arrival_s: float) -> None:
@@ -131,7 +131,7 @@ class ReceiveStatistics:
         delay = int((now - self._lsr_at) * 65536) if self._lsr else 0
         return ReportBlock(
             ssrc=ssrc,
-            fraction_lost=min(255, (lost << 8) // expected) if lost > 0 else 0,
+            fraction_lost=(lost << 8) // expected if lost > 0 else 0,
             cumulative_lost=max(-0x800000, min(0x7FFFFF, self.lost)),
             highest_sequence=max(0, self._highest) & 0xFFFFFFFF,
             jitter=min(0xFFFFFFFF, int(self._jitter)),

@@ -215,7 +215,8 @@ class ArrivalLog:
             or len(self._arrivals) >= _MAX_KEPT
         ):
             self._arrivals.clear()
-            self._floor = self._base = self._highest = number
+            self._base = self._highest = number
+            self._floor = number - _MAX_JUMP
         elif number > self._highest:
             self._highest = number
         elif number < self._floor or number in self._arrivals:
