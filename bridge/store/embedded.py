@@ -117,7 +117,11 @@ class EmbeddedValkey:
                 await reader.read()  # nothing comes unasked: this ends when the server does
             if monotonic() - since >= STABLE_S:
                 pause_s = 0.0
-            log.error("the store (Valkey, process %s) ended; starting it again", self.pid)
+            log.error(
+                "the store (Valkey, process %s) ended; starting it again. Its last words:\n%s",
+                self.pid,
+                self._directory.last_log_lines(),
+            )
             while True:
                 await asyncio.sleep(pause_s)
                 pause_s = min(max(2 * pause_s, PAUSE_FIRST_S), PAUSE_MOST_S)

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -15,8 +18,12 @@ from tests.store.servers import Server, open_log_on, server_of
 @pytest.fixture
 def directory() -> Iterator[Path]:
     """A directory with a short name: pytest's own are too long for a socket."""
-    path = Path(tempfile.mkdtemp(prefix="dc-"))
+    path = Path(tempfile.mkdtemp(prefix="dc-")).resolve()
     yield path
+    for cwd in Path("/proc").glob("[0-9]*/cwd"):  # what a failed test left running here
+        with contextlib.suppress(OSError):
+            if cwd.readlink().is_relative_to(path):
+                os.kill(int(cwd.parent.name), signal.SIGKILL)
     shutil.rmtree(path)
 
 

@@ -65,11 +65,12 @@ async def orphan_in(directory: Path) -> int:
         cwd=Path(__file__).parents[2],
     )  # fmt: skip
     assert victim.stdout is not None
-    async with asyncio.timeout(20):
-        pid = int(await victim.stdout.readline())
+    try:
+        async with asyncio.timeout(20):
+            return int(await victim.stdout.readline())
+    finally:
         victim.kill()
         await victim.wait()
-    return pid
 
 
 def test_binary_is_the_one_of_the_package() -> None:
@@ -118,7 +119,7 @@ class TestLife:
     async def test_dead_server_is_restarted_at_the_same_address(
         self, valkey: EmbeddedValkey, caplog: pytest.LogCaptureFixture
     ) -> None:
-        caplog.set_level(logging.CRITICAL, logger="bridge")
+        caplog.set_level(logging.ERROR, logger="bridge")
         path = valkey.socket_path
         for _ in range(2):
             pid = valkey.pid
@@ -126,6 +127,7 @@ class TestLife:
             os.kill(pid, signal.SIGKILL)
             await until(lambda pid=pid: valkey.pid not in {None, pid})  # type: ignore[misc]
         assert valkey.socket_path == path
+        assert caplog.text.count("Ready to accept connections") == 2  # its last words are shown
 
     async def test_lost_connection_alone_restarts_nothing(
         self, valkey: EmbeddedValkey, caplog: pytest.LogCaptureFixture

@@ -125,6 +125,11 @@ async def test_disk_that_does_not_confirm_is_no_success(
     with pytest.raises(StoreUnavailable, match="did not confirm") as caught:
         await store.log.append(SESSION, noted(None, "c1"))
     assert caught.value.code is Code.STORE_UNAVAILABLE
+    other = await open_log(valkey.url, directory, tasks)
+    other.log._timeout_s = 0.3
+    with pytest.raises(StoreUnavailable, match="did not confirm"):
+        await other.log.append(SESSION, noted(None, "c1"))  # there already, but not on disk
+    await other.close()
     await store.log._client.config_set("appendfsync", "always")
     await store.log.append(SESSION, noted(None, "c1"))
     assert len(await store.log.read(SESSION)) == 1
