@@ -26,6 +26,8 @@ __all__ = ["KEPT", "SILENCE_S", "VIDEO_ROLES", "Packet", "Source", "Track"]
 KEPT: Final = 512
 # A source without packets for this long is gone for the time being.
 SILENCE_S: Final = 1.5
+# The same stream with a new SSRC: the old one has stopped for five audio packets.
+REPLACED_S: Final = 0.1
 # After the last viewer left, a late NACK may still come for this long.
 FORGET_S: Final = 2.0
 # Sources of one m-line: three simulcast layers, and one new SSRC for each after a restart.
@@ -103,6 +105,8 @@ class Source:
         self.packets = 0
         self.bytes = 0
         self.frames = 0
+        self.fps = 0.0
+        """Frames per second over the last link sample."""
         self.size = (0, 0)
         self.key_asked = -1.0
         """When a key frame was last asked for."""
@@ -122,7 +126,9 @@ class Source:
         """Take one packet, original or repaired; return it if it is new.
 
         Args:
-            sequence: 0..65535. timestamp: 0..2^32-1. marker: 0x80 or 0.
+            sequence: 0..65535, wraps.
+            timestamp: 0..2^32-1, wraps, in the codec's clock.
+            marker: 0x80 or 0, as in the second byte of the header.
             payload: without padding; may be empty (a probe).
             now: seconds on the monotonic clock.
         """
@@ -147,6 +153,14 @@ class Source:
             self.kept[number & (KEPT - 1)] = packet
         return packet
 
+    def change_codec(self, codec: Codec, now: float) -> None:
+        """Go on in another codec (RFC 3264 8.3.2 allows it); sinks wait for its key frame."""
+        self.codec = codec
+        self._pictures = False
+        for sink in list(self.sinks):
+            sink.detach(now)
+            self.track.pending = True
+
     def lost_beyond_repair(self) -> bool:
         """Return whether packets were given up since the last call; a key frame is then wanted."""
         if not self.tracker.needs_key_frame:
@@ -169,7 +183,7 @@ class Source:
         if not descriptor.wide:
             set_picture(packet)
         if descriptor.tl0_index is not None:
-            packet.tl0_at = descriptor.tl0_offset + (not descriptor.wide)
+            packet.tl0_at = descriptor.picture_id_offset + 2  # RFC 7741 4.2: right after it
             packet.tl0 = descriptor.tl0_index
         if newest:
             self._pictures = True
@@ -247,10 +261,11 @@ class Track:
         best = self.best
         if best is source:
             return True
+        quiet = now - best.arrived if best is not None else SILENCE_S
         better = (
             best is None
-            or now - best.arrived > SILENCE_S
-            or best.rid == source.rid
+            or quiet >= SILENCE_S
+            or (quiet > REPLACED_S and best.rid == source.rid)
             or source.area > best.area
         )
         if better:

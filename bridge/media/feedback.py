@@ -1,0 +1,202 @@
+"""RTCP, both directions: asking for what is missing, telling what arrived.
+
+Owns: when NACK, PLI, receiver and sender reports and transport-wide feedback
+are sent (RFC 3550 6, RFC 4585, RFC 4588), and what a peer's RTCP means. One
+caller ticks for all peers. Key frame requests of many viewers merge into one
+per source; resending is the engine's, within the slot's budget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, assert_never
+
+from bridge.clock import Clock
+from bridge.media.counters import MediaCounters
+from bridge.media.engine_python import PythonEngine
+from bridge.media.peer import Peer
+from bridge.media.sink import Sink
+from bridge.media.source import Source, Track
+from bridge.rtp.rtcp import (
+    Bye,
+    Fir,
+    Nack,
+    Pli,
+    ReceiverReport,
+    Remb,
+    ReportBlock,
+    RtcpPacket,
+    SenderReport,
+    SourceDescription,
+    TransportFeedback,
+    Unknown,
+)
+from bridge.rtp.send import ntp_mid32, ntp_time, rtt_from_report
+
+__all__ = ["CNAME", "TICK_S", "Feedback"]
+
+# The finest timer needed: NACKs are repeated every 30 ms.
+TICK_S: Final = 0.02
+# A switch waits for its key frame; one PLI is sometimes lost.
+KEY_RETRY_S: Final = 0.2
+# Key frames for viewers that lost one: each costs all viewers bandwidth.
+KEY_THROTTLE_S: Final = 0.5
+# libwebrtc's own range is 50-250 ms; at 100 ms an uplink reaches its full rate within 4 s.
+TRANSPORT_FEEDBACK_S: Final = 0.1
+REPORT_S: Final = 1.0
+# Report blocks per RTCP packet (5 bits).
+MAX_BLOCKS: Final = 31
+# NACKed packets looked at per compound; a browser asks for at most some hundred.
+MAX_ASKED: Final = 500
+# Our SSRC in reports of what we received, as libwebrtc uses for receive-only sessions.
+OUR_SSRC: Final = 1
+CNAME: Final = "diemcau"
+
+
+class Feedback:
+    """RTCP of all peers.
+
+    Args:
+        engine: resends.
+        counters: totals to count into.
+        clock: wall clock for the NTP times of sender reports.
+    """
+
+    def __init__(self, engine: PythonEngine, counters: MediaCounters, clock: Clock) -> None:
+        self._engine = engine
+        self._counters = counters
+        self._clock = clock
+
+    # --- received ---------------------------------------------------------------------
+
+    def received(  # noqa: C901 - one case per kind of packet
+        self, peer: Peer, packets: Sequence[RtcpPacket], now: float
+    ) -> None:
+        """Act on one compound of *peer*; what is not about its own streams is ignored."""
+        for packet in packets:
+            match packet:
+                case SenderReport():
+                    source = peer.uplink.sources.get(packet.ssrc)
+                    if source is not None:
+                        source.statistics.sender_report(ntp_mid32(packet.ntp_time), now)
+                    self._reports(peer, packet.reports)
+                case ReceiverReport():
+                    self._reports(peer, packet.reports)
+                case Nack():
+                    self._asked(peer.sinks_by_ssrc.get(packet.media), packet.sequences, now)
+                case Pli():
+                    self._key_wanted(peer.sinks_by_ssrc.get(packet.media))
+                case Fir():
+                    for ssrc, _ in packet.requests:
+                        self._key_wanted(peer.sinks_by_ssrc.get(ssrc))
+                case Remb():
+                    peer.estimate = packet.bitrate
+                case SourceDescription() | Bye() | TransportFeedback() | Unknown():
+                    pass
+                case _:
+                    assert_never(packet)
+
+    def _asked(self, sink: Sink | None, sequences: Sequence[int], now: float) -> None:
+        if sink is not None:
+            asked = tuple(sequences[:MAX_ASKED])
+            self._counters.nacks_in += len(asked)
+            self._engine.resend(sink, asked, now)
+
+    def _key_wanted(self, sink: Sink | None) -> None:
+        if sink is not None:
+            self._counters.plis_in += 1
+            if sink.source is not None:
+                sink.source.key_wanted = True
+
+    def _reports(self, peer: Peer, blocks: Iterable[ReportBlock]) -> None:
+        now = ntp_mid32(ntp_time(self._clock.now()))
+        for block in blocks:
+            sink = peer.sinks_by_ssrc.get(block.ssrc)
+            if sink is None:
+                continue
+            sink.report = block
+            rtt = rtt_from_report(block.lsr, block.dlsr, now)
+            if rtt is not None:
+                peer.rtt = rtt
+
+    # --- sent -------------------------------------------------------------------------
+
+    def ask_key_frame(
+        self, peer: Peer, source: Source, now: float, interval_s: float = KEY_RETRY_S
+    ) -> None:
+        """Ask *peer* for a key frame of *source*, unless it was asked within *interval_s*."""
+        if now - source.key_asked < interval_s:
+            return
+        source.key_asked = now
+        source.key_wanted = False
+        self._counters.plis_out += 1
+        _send(peer, Pli(OUR_SSRC, source.ssrc).to_bytes())
+
+    def ask_missing(self, peer: Peer, source: Source, now: float) -> None:
+        """Ask *peer* for the packets of *source* that are missing and due."""
+        due = source.tracker.due(now)
+        source.lost_beyond_repair()
+        if due:
+            self._counters.nacks_out += len(due)
+            _send(peer, Nack(OUR_SSRC, source.ssrc, tuple(due)).to_bytes())
+
+    def tick(self, peer: Peer, now: float) -> None:
+        """Send what is due to one connected peer; call it every :data:`TICK_S`."""
+        for track in peer.uplink.tracks.values():
+            if track.video:
+                self._tick_track(peer, track, now)
+        arrivals = peer.uplink.arrivals
+        if arrivals is not None and now >= peer.feedback_at:
+            peer.feedback_at = now + TRANSPORT_FEEDBACK_S
+            for packet in arrivals.feedback(now):
+                _send(peer, packet)
+        if now >= peer.report_at:
+            peer.report_at = now + REPORT_S
+            self._report(peer, now)
+
+    def _tick_track(self, peer: Peer, track: Track, now: float) -> None:
+        for source in track.sources.values():
+            if source.tracker.missing:
+                self.ask_missing(peer, source, now)
+            if source.key_wanted:
+                self._repair_picture(peer, source, now)
+        if track.pending:
+            for source in track.sought(now):
+                self.ask_key_frame(peer, source, now)
+
+    def _repair_picture(self, peer: Peer, source: Source, now: float) -> None:
+        if source.sinks:
+            self.ask_key_frame(peer, source, now, KEY_THROTTLE_S)
+        else:
+            source.key_wanted = False  # nobody looks
+
+    def _report(self, peer: Peer, now: float) -> None:
+        """Send receiver reports on all sources and sender reports of all slots that flow."""
+        for track in peer.uplink.tracks.values():
+            track.revive(now)
+            for source in track.sources.values():
+                source.forget(now)
+        blocks = [
+            source.statistics.report_block(ssrc, now)
+            for ssrc, source in peer.uplink.sources.items()
+        ]
+        for start in range(0, len(blocks), MAX_BLOCKS):
+            part = tuple(blocks[start : start + MAX_BLOCKS])
+            peer.send_rtcp(ReceiverReport(OUR_SSRC, part).to_bytes())
+        time = ntp_time(self._clock.now())
+        for sink in peer.sinks.values():
+            rtp_time = sink.timestamp_at(now)
+            if rtp_time is None:
+                continue
+            report = SenderReport(
+                sink.ssrc, time, rtp_time, sink.packets & 0xFFFFFFFF, sink.octets & 0xFFFFFFFF
+            )
+            name = SourceDescription(((sink.ssrc, CNAME),))
+            peer.send_rtcp(report.to_bytes() + name.to_bytes())
+
+
+def _send(peer: Peer, packet: bytes) -> None:
+    """Send one feedback packet; peers without RFC 5506 want a report before it."""
+    if not peer.reduced_size:
+        packet = ReceiverReport(OUR_SSRC).to_bytes() + packet
+    peer.send_rtcp(packet)

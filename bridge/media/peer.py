@@ -1,0 +1,343 @@
+"""One peer: its transport from the first check to the last packet, its tracks and slots.
+
+Owns: the life of one ICE and DTLS association, and reading what comes in.
+What it sends is sorted by ``uplink``, its slots are ``sink``s. Does not decide
+what flows: ``session`` does, by making slots follow tracks.
+
+    new ──first valid check──► connecting ──keys──► connected
+     └── 30 s ──┐                └── 15 s ──┐          └── 30 s silence, close_notify
+                └───────────────────────────┴──────────────► closed
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from bridge.clock import monotonic
+from bridge.errors import Code, MediaError, ProtocolError
+from bridge.ids import Role
+from bridge.media.answer import LocalDescription, Section, build_answer, negotiate
+from bridge.media.counters import MediaCounters
+from bridge.media.dtls import Certificate, DtlsConnection
+from bridge.media.mux import Endpoint, Mux
+from bridge.media.sdp import Offer, parse_offer
+from bridge.media.sink import Sink
+from bridge.media.source import Packet, Source
+from bridge.media.srtp import SrtpPair
+from bridge.media.uplink import Uplink
+from bridge.rtp.packet import parse_header
+from bridge.rtp.rtcp import RtcpPacket, parse_compound
+
+__all__ = ["Peer", "PeerIdentity", "PeerOwner"]
+
+# From the answer to the first valid check; a browser that gathers slowly needs a few seconds.
+CHECK_TIMEOUT_S: Final = 30.0
+
+
+@dataclass(frozen=True)
+class PeerIdentity:
+    """Whose peer it is, as the server knows it from the token; never from the offer.
+
+    Attributes:
+        session: id of the session.
+        role: what the token allows.
+        site: code of the site, "" if none.
+        client: id of the browser tab; a new peer of the same client replaces the old one.
+        slots: names of the offer's receive-only video lines, in order.
+        publish: whether it may send for its site.
+        standby: yields to any other device of the site (the simulator).
+        token_key: short id of the token.
+    """
+
+    session: str
+    role: Role
+    site: str
+    client: str
+    slots: tuple[str, ...]
+    publish: bool
+    standby: bool
+    token_key: str
+
+
+class PeerOwner:
+    """What a peer tells the session it belongs to; see ``session.MediaSession``."""
+
+    def connected(self, peer: Peer) -> None:
+        """Keys are there; slots can flow."""
+        raise NotImplementedError
+
+    def lost(self, peer: Peer) -> None:
+        """The association ended; the owner closes the peer."""
+        raise NotImplementedError
+
+    def media(self, peer: Peer, source: Source, packet: Packet) -> None:
+        """A new packet of one of the peer's sources."""
+        raise NotImplementedError
+
+    def rtcp(self, peer: Peer, packets: Sequence[RtcpPacket], now: float) -> None:
+        """A compound of the peer."""
+        raise NotImplementedError
+
+    def gap(self, peer: Peer, source: Source, now: float) -> None:
+        """Packets of *source* are missing; ask for them."""
+        raise NotImplementedError
+
+
+@dataclass
+class Shared:
+    """What all peers of a server share."""
+
+    mux: Mux
+    certificate: Certificate
+    counters: MediaCounters
+    send: Callable[[bytes, tuple[str, int]], None]
+    candidates: list[tuple[str, int]] = field(default_factory=list)
+
+
+class Peer:
+    """One peer connection.
+
+    Args:
+        who: whose.
+        offer: SDP text.
+        shared: of the server.
+        owner: the session it belongs to.
+
+    Raises:
+        ProtocolError: SDP_MALFORMED or SDP_UNSUPPORTED.
+    """
+
+    def __init__(self, who: PeerIdentity, offer: str, shared: Shared, owner: PeerOwner) -> None:
+        parsed = parse_offer(offer)
+        sections = negotiate(parsed, who.slots, publish=who.publish)
+        self.id = secrets.token_urlsafe(9)
+        self.who = who
+        self.state = "new"
+        self.created = monotonic()
+        self.established = asyncio.Event()
+        self._shared = shared
+        self._owner = owner
+        self._session_id = secrets.randbits(40)
+        self._version = 0
+        self._remote_ufrag = parsed.ufrag
+        self._checked = asyncio.Event()
+        self.endpoint = Endpoint(self._checked.set, self._on_dtls, self.on_media)
+        self._active = parsed.setup == "passive"
+        self._fingerprints = parsed.fingerprints
+        self._dtls = DtlsConnection(
+            shared.certificate,
+            self._send_datagram,
+            active=self._active,
+            fingerprints=parsed.fingerprints,
+            on_closed=lambda: owner.lost(self),
+        )
+        self.srtp: SrtpPair | None = None
+
+        self.sinks: dict[str, Sink] = {}
+        self.sinks_by_ssrc: dict[int, Sink] = {}
+        self._sections = sections
+        self.reduced_size = any(section.media.reduced_size for section in sections)
+        for section in sections:
+            if section.direction == "sendonly":
+                sink = self.sinks[section.role] = Sink(section, self.endpoint)
+                self.sinks_by_ssrc[sink.ssrc] = sink
+        self.uplink = Uplink(
+            sections,
+            shared.counters,
+            lambda ssrc: shared.mux.learn_ssrc(self.endpoint, ssrc),
+            lambda source, now: owner.gap(self, source, now),
+        )
+
+        self.sending = False
+        """Media has come from it; from then on it may be its site's publisher."""
+        self.chosen = 0.0
+        """When somebody asked to publish from this peer, 0 for never."""
+        self.watching = ""
+        """Site in the monitor slot."""
+        self.heard_sites: tuple[str, ...] = ()
+        """Site in each audio slot."""
+        self.rtt: float | None = None
+        """Seconds, from the newest receiver report."""
+        self.estimate = 0
+        """The viewer's newest bandwidth estimate (REMB), bits per second, 0 for none."""
+        self.feedback_at = 0.0
+        self.report_at = 0.0
+        shared.mux.add(self.endpoint, monotonic())
+
+    # --- signalling -------------------------------------------------------------------
+
+    @property
+    def etag(self) -> str:
+        """Changes with each ICE restart (RFC 9725 4.3.1)."""
+        return self.endpoint.ufrag
+
+    def answer(self) -> str:
+        """Return the SDP answer to the newest offer."""
+        self._version += 1
+        for section in self._sections:
+            if sink := self.sinks.get(section.role):
+                section.announce = (sink.ssrc, sink.repair_ssrc)
+        local = LocalDescription(
+            self.endpoint.ufrag,
+            self.endpoint.password,
+            self._shared.certificate.fingerprint,
+            self._shared.candidates,
+            self._active,
+            self._session_id,
+            self._version,
+        )
+        return build_answer(self._sections, local)
+
+    def restart(self, offer: str) -> str:
+        """Take a new offer of the same page, usually for an ICE restart; return the answer.
+
+        Raises:
+            ProtocolError: SDP_MALFORMED, or SDP_UNSUPPORTED if it is another page's.
+        """
+        parsed = parse_offer(offer)
+        sections = negotiate(parsed, self.who.slots, publish=self.who.publish)
+        self._check_same(parsed, sections)
+        for section, known in zip(sections, self._sections, strict=False):
+            section.announce = known.announce
+        self._sections = sections
+        self.restart_ice(parsed.ufrag)
+        return self.answer()
+
+    def restart_ice(self, remote_ufrag: str) -> bool:
+        """Renew our credentials if the remote ones changed; return whether they did."""
+        if remote_ufrag == self._remote_ufrag:
+            return False
+        self._remote_ufrag = remote_ufrag
+        self._shared.mux.renew(self.endpoint)
+        return True
+
+    def fragment(self) -> str:
+        """Return our trickle-ice-sdpfrag (RFC 8840 9)."""
+        return (
+            "a=ice-lite\r\n"
+            f"a=ice-ufrag:{self.endpoint.ufrag}\r\n"
+            f"a=ice-pwd:{self.endpoint.password}\r\n"
+        )
+
+    def _check_same(self, offer: Offer, sections: list[Section]) -> None:
+        if set(offer.fingerprints) != set(self._fingerprints):
+            raise ProtocolError(
+                Code.SDP_UNSUPPORTED,
+                "The offer has another certificate: make a new connection instead of a restart.",
+            )
+        before = [(s.media.mid, s.role, s.codecs) for s in self._sections]
+        if [(s.media.mid, s.role, s.codecs) for s in sections] != before:
+            raise ProtocolError(
+                Code.SDP_UNSUPPORTED,
+                "The offer has other m= lines than before: make a new connection.",
+            )
+
+    # --- transport --------------------------------------------------------------------
+
+    async def establish(self) -> None:
+        """Wait for the first valid check and make the keys.
+
+        Raises:
+            MediaError: NO_VALID_CHECK: nothing came, or DTLS failed.
+        """
+        try:
+            async with asyncio.timeout(CHECK_TIMEOUT_S):
+                await self._checked.wait()
+        except TimeoutError:
+            raise MediaError(
+                Code.NO_VALID_CHECK,
+                "No packet of this page reached the media port: open UDP, or use TURN.",
+            ) from None
+        if self.state == "closed":
+            return
+        self.state = "connecting"
+        srtp = await self._dtls.handshake()
+        if self.state != "connecting":
+            return
+        self.srtp = srtp
+        for sink in self.sinks.values():
+            sink.secure(srtp)
+        self.state = "connected"
+        self.established.set()
+        self._owner.connected(self)
+
+    def forget(self) -> None:
+        """Leave the mux and all routes at once; the caller awaits :meth:`close` afterwards."""
+        self.state = "closed"
+        now = monotonic()
+        for sink in self.sinks.values():
+            sink.follow(None, now)
+        self.uplink.drop_all(now)
+        self._checked.set()
+        self._shared.mux.remove(self.endpoint)
+
+    async def close(self) -> None:
+        """Send close_notify; takes at most a second."""
+        await self._dtls.close()
+
+    def send_rtcp(self, compound: bytes) -> None:
+        """Encrypt and send one RTCP compound."""
+        if self.srtp is None or self.endpoint.address is None:
+            return
+        protected = self.srtp.protect_rtcp(compound)
+        if protected is None:
+            self._shared.counters.drop("encrypt_failed")
+            return
+        self._shared.counters.rtcp_out += 1
+        self._shared.send(protected, self.endpoint.address)
+
+    def _send_datagram(self, data: bytes) -> None:
+        if self.endpoint.address is None:
+            raise ConnectionError("no valid check yet")
+        self._shared.send(data, self.endpoint.address)
+
+    def _on_dtls(self, data: bytes) -> None:
+        if not self._dtls.receive(data):
+            self._shared.counters.drop("dtls_flood")
+
+    # --- what comes in ----------------------------------------------------------------
+
+    def on_media(self, data: bytes, now: float) -> bool:
+        """Take one SRTP or SRTCP datagram; return whether it was authentic. Never raises."""
+        counters = self._shared.counters
+        srtp = self.srtp
+        if srtp is None:
+            counters.drop("media_before_keys")
+            return False
+        if 192 <= data[1] <= 223:
+            return self._on_rtcp(srtp, data, now)
+        plain = srtp.unprotect(data)
+        if plain is None:
+            counters.drop("srtp_refused")
+            return False
+        counters.packets_in += 1
+        counters.bytes_in += len(data)
+        try:
+            header = parse_header(plain)
+        except ProtocolError:
+            counters.drop("rtp_malformed")
+            return True
+        found = self.uplink.receive(plain, header, now)
+        if found is not None:
+            self._owner.media(self, *found)
+        return True
+
+    def _on_rtcp(self, srtp: SrtpPair, data: bytes, now: float) -> bool:
+        counters = self._shared.counters
+        plain = srtp.unprotect_rtcp(data)
+        if plain is None:
+            counters.drop("srtcp_refused")
+            return False
+        counters.rtcp_in += 1
+        try:
+            packets = parse_compound(plain)
+        except ProtocolError:
+            counters.drop("rtcp_malformed")
+            return True
+        self._shared.mux.learn_ssrc(self.endpoint, int.from_bytes(plain[4:8], "big"))
+        self._owner.rtcp(self, packets, now)
+        return True

@@ -1,0 +1,127 @@
+"""Who gets what: pure planning from the session's routes. Performing is ``session``'s.
+
+The rules, and there are no others: ``microphones`` decides sound, ``program``,
+``preview`` and what a technician watches decide pictures. Nobody hears
+themself (mix-minus). Nothing a client sends changes a route.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bridge.ids import Role
+
+__all__ = ["Candidate", "Routes", "Viewer", "assign_audio", "choose_publisher", "plan_video"]
+
+MAIN = "main"
+PREVIEW = "preview"
+MONITOR = "monitor"
+# Those who prepare what comes next may see it.
+PREPARING = frozenset({Role.MODERATOR, Role.TECHNICIAN})
+
+
+@dataclass(frozen=True)
+class Routes:
+    """What the session state says should flow.
+
+    Attributes:
+        program: code of the site on air, "" for none.
+        preview: code of the site prepared to be next, "" for none.
+        microphones: open microphones in stable order: venue, co-chairs, speaker.
+    """
+
+    program: str = ""
+    preview: str = ""
+    microphones: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """What planning needs to know of a peer: ``watching`` is the site in its monitor slot."""
+
+    role: Role
+    site: str
+    watching: str = ""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A peer that could publish for a site.
+
+    Attributes:
+        peer: id.
+        standby: yields to any peer that is not.
+        first: when its first media packet came, seconds. last: when its newest came.
+        chosen: when somebody asked to publish from it, 0 for never.
+    """
+
+    peer: str
+    standby: bool
+    first: float
+    last: float
+    chosen: float = 0.0
+
+
+def plan_video(routes: Routes, viewer: Viewer, slot: str) -> str:
+    """Return the site whose camera belongs into *slot* of *viewer*, "" for none."""
+    if slot == MAIN:
+        return routes.program
+    if viewer.role in PREPARING:
+        if slot == PREVIEW:
+            return routes.preview
+        if slot == MONITOR:
+            return viewer.watching
+    return ""
+
+
+def assign_audio(
+    before: Sequence[str], routes: Routes, viewer: Viewer, slots: int
+) -> tuple[str, ...]:
+    """Return the site heard in each audio slot, "" for an empty one.
+
+    A site keeps its slot while its microphone is open. With fewer slots than
+    open microphones, the site on program comes first, then the routes' order.
+
+    Args:
+        before: the assignment until now, of any length.
+        routes: what should flow.
+        viewer: for whom; its own site is left out.
+        slots: how many audio slots it has.
+    """
+    open_sites = [site for site in dict.fromkeys(routes.microphones) if site != viewer.site]
+    open_sites.sort(key=lambda site: site != routes.program)
+    wanted = open_sites[:slots]
+    kept = [site if site in wanted else "" for site in before[:slots]]
+    kept += [""] * (slots - len(kept))
+    missing = iter([site for site in wanted if site not in kept])
+    return tuple(site or next(missing, "") for site in kept)
+
+
+def choose_publisher(
+    current: str, candidates: Iterable[Candidate], now: float, silence_s: float
+) -> str:
+    """Return the peer that publishes for a site, "" if none could.
+
+    Whoever sends beats who is silent; of those a real device beats a standby
+    one; then the last one chosen by hand, then the present one, then the first.
+
+    Args:
+        current: the peer that publishes now, or "".
+        candidates: peers of the site that have ever sent media.
+        now: seconds on the monotonic clock.
+        silence_s: after how long without media a peer counts as silent.
+    """
+    best = min(
+        candidates,
+        key=lambda c: (
+            now - c.last > silence_s,
+            c.standby,
+            -c.chosen,
+            c.peer != current,
+            c.first,
+            c.peer,
+        ),
+        default=None,
+    )
+    return best.peer if best is not None else ""

@@ -1,0 +1,277 @@
+"""The media server: what the rest of the program may ask of the media plane.
+
+Owns: the one UDP port, all peers by id, their limits and their end. What a
+session's routes mean is ``session``'s, packets are the engine's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+from bridge.clock import SystemClock, monotonic
+from bridge.errors import Code, MediaError
+from bridge.link.samples import LinkSample
+from bridge.media.counters import MediaCounters
+from bridge.media.dtls import Certificate
+from bridge.media.engine_python import PythonEngine
+from bridge.media.feedback import TICK_S, Feedback
+from bridge.media.links import sample_links
+from bridge.media.mux import Mux
+from bridge.media.peer import Peer, PeerIdentity, Shared
+from bridge.media.router import Routes
+from bridge.media.sdp import parse_fragment
+from bridge.media.session import MediaObserver, MediaSession
+from bridge.media.udp import Address, UdpSocket
+from bridge.tasks import Tasks
+
+__all__ = ["MediaCounters", "MediaObserver", "MediaServer", "Peer", "PeerIdentity", "Routes"]
+
+log = logging.getLogger(__name__)
+
+# 64 sites with two devices, moderators, technicians and stages, ten times over.
+MAX_PEERS: Final = 2000
+# Devices of one site, pages and encoders together; more are a mistake or an attack.
+MAX_PEERS_PER_SITE: Final = 16
+# Peers with nothing authentic for this long are gone; browsers check every 2.5 s.
+GONE_S: Final = 30.0
+# How often silence is looked for.
+SUPERVISE_S: Final = 0.25
+CLOSE_TIMEOUT_S: Final = 3.0
+
+
+class MediaServer:
+    """All media of one process.
+
+    Args:
+        host: address to bind, ``0.0.0.0`` for all.
+        port: UDP port, 0 for any free one.
+        public_addresses: addresses browsers reach us at, best first; empty: *host*.
+        observer: told what happened.
+    """
+
+    def __init__(
+        self, *, host: str, port: int, public_addresses: Sequence[str], observer: MediaObserver
+    ) -> None:
+        self._host = host
+        self._wanted_port = port
+        wildcard = host in {"0.0.0.0", "::", ""}  # noqa: S104 - compared, not bound
+        self._addresses = tuple(public_addresses) or (("127.0.0.1",) if wildcard else (host,))
+        self._observer = observer
+        self._counters = MediaCounters()
+        self._tasks = Tasks("media")
+        self._udp = UdpSocket(self._receive)
+        self._mux = Mux(self._udp.send, self._counters)
+        self._shared = Shared(
+            self._mux, Certificate.generateCertificate(), self._counters, self._udp.send
+        )
+        self._engine: PythonEngine | None = None
+        self._feedback: Feedback | None = None
+        self._sessions: dict[str, MediaSession] = {}
+        self._peers: dict[str, Peer] = {}
+        self._started = monotonic()
+        self._sampled_at: dict[str, float] = {}
+
+    # --- life -------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Bind the port and begin.
+
+        Raises:
+            ConfigError: PORT_IN_USE, or CONFIG_INVALID for an address of another machine.
+        """
+        self._udp.open(self._host, self._wanted_port)
+        self._shared.candidates = [(address, self.port) for address in self._addresses]
+        self._engine = PythonEngine(self._udp.raw, self._counters)
+        self._feedback = Feedback(self._engine, self._counters, SystemClock())
+        self._tasks.start("feedback", self._tick())
+        self._tasks.start("supervise", self._supervise())
+
+    async def close(self) -> None:
+        """End all peers and free the port; takes a few seconds at most."""
+        peers = list(self._peers.values())
+        for peer in peers:
+            self._forget(peer)
+        if peers:
+            closing = [self._tasks.start("close", peer.close()) for peer in peers]
+            await asyncio.wait(closing, timeout=CLOSE_TIMEOUT_S)
+        await self._tasks.close()
+        self._udp.close()
+
+    @property
+    def port(self) -> int:
+        """The bound UDP port."""
+        return self._udp.port
+
+    # --- peers ------------------------------------------------------------------------
+
+    def connect(self, offer: str, who: PeerIdentity) -> tuple[Peer, str]:
+        """Make a peer for *offer*; return it and the SDP answer.
+
+        Raises:
+            ProtocolError: SDP_MALFORMED or SDP_UNSUPPORTED.
+            MediaError: TOO_MANY_PEERS.
+        """
+        same = [
+            peer
+            for peer in self._peers.values()
+            if who.client
+            and (peer.who.client, peer.who.token_key, peer.who.session)
+            == (who.client, who.token_key, who.session)
+        ]
+        of_site = [
+            peer
+            for peer in self._peers.values()
+            if who.site and (peer.who.site, peer.who.session) == (who.site, who.session)
+        ]
+        full = len(self._peers) - len(same) >= MAX_PEERS
+        if full or len(of_site) - len(same) >= MAX_PEERS_PER_SITE:
+            raise MediaError(
+                Code.TOO_MANY_PEERS,
+                "Too many pages are connected: close some that are no longer needed.",
+            )
+        session = self._session(who.session)
+        peer = Peer(who, offer, self._shared, session)
+        for old in same:
+            self._end(old)
+        self._peers[peer.id] = peer
+        session.add(peer)
+        self._counters.peers = len(self._peers)
+        self._tasks.start("establish", self._establish(peer))
+        return peer, peer.answer()
+
+    def restart(self, peer_id: str, offer: str) -> str:
+        """Take a new offer of a known peer (ICE restart); return the answer.
+
+        Raises:
+            MediaError: PEER_UNKNOWN.
+            ProtocolError: SDP_MALFORMED or SDP_UNSUPPORTED.
+        """
+        return self._known(peer_id).restart(offer)
+
+    def restart_ice(self, peer_id: str, fragment: str) -> str | None:
+        """Take a trickle-ice-sdpfrag (RFC 9725 4.3); return ours if it restarts ICE, else None.
+
+        Candidates in it are ignored: we are ICE-lite and learn addresses from checks.
+
+        Raises:
+            MediaError: PEER_UNKNOWN.
+            ProtocolError: SDP_MALFORMED.
+        """
+        peer = self._known(peer_id)
+        ufrag, _ = parse_fragment(fragment)
+        if not ufrag or not peer.restart_ice(ufrag):
+            return None
+        return peer.fragment()
+
+    def peer(self, peer_id: str) -> Peer | None:
+        """Return the peer *peer_id* if it still lives."""
+        return self._peers.get(peer_id)
+
+    async def disconnect(self, peer_id: str) -> None:
+        """End a peer; an unknown one is ended already."""
+        peer = self._peers.get(peer_id)
+        if peer is not None:
+            self._forget(peer)
+            await peer.close()
+
+    def _known(self, peer_id: str) -> Peer:
+        peer = self._peers.get(peer_id)
+        if peer is None:
+            raise MediaError(
+                Code.PEER_UNKNOWN, "This connection has ended: make a new one with a new offer."
+            )
+        return peer
+
+    async def _establish(self, peer: Peer) -> None:
+        try:
+            await peer.establish()
+        except MediaError as error:
+            if peer.state != "closed":
+                log.info("peer %s of %s: %s", peer.id, peer.who.site or peer.who.role, error)
+                self._end(peer)
+
+    def _end(self, peer: Peer) -> None:
+        """Forget *peer* now and say goodbye in the background."""
+        if peer.state != "closed":
+            self._forget(peer)
+            self._tasks.start("close", peer.close())
+
+    def _forget(self, peer: Peer) -> None:
+        if self._peers.pop(peer.id, None) is not None:
+            peer.forget()
+            self._session(peer.who.session).remove(peer)
+            self._counters.peers = len(self._peers)
+
+    # --- what flows -------------------------------------------------------------------
+
+    def apply(self, session: str, routes: Routes) -> None:
+        """Let *routes* flow in *session*; what flows follows from this alone."""
+        self._session(session).apply(routes)
+
+    def watch(self, peer_id: str, site: str) -> None:
+        """Show *site* in the monitor slot of a peer; unknown peers are ignored."""
+        peer = self._peers.get(peer_id)
+        if peer is not None:
+            self._session(peer.who.session).watch(peer, site)
+
+    def publish_here(self, peer_id: str) -> None:
+        """Let this peer publish for its site; unknown peers are ignored."""
+        peer = self._peers.get(peer_id)
+        if peer is not None and peer.who.publish:
+            self._session(peer.who.session).publish_here(peer)
+
+    def _session(self, name: str) -> MediaSession:
+        session = self._sessions.get(name)
+        if session is None:
+            if self._engine is None or self._feedback is None:
+                raise RuntimeError("the media server is not started")
+            session = self._sessions[name] = MediaSession(
+                name, self._observer, self._engine, self._feedback, self._counters, self._end
+            )
+        return session
+
+    # --- figures ----------------------------------------------------------------------
+
+    def link_samples(self, session: str) -> dict[str, LinkSample]:
+        """Return the figures of each site since the last call; call it once a second."""
+        now = monotonic()
+        interval = now - self._sampled_at.get(session, self._started)
+        self._sampled_at[session] = now
+        known = self._session(session)
+        return sample_links(known.peers.values(), known.publishers, now, interval)
+
+    def counters(self) -> MediaCounters:
+        """Return the totals; the object is live, copy what must not change."""
+        self._counters.publishers = sum(len(s.publishers) for s in self._sessions.values())
+        return self._counters
+
+    # --- work -------------------------------------------------------------------------
+
+    def _receive(self, data: bytes, address: Address) -> None:
+        self._mux.receive(data, address, monotonic())
+
+    async def _tick(self) -> None:
+        feedback = self._feedback
+        while feedback is not None:
+            now = monotonic()
+            for peer in self._peers.values():
+                if peer.srtp is not None:
+                    try:
+                        feedback.tick(peer, now)
+                    except Exception:  # one peer must not stop the feedback of all
+                        log.exception("feedback for peer %s failed", peer.id)
+            await asyncio.sleep(TICK_S)
+
+    async def _supervise(self) -> None:
+        while True:
+            now = monotonic()
+            for peer in list(self._peers.values()):
+                if peer.state == "connected" and now - peer.endpoint.heard > GONE_S:
+                    log.info("peer %s of %s is gone", peer.id, peer.who.site or peer.who.role)
+                    self._end(peer)
+            for session in self._sessions.values():
+                session.supervise(now)
+            await asyncio.sleep(SUPERVISE_S)

@@ -1,0 +1,256 @@
+"""The media of one session: peers, publishers, and the routes made real.
+
+Owns: which peer publishes for a site, and making every slot follow the track
+the routes give it. Decides nothing about the forum: ``Routes`` come from the
+session state, and ``router`` turns them into a plan.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+from bridge.clock import monotonic
+from bridge.media.answer import CAMERA, MICROPHONE
+from bridge.media.counters import MediaCounters
+from bridge.media.engine_python import PythonEngine
+from bridge.media.feedback import Feedback
+from bridge.media.peer import Peer, PeerOwner
+from bridge.media.router import (
+    Candidate,
+    Routes,
+    Viewer,
+    assign_audio,
+    choose_publisher,
+    plan_video,
+)
+from bridge.media.source import SILENCE_S, Packet, Source, Track
+from bridge.rtp.rtcp import RtcpPacket
+
+__all__ = ["MediaObserver", "MediaSession"]
+
+AUDIO: Final = "audio"
+# Audio slots of a page that the routes fill; one more is for the technician's talkback.
+AUDIO_SLOTS: Final = 4
+
+
+class MediaObserver(Protocol):
+    """What the media plane tells the sessions; called from the event loop, never re-entered."""
+
+    def audio_forwarded(self, session: str, site: str) -> None:
+        """The first sound came from *site* since its microphone was opened."""
+        ...
+
+    def peers_changed(self, session: str) -> None:
+        """A peer came, went, or began to publish."""
+        ...
+
+    def program_switched(self, session: str, site: str) -> None:
+        """The key frame of *site* came and the program shows it."""
+        ...
+
+
+class MediaSession(PeerOwner):
+    """One session.
+
+    Args:
+        name: id of the session.
+        observer: told what happened.
+        engine: forwards.
+        feedback: asks for key frames.
+        counters: totals to count into.
+        on_lost: called with a peer whose association ended.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        observer: MediaObserver,
+        engine: PythonEngine,
+        feedback: Feedback,
+        counters: MediaCounters,
+        on_lost: Callable[[Peer], None],
+    ) -> None:
+        self.name = name
+        self._observer = observer
+        self._engine = engine
+        self._feedback = feedback
+        self._counters = counters
+        self._on_lost = on_lost
+        self.peers: dict[str, Peer] = {}
+        self.publishers: dict[str, Peer] = {}
+        self.routes = Routes()
+        self._unheard: set[str] = set()  # open microphones that have not been heard yet
+        self._unseen = ""  # site put on program whose key frame has not come yet
+
+    # --- what should flow -------------------------------------------------------------
+
+    def apply(self, routes: Routes) -> None:
+        """Make *routes* real."""
+        before, self.routes = self.routes, routes
+        opened = set(routes.microphones) - set(before.microphones)
+        self._unheard = (self._unheard | opened) & set(routes.microphones)
+        if routes.program != before.program:
+            self._unseen = routes.program
+        self._replan()
+
+    def watch(self, peer: Peer, site: str) -> None:
+        """Show *site* in the monitor slot of *peer*."""
+        peer.watching = site
+        self._plan(peer, monotonic())
+
+    def _replan(self) -> None:
+        now = monotonic()
+        for peer in self.peers.values():
+            self._plan(peer, now)
+
+    def _plan(self, peer: Peer, now: float) -> None:
+        """Make every slot of *peer* follow what the routes give it."""
+        if peer.state != "connected":
+            return
+        viewer = Viewer(peer.who.role, peer.who.site, peer.watching)
+        slots = 0
+        for name, sink in peer.sinks.items():
+            if sink.video:
+                site = plan_video(self.routes, viewer, name)
+                track = self._track(site, CAMERA)
+                sink.follow(track, now)
+                if track is not None and track.pending:
+                    for source in track.sought(now):
+                        self._feedback.ask_key_frame(self.publishers[site], source, now)
+            else:
+                slots += 1
+        slots = min(slots, AUDIO_SLOTS)
+        peer.heard_sites = assign_audio(peer.heard_sites, self.routes, viewer, slots)
+        for index, site in enumerate(peer.heard_sites):
+            peer.sinks[f"{AUDIO}{index}"].follow(self._track(site, MICROPHONE), now)
+
+    def _track(self, site: str, role: str) -> Track | None:
+        publisher = self.publishers.get(site) if site else None
+        return publisher.uplink.tracks.get(role) if publisher is not None else None
+
+    # --- peers ------------------------------------------------------------------------
+
+    def add(self, peer: Peer) -> None:
+        """Take in a new peer; nothing flows before it is connected."""
+        self.peers[peer.id] = peer
+
+    def remove(self, peer: Peer) -> None:
+        """Forget *peer*; its site's other device takes over."""
+        if self.peers.pop(peer.id, None) is not None:
+            self._elect(peer.who.site)
+            self._tell_changed()
+
+    def connected(self, peer: Peer) -> None:
+        """Let the slots of *peer* flow."""
+        self._plan(peer, monotonic())
+        self._tell_changed()
+
+    def lost(self, peer: Peer) -> None:
+        """Pass on that the association of *peer* ended."""
+        self._on_lost(peer)
+
+    def publish_here(self, peer: Peer) -> None:
+        """Let *peer* publish for its site as long as it sends."""
+        peer.chosen = monotonic()
+        self._elect(peer.who.site)
+
+    def supervise(self, now: float) -> None:
+        """Replace publishers that went silent; call it a few times per second."""
+        for site, publisher in list(self.publishers.items()):
+            if now - publisher.uplink.last_media > SILENCE_S:
+                self._elect(site)
+
+    def _elect(self, site: str) -> None:
+        if not site:
+            return
+        candidates = [
+            Candidate(
+                peer.id,
+                peer.who.standby,
+                peer.uplink.first_media,
+                peer.uplink.last_media,
+                peer.chosen,
+            )
+            for peer in self.peers.values()
+            if peer.who.site == site and peer.uplink.first_media and peer.state == "connected"
+        ]
+        current = self.publishers.get(site)
+        chosen = choose_publisher(
+            current.id if current is not None else "", candidates, monotonic(), SILENCE_S
+        )
+        peer = self.peers.get(chosen)
+        if peer is current:
+            return
+        if peer is None:
+            del self.publishers[site]
+        else:
+            self.publishers[site] = peer
+        self._replan()
+        self._tell_changed()
+
+    def _tell_changed(self) -> None:
+        asyncio.get_running_loop().call_soon(self._observer.peers_changed, self.name)
+
+    # --- what comes in ----------------------------------------------------------------
+
+    def media(self, peer: Peer, source: Source, packet: Packet) -> None:
+        """Forward one packet to whoever follows its track; the hot path."""
+        if not peer.sending:
+            peer.sending = True
+            self._elect(peer.who.site)
+        track = source.track
+        if source.video:
+            if packet.payload and source.is_key(packet.payload):
+                self._key_frame(peer, source, packet)
+        elif track.best is not source or track.pending or self._unheard:
+            self._sound(peer, source, packet)
+        if source.sinks:
+            self._engine.forward(source, packet)
+
+    def rtcp(self, peer: Peer, packets: Sequence[RtcpPacket], now: float) -> None:
+        """Act on a compound of *peer*."""
+        self._feedback.received(peer, packets, now)
+
+    def gap(self, peer: Peer, source: Source, now: float) -> None:
+        """Ask at once for packets that are missing."""
+        self._feedback.ask_missing(peer, source, now)
+
+    def _key_frame(self, peer: Peer, source: Source, packet: Packet) -> None:
+        now = monotonic()
+        track = source.track
+        source.key_wanted = False
+        if not track.elect(source, now):
+            return
+        # A key frame that came late can only start a slot if what followed it was kept.
+        if track.pending and (packet.number == source.highest or source.kept):
+            self._attach(track, source, packet, now)
+        site = peer.who.site
+        if site == self._unseen and track.role == CAMERA and self.publishers.get(site) is peer:
+            self._unseen = ""
+            loop = asyncio.get_running_loop()
+            loop.call_soon(self._observer.program_switched, self.name, site)
+
+    def _sound(self, peer: Peer, source: Source, packet: Packet) -> None:
+        now = monotonic()
+        track = source.track
+        if track.elect(source, now) and track.pending:
+            self._attach(track, source, packet, now)
+        site = peer.who.site
+        if site in self._unheard and self.publishers.get(site) is peer and packet.payload:
+            self._unheard.discard(site)
+            loop = asyncio.get_running_loop()
+            loop.call_soon(self._observer.audio_forwarded, self.name, site)
+
+    def _attach(self, track: Track, source: Source, packet: Packet, now: float) -> None:
+        """Start every waiting slot of *track* with *packet*."""
+        track.pending = False
+        for sink in track.subscribers:
+            if sink.source is source:
+                continue
+            if sink.attach(packet, source, now):
+                self._counters.switches += 1
+            else:
+                sink.detach(now)
+                self._counters.drop("viewer_lacks_codec")
