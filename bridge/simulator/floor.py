@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import logging
 import secrets
+import ssl
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from bridge.simulator.director import Outlook, OwnRequest
+from bridge.simulator.options import SimulatedSite
 
-__all__ = ["Floor", "merge"]
+__all__ = ["Floor", "merge", "session_sites", "socket_url"]
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +41,62 @@ def merge(target: Any, patch: Any) -> Any:  # noqa: ANN401 - JSON values
         else:
             merged[name] = merge(merged.get(name), value)
     return merged
+
+
+def socket_url(base: str, session: str) -> str:
+    """Return the websocket URL of *session* on the server at *base* (http or https)."""
+    parts = urlsplit(base)
+    scheme = "wss" if parts.scheme == "https" else "ws"
+    return urlunsplit((scheme, parts.netloc, f"/ws/{session}", "", ""))
+
+
+def _connect(url: str, token: str, tls: ssl.SSLContext | None) -> connect:
+    return connect(
+        url,
+        additional_headers={"Authorization": f"Bearer {token}"},
+        compression=None,
+        open_timeout=_OPEN_TIMEOUT_S,
+        close_timeout=_CLOSE_TIMEOUT_S,
+        ping_interval=_PING_INTERVAL_S,
+        max_size=_LARGEST_MESSAGE,
+        proxy=None,
+        ssl=tls,
+    )
+
+
+def _hello(rev: int) -> str:
+    return msgspec.json.encode({"type": "hello", "rev": rev, "lang": "vi"}).decode()
+
+
+async def session_sites(
+    url: str, token: str, tls: ssl.SSLContext | None = None
+) -> list[SimulatedSite]:
+    """Ask the server which sites take part, as every page learns it: from the view.
+
+    Args:
+        url: of the websocket.
+        token: any role's.
+        tls: context for ``wss``, None for the default.
+
+    Raises:
+        OSError: no connection. websockets' ``WebSocketException``: it failed.
+        ValueError: the server ended the connection without a view.
+    """
+    async with _connect(url, token, tls) as connection:
+        await connection.send(_hello(-1))
+        async for text in connection:
+            message = msgspec.json.decode(text)
+            if message["type"] == "view":
+                return [
+                    SimulatedSite(
+                        code=code,
+                        name=site["name"]["vi"],
+                        venue=site["venue"],
+                        co_chair=site["co_chair"],
+                    )
+                    for code, site in message["view"]["sites"].items()
+                ]
+    raise ValueError("the server ended the connection without a view")
 
 
 class Floor:
@@ -61,30 +120,18 @@ class Floor:
         """Whether the view is being kept up to date."""
         return self._connection is not None and self._rev >= 0
 
-    async def converse(self, token: str, *, ssl: Any = None) -> None:  # noqa: ANN401 - websockets'
+    async def converse(self, token: str, tls: ssl.SSLContext | None = None) -> None:
         """Connect and keep the view until the server closes.
 
         Args:
             token: the host's.
-            ssl: context for ``wss``, None for the default.
+            tls: context for ``wss``, None for the default.
 
         Raises:
             OSError: no connection. websockets' ``WebSocketException``: it failed or ended.
         """
-        async with connect(
-            self._url,
-            additional_headers={"Authorization": f"Bearer {token}"},
-            compression=None,
-            open_timeout=_OPEN_TIMEOUT_S,
-            close_timeout=_CLOSE_TIMEOUT_S,
-            ping_interval=_PING_INTERVAL_S,
-            max_size=_LARGEST_MESSAGE,
-            proxy=None,
-            ssl=ssl,
-        ) as connection:
-            await connection.send(
-                msgspec.json.encode({"type": "hello", "rev": self._rev, "lang": "vi"}).decode()
-            )
+        async with _connect(self._url, token, tls) as connection:
+            await connection.send(_hello(self._rev))
             self._connection = connection
             try:
                 async for message in connection:

@@ -12,7 +12,6 @@ import logging
 import os
 import random
 import signal
-import ssl
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -66,16 +65,6 @@ async def _watch_parent(parent: int, stop: asyncio.Event) -> None:
     stop.set()
 
 
-def _tls(options: SimulatorOptions) -> ssl.SSLContext | None:
-    if not options.url.startswith("https:"):
-        return None
-    context = ssl.create_default_context()
-    if options.insecure:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
-
-
 async def run(options: SimulatorOptions) -> None:
     """Play *options.sites* until SIGINT, SIGTERM, the end of the parent, or cancellation."""
     stop = asyncio.Event()
@@ -90,7 +79,7 @@ async def run(options: SimulatorOptions) -> None:
             encoder, load, site.name, caption, VideoFormat(), options.cache
         )
 
-    tls = _tls(options)
+    tls = options.tls()
     tasks = Tasks("simulator")
     rng = random.Random(options.seed)  # noqa: S311 - chance, not secrecy
     try:

@@ -13,7 +13,6 @@ import secrets
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 from aiortc.rtcdtlstransport import RTCCertificate
@@ -23,7 +22,7 @@ from bridge.clock import Clock, monotonic
 from bridge.ids import Role
 from bridge.simulator.content import Content
 from bridge.simulator.director import Ask, Cancel, Intention, Outlook, Release
-from bridge.simulator.floor import Floor
+from bridge.simulator.floor import Floor, socket_url
 from bridge.simulator.media import Device, Endpoint, JoinRefused, receiving
 from bridge.simulator.options import Receive, SimulatedSite, SimulatorOptions
 from bridge.simulator.people import invent_speech
@@ -107,11 +106,7 @@ class Site:
         self.device: Device | None = None
         self._shared = shared
         options = shared.options
-        parts = urlsplit(options.url)
-        scheme = "wss" if parts.scheme == "https" else "ws"
-        self.floor = Floor(
-            spec.code, urlunsplit((scheme, parts.netloc, f"/ws/{options.session}", "", ""))
-        )
+        self.floor = Floor(spec.code, socket_url(options.url, options.session))
         self._phase_s = shared.rng.random()
         self._tasks = Tasks(f"site.{spec.code}")
 
@@ -132,7 +127,7 @@ class Site:
         while True:
             began = monotonic()
             try:
-                await self.floor.converse(self._token(), ssl=self._shared.tls)
+                await self.floor.converse(self._token(), self._shared.tls)
                 reason = "the server closed the connection"
             except (OSError, TimeoutError, WebSocketException) as error:
                 reason = str(error)
