@@ -7,7 +7,7 @@ import { join, tryTone } from "./actions.js";
 import { devices, meter } from "./parts.js";
 import { deviceSelect, ownFrame, topBar } from "./pieces.js";
 import { state } from "./state.js";
-import { problemText } from "./words.js";
+import { problemText, tally } from "./words.js";
 
 /** @import { Kind } from "../devices.js" */
 
@@ -94,7 +94,7 @@ const speakerCheck = () =>
 /** @param {boolean} camera @param {boolean} microphone */
 function enter(camera, microphone) {
   const any = camera || microphone;
-  let note = "host.join_ready";
+  let note = tally() === "nobody" ? "host.join_ready" : "host.join_live";
   if (!camera) note = microphone ? "host.join_no_camera" : "host.join_nothing";
   else if (!microphone) note = "host.join_no_microphone";
   return html`<div class="row wrap enter">

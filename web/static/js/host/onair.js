@@ -67,7 +67,7 @@ function microphoneWord() {
 function timeBox(grant) {
   const now = connection.serverNow();
   if (grant.phase === "revoking") {
-    return box("over", "warn", t("host.closes_in"), Math.max(0, grant.ends_at - now), 0, t("host.closes_text"));
+    return box("over", "warn", t("host.closes_in"), Math.max(0, grant.ends_at - now), null, t("host.closes_text"));
   }
   const left = remaining(grant, now);
   const minutes = Math.round(grant.limit / 6) / 10;
@@ -86,13 +86,15 @@ function timeBox(grant) {
  * @param {string} symbol
  * @param {string} label
  * @param {number} seconds
- * @param {number} share of the bar, 0-1
+ * @param {number | null} share of the bar, 0-1; null for no bar
  * @param {string} say
  */
 const box = (form, symbol, label, seconds, share, say) =>
   html`<section class=${`timebox ${form}`} data-form=${form}>
     <p class="lbl">${icon(symbol)} ${label}</p>
     <p class="clock" role="timer" data-testid="clock">${formatClock(seconds)}</p>
-    <div class=${`bar ${form === "over" ? "deck" : ""}`}><i style=${`width:${share * 100}%`}></i></div>
+    ${share === null
+      ? nothing
+      : html`<div class=${`bar ${form === "over" ? "deck" : ""}`}><i style=${`width:${share * 100}%`}></i></div>`}
     <p class="say">${say}</p>
   </section>`;

@@ -88,15 +88,20 @@ function noPicture() {
   return state.watching ? "host.watching_only" : "host.no_camera";
 }
 
-/** Microphone: its button, its level, and who can hear. */
-export const microphone = () =>
-  html`<div class="mic">
+/** Who can hear and see us, and how loud we are. */
+export function microphone() {
+  const who = tally();
+  const heard = who === "both" || who === "sound";
+  const track = devices.tracks.microphone;
+  return html`<div class="mic">
     <p class="row">
-      ${icon(state.muted || !devices.tracks.microphone ? "micoff" : "mic")}
-      <span class="truth" data-testid="tally">${t(`host.tally_${tally()}`)}</span>
+      ${icon(heard && track && !state.muted ? "mic" : "micoff")}
+      <span class="truth" data-testid="tally">${t(`host.tally_${who}`)}</span>
     </p>
-    ${devices.tracks.microphone && !state.muted ? meter.element : nothing}
+    ${track && state.muted ? html`<p class="muted small">${t("host.muted_note")}</p>` : nothing}
+    ${track && !state.muted ? meter.element : nothing}
   </div>`;
+}
 
 export const muteButton = () =>
   html`<button

@@ -24,8 +24,8 @@ export function ownRequests() {
   const open = requests.filter(isOpen);
   const ended = requests.filter((request) => !isOpen(request)).slice(0, ENDED_SHOWN);
   if (!requests.length) return nothing;
-  return html`<section class="card reqcard">
-    <h2 class="small muted">${t("host.requests_heading")}</h2>
+  return html`<section class="card reqcard" tabindex="0" aria-labelledby="requests-heading">
+    <h2 class="small muted" id="requests-heading">${t("host.requests_heading")}</h2>
     <ul class="reqs">
       ${[...open, ...ended].map(row)}
     </ul>
