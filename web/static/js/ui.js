@@ -1,7 +1,6 @@
 // Small pieces every page draws in the same way. No page state lives here.
 
-import { html, nothing } from "lit-html";
-import { boot } from "./boot.js";
+import { html } from "lit-html";
 import { has, lang, setLang, t } from "./i18n.js";
 
 /**
@@ -17,7 +16,7 @@ export const icon = (name) =>
  *
  * @param {number} score 1.0-4.5, 0 without signal
  */
-export function qualityBars(score) {
+function qualityBars(score) {
   if (score <= 0) return 0;
   const floors = [2.6, 3.1, 3.6, 4.0];
   return 1 + floors.filter((floor) => score >= floor).length;
@@ -54,29 +53,6 @@ export const langSwitch = () =>
   </div>`;
 
 /**
- * The level of a sound in *cells* steps. The words beside it say what it means.
- *
- * @param {number} level 0-1
- * @param {number} [cells]
- */
-export function meter(level, cells = 16) {
-  const lit = Math.round(Math.min(1, Math.max(0, level)) * cells);
-  return html`<div
-    class="meter"
-    role="meter"
-    aria-label=${t("common.level")}
-    aria-valuemin="0"
-    aria-valuemax=${cells}
-    aria-valuenow=${lit}
-  >
-    ${Array.from({ length: cells }, (_, cell) => {
-      const hot = cell >= cells - 2 ? " hot" : "";
-      return html`<i class=${cell < lit ? `on${hot}` : nothing}></i>`;
-    })}
-  </div>`;
-}
-
-/**
  * What to tell a person about a refused or unanswered command.
  *
  * @param {unknown} error what `connection.send` rejected with
@@ -102,6 +78,3 @@ export function announce(sentence) {
 export const setTitle = (what) => {
   document.title = `${what} · Điểm Cầu`;
 };
-
-/** Address of an API resource of this page's session. @param {string} path */
-export const keyed = (path) => `${path}?k=${encodeURIComponent(boot.key)}`;

@@ -34,7 +34,7 @@ function stage() {
   const slate = !picture.lastFrame || (stalled && line);
   return html`<main class="stage">
     <h1 class="sr">${t("stage.program")}</h1>
-    ${picture.element} ${slate ? slateCard() : lowerThird()} ${corner()}
+    ${picture.element} ${slate ? slateCard() : nothing} ${lowerThird()} ${corner()}
     ${line || !picture.lastFrame
       ? nothing
       : html`<p class="sign" role="status" data-testid="reconnecting">
