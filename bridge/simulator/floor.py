@@ -18,8 +18,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from bridge.simulator.director import Outlook, OwnRequest
+from bridge.simulator.options import SimulatedSite
 
-__all__ = ["Floor", "merge", "socket_url"]
+__all__ = ["Floor", "merge", "session_sites", "socket_url"]
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,37 @@ def _connect(url: str, token: str, tls: ssl.SSLContext | None) -> connect:
 
 def _hello(rev: int) -> str:
     return msgspec.json.encode({"type": "hello", "rev": rev, "lang": "vi"}).decode()
+
+
+async def session_sites(
+    url: str, token: str, tls: ssl.SSLContext | None = None
+) -> list[SimulatedSite]:
+    """Ask the server which sites take part, as every page learns it: from the view.
+
+    Args:
+        url: of the websocket.
+        token: any role's.
+        tls: context for ``wss``, None for the default.
+
+    Raises:
+        OSError: no connection. websockets' ``WebSocketException``: it failed.
+        ValueError: the server ended the connection without a view.
+    """
+    async with _connect(url, token, tls) as connection:
+        await connection.send(_hello(-1))
+        async for text in connection:
+            message = msgspec.json.decode(text)
+            if message["type"] == "view":
+                return [
+                    SimulatedSite(
+                        code=code,
+                        name=site["name"]["vi"],
+                        venue=site["venue"],
+                        co_chair=site["co_chair"],
+                    )
+                    for code, site in message["view"]["sites"].items()
+                ]
+    raise ValueError("the server ended the connection without a view")
 
 
 class Floor:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,10 +10,7 @@ from pathlib import Path
 
 from bridge.ids import Role
 
-__all__ = ["Receive", "SimulatedSite", "SimulatorOptions", "add_arguments", "choose_sites"]
-
-DEFAULT_URL = "http://127.0.0.1:8080"
-DEFAULT_SITES = 6
+__all__ = ["Receive", "SimulatedSite", "SimulatorOptions", "choose_sites", "tls_context"]
 
 # joins last: a newcomer's own page is Điện Biên's
 _LEFT_FREE = "dien-bien"
@@ -51,11 +47,13 @@ class SimulatedSite:
         code: as in tokens and URLs.
         name: Vietnamese, drawn into the picture.
         venue: the central point: its microphone is open, it never asks for the floor.
+        co_chair: its microphone is open without a grant.
     """
 
     code: str
     name: str
     venue: bool = False
+    co_chair: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,46 +86,26 @@ class SimulatorOptions:
 
     def tls(self) -> ssl.SSLContext | None:
         """Return the context for https and wss; None for a plain URL."""
-        if not self.url.startswith("https:"):
-            return None
-        context = ssl.create_default_context()
-        if self.insecure:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        return context
+        return tls_context(self.url, insecure=self.insecure)
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add ``--url --sites --receive --no-requests --insecure``."""
-    parser.add_argument("--url", default=DEFAULT_URL, help="the server (default: %(default)s)")
-    parser.add_argument(
-        "--sites",
-        type=int,
-        default=DEFAULT_SITES,
-        metavar="N",
-        help="how many sites to play; the venue is the first (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--receive",
-        type=Receive,
-        choices=list(Receive),
-        default=Receive.PROGRAM,
-        help="what each site asks the server to send it (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--no-requests",
-        dest="asks",
-        action="store_false",
-        help="send pictures and sound only, never ask for the floor",
-    )
-    parser.add_argument(
-        "--insecure", action="store_true", help="accept any TLS certificate of the server"
-    )
+def tls_context(url: str, *, insecure: bool) -> ssl.SSLContext | None:
+    """Return a TLS context for *url*, None if it is plain.
+
+    Args:
+        url: base URL.
+        insecure: accept any certificate.
+    """
+    if not url.startswith("https:"):
+        return None
+    context = ssl.create_default_context()
+    if insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
 
 
-def choose_sites(
-    sites: Sequence[SimulatedSite], co_chairs: Sequence[str], count: int
-) -> list[SimulatedSite]:
+def choose_sites(sites: Sequence[SimulatedSite], count: int) -> list[SimulatedSite]:
     """Return *count* of *sites* to play: venue, co-chairs, a spread over the country, the rest.
 
     Điện Biên comes last, so that it is free unless all are asked for.
@@ -138,8 +116,8 @@ def choose_sites(
             return 0, 0
         if site.code == _LEFT_FREE:
             return 4, 0
-        if site.code in co_chairs:
-            return 1, co_chairs.index(site.code)
+        if site.co_chair:
+            return 1, 0
         if site.code in _FIRST:
             return 2, _FIRST.index(site.code)
         return 3, 0

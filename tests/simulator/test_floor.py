@@ -8,9 +8,13 @@ from typing import Any
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
-from bridge.simulator.floor import Floor, merge
+from bridge.simulator.floor import Floor, merge, session_sites
 
 VIEW: dict[str, Any] = {
+    "sites": {
+        "ha-noi": {"name": {"vi": "Hà Nội", "en": "Hanoi"}, "venue": True, "co_chair": False},
+        "da-nang": {"name": {"vi": "Đà Nẵng", "en": "Da Nang"}, "venue": False, "co_chair": True},
+    },
     "requests": {},
     "mine": [],
     "waiting": 2,
@@ -102,6 +106,17 @@ async def test_it_follows_the_view_and_resumes_where_it_was(server: Server) -> N
     again.cancel()
     with pytest.raises(asyncio.CancelledError):
         await again
+
+
+async def test_the_sites_are_asked_of_the_server(server: Server) -> None:
+    hanoi, danang = await session_sites(server.url, "t")
+    assert (hanoi.code, hanoi.name, hanoi.venue, hanoi.co_chair) == (
+        "ha-noi",
+        "Hà Nội",
+        True,
+        False,
+    )
+    assert (danang.code, danang.co_chair) == ("da-nang", True)
 
 
 async def test_nobody_there_is_an_ordinary_error() -> None:

@@ -85,10 +85,11 @@ def test_numbers_wrap_and_start_below_half() -> None:
     packets = play(replay, 1.0)
     assert packets[0].sequence_number == 0x7FFE
     late = VideoReplay(LOOP, mid="0", ssrc=1, rtx_ssrc=2, start=0.0, first_sequence=0x7FFF)
-    packets = []
-    for tick in range(20_000):  # 10 packets in 6 frames: enough to pass 2^16
-        packets += late.due(tick / 15)
-    numbers = [int.from_bytes(packet[2:4]) for packet in packets]
+    numbers = [
+        int.from_bytes(packet[2:4])
+        for tick in range(20_000)  # 10 packets in 6 frames: enough to pass 2^16
+        for packet in late.due(tick / 15)
+    ]
     assert numbers.index(0) == numbers.index(0xFFFF) + 1
 
 
