@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import secrets
 import ssl
 import sys
@@ -77,7 +76,7 @@ class Server:
         secret = directory.secret()
         self.tokens = Tokens(secret, self.event.id, self._clock.now, directory.is_revoked)
         self._stack.push_async_callback(self._tasks.close)
-        store = await open_log(settings.redis, directory.path / "valkey", self._tasks)
+        store = await open_log(settings.redis, directory.path, self._tasks)
         self._stack.push_async_callback(store.close)
         addresses = addresses_for(settings.host, settings.public_address)
         media = MediaServer(
@@ -116,8 +115,6 @@ class Server:
                 url=self.url,
                 event=self.event.id,
                 venue=self.event.venue,
-                co_chairs=[site.code for site in self.event.sites if site.co_chair],
-                sites={site.code: site.name.vi for site in self.event.sites},
                 sessions={item.id: list(item.sites) for item in self.event.sessions},
             )
         )
@@ -169,7 +166,7 @@ class Server:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bridge", "simulate",
             "--url", self.url, "--sites", str(sites), "--data", str(self.settings.data),
-            "--parent", str(os.getpid()), *(["--insecure"] if self.settings.tls else []),
+            "--follow-parent", *(["--insecure"] if self.settings.tls else []),
         )  # fmt: skip
         self._stack.push_async_callback(_stop, process)
 

@@ -28,8 +28,7 @@ from bridge.ids import Role
 from bridge.protocol.schema import json_schema, typescript
 from bridge.server.data_directory import DataDirectory, ServerInfo
 from bridge.server.tokens import Tokens
-from bridge.simulator.options import SimulatedSite, SimulatorOptions, add_arguments, choose_sites
-from bridge.simulator.run import run as run_simulator
+from bridge.simulator import cli as simulator
 
 __all__ = ["main"]
 
@@ -106,9 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(run=_check_config)
 
     simulate = commands.add_parser("simulate", help="join as simulated bridge points")
-    add_arguments(simulate)
-    simulate.add_argument("--session", default="plenary", help="session id (default: plenary)")
-    simulate.add_argument("--parent", type=int, help=argparse.SUPPRESS)
+    simulator.add_arguments(simulate)
     _add_data(simulate)
     simulate.set_defaults(run=_simulate)
 
@@ -242,30 +239,11 @@ def _check_config(options: argparse.Namespace) -> int:
 
 def _simulate(options: argparse.Namespace) -> int:
     info, tokens, directory = _open(options.data)
-    known = [
-        SimulatedSite(code=code, name=info.sites[code], venue=code == info.venue)
-        for code in _sites_of(info, options.session)
-    ]
 
-    def mint(role: Role, site: str) -> str:
-        return tokens.mint(role, options.session, site=site)[0]
+    def mint(role: Role, session: str, site: str) -> str:
+        return tokens.mint(role, session, site=site)[0]
 
-    asyncio.run(
-        run_simulator(
-            SimulatorOptions(
-                url=options.url,
-                sites=choose_sites(known, info.co_chairs, options.sites),
-                mint=mint,
-                cache=directory.path / "cache",
-                session=options.session,
-                receive=options.receive,
-                asks=options.asks,
-                insecure=options.insecure,
-                parent=options.parent,
-            )
-        )
-    )
-    return 0
+    return simulator.run(options, info, mint, directory.path / "cache")
 
 
 def _schema(options: argparse.Namespace) -> int:

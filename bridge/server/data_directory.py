@@ -29,16 +29,12 @@ class ServerInfo(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         url: base address for join links.
         event: event id. venue: code of the central site.
-        co_chairs: codes of the sites that co-chair.
-        sites: code to Vietnamese name.
         sessions: session id to the codes of its sites.
     """
 
     url: str
     event: str
     venue: str
-    co_chairs: list[str]
-    sites: dict[str, str]
     sessions: dict[str, list[str]]
 
 

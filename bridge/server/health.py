@@ -48,8 +48,10 @@ class BridgeCollector(Collector):
             ("bytes_received", "Bytes of accepted RTP packets.", counters.bytes_in),
             ("bytes_sent", "Bytes of RTP packets sent.", counters.bytes_out),
             ("resent_packets", "Packets sent again because a viewer lost them.", counters.resent),
-            ("nacks_sent", "Lost packets asked for again.", counters.nacks_sent),
-            ("key_frame_requests", "Key frames asked of publishers.", counters.plis_sent),
+            ("nacks_sent", "Lost packets asked of publishers.", counters.nacks_out),
+            ("nacks_received", "Lost packets viewers asked for.", counters.nacks_in),
+            ("key_frame_requests", "Key frames asked of publishers.", counters.plis_out),
+            ("switches", "Slots that changed source at a key frame.", counters.switches),
         ):
             metric = CounterMetricFamily(f"diemcau_media_{name}", text)
             metric.add_metric([], value)
@@ -57,7 +59,7 @@ class BridgeCollector(Collector):
         dropped = CounterMetricFamily(
             "diemcau_media_dropped", "Datagrams and packets not used.", labels=["reason"]
         )
-        for reason, value in sorted(counters.dropped.items()):
+        for reason, value in sorted(counters.drops.items()):
             dropped.add_metric([reason], value)
         yield dropped
         peers = GaugeMetricFamily("diemcau_media_peers", "Media connections now.")
@@ -66,7 +68,7 @@ class BridgeCollector(Collector):
         engine = GaugeMetricFamily(
             "diemcau_media_engine_info", "The engine that forwards packets.", labels=["engine"]
         )
-        engine.add_metric([counters.engine], 1)
+        engine.add_metric(["python"], 1)
         yield engine
 
     def _sessions(self) -> Iterable[Metric]:

@@ -168,7 +168,7 @@ async def restart(request: web.Request) -> web.Response:
     sdp = await read_sdp(request)
     if request.content_type == SDP:
         return web.Response(text=context.media.restart(peer, sdp), content_type=SDP)
-    fragment = context.media.restart_fragment(peer, sdp)
+    fragment = context.media.restart_ice(peer, sdp)
     if fragment is None:
         return web.Response(status=204)  # trickled candidates: an ICE-lite server needs none
     return web.Response(text=fragment, content_type=FRAGMENT)
