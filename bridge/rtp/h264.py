@@ -134,11 +134,11 @@ def _skip_high_profile(bits: _Bits) -> int:
 
 
 def _skip_scaling_list(bits: _Bits, size: int) -> None:
-    last = following = 8
+    scale = 8
     for _ in range(size):
-        if following:
-            following = (last + bits.signed()) % 256
-        last = following or last
+        scale = (scale + bits.signed()) % 256
+        if not scale:  # the rest repeats the last one and is not written
+            return
 
 
 def _skip_picture_order(bits: _Bits) -> None:

@@ -166,7 +166,7 @@ def _decode_chunks(data: Buffer, offset: int, end: int, count: int) -> tuple[lis
         (chunk,) = _SHORT.unpack_from(data, offset)
         offset += 2
         if chunk < 0x8000:
-            symbols += [chunk >> 13] * min(chunk & _MAX_RUN, count - len(symbols))
+            symbols += [chunk >> 13] * (chunk & _MAX_RUN)
         elif chunk < 0xC000:
             symbols += [chunk >> shift & 1 for shift in range(13, -1, -1)]
         else:

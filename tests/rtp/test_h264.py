@@ -85,7 +85,12 @@ class Writer:
         bits = self.bits + "1"
         bits += "0" * (-len(bits) % 8)
         data = int(bits, 2).to_bytes(len(bits) // 8, "big")
-        return SPS + data.replace(b"\0\0\1", b"\0\0\3\1").replace(b"\0\0\0", b"\0\0\3\0")
+        return SPS + b"".join(
+            b"\3" + data[i : i + 1]
+            if i > 1 and not any(data[i - 2 : i]) and data[i] < 4
+            else data[i : i + 1]
+            for i in range(len(data))
+        )
 
 
 def baseline() -> Writer:
@@ -114,13 +119,15 @@ def test_scaling_lists_and_separate_colour_planes_are_passed_over() -> None:
 
 
 def test_emulation_prevention_is_undone() -> None:
-    unit = baseline().ue(2).ue(1).u(1, 0).ue(2**16 - 1, 14).u(1, 1).u(1, 1).u(1, 0).unit()
-    assert frame_size(unit) is None, "2^20 pixels wide"
-    prevented = Writer().u(8, 66).u(8, 0).u(8, 0).ue(0, 0, 2, 1).u(1, 0).ue(19, 14)
-    data = prevented.u(1, 1).u(1, 1).u(1, 0).unit()
-    raw = data.replace(b"\0\0\3", b"\0\0")
-    assert frame_size(data) == (320, 240)
-    assert raw[:4] == SPS + b"\x42\0\0"
+    writer = Writer().u(8, 66).u(8, 0).u(8, 0).ue(63, 0, 2, 1).u(1, 0)
+    unit = writer.ue(19, 14).u(1, 1).u(1, 1).u(1, 0).unit()
+    assert unit.startswith(SPS + b"\x42\0\0\3\2")
+    assert frame_size(unit) == (320, 240)
+
+
+def test_a_picture_wider_than_any_has_no_size() -> None:
+    writer = baseline().ue(2).ue(1).u(1, 0).ue(2**16 - 1, 14).u(1, 1).u(1, 1).u(1, 0)
+    assert frame_size(writer.unit()) is None
 
 
 @pytest.mark.parametrize("crop", [(200, 200, 0, 0), (0, 0, 200, 200)])

@@ -193,9 +193,9 @@ def test_an_element_past_the_end_is_not_there() -> None:
     assert extension(two, parse_header(two), 2) is None
 
 
-@pytest.mark.parametrize("stop", [b"\xf0", b"\x01"])
+@pytest.mark.parametrize("stop", [b"\xf0\0", b"\x01\0"])
 def test_identifiers_15_and_0_with_a_length_end_the_elements(stop: bytes) -> None:
-    data = with_extensions(0xBEDE, b"\x10\x07" + stop + b"\x30\x08\0\0\0")
+    data = with_extensions(0xBEDE, b"\x10\x07" + stop + b"\x30\x08\0\0")
     header = parse_header(data)
     assert extension(data, header, 1) == b"\x07"
     assert extension(data, header, 3) is None

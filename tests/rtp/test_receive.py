@@ -105,6 +105,15 @@ def test_a_steady_stream_has_no_jitter_even_when_its_timestamps_wrap() -> None:
     assert statistics.report_block(1, 0.0).jitter <= 1
 
 
+def test_each_change_of_transit_time_counts_a_sixteenth() -> None:
+    statistics = ReceiveStatistics(48000)
+    statistics.received(1, 0, 1.0)
+    statistics.received(2, 480, 1.03)
+    assert statistics.jitter_ms == pytest.approx(20 / 16)
+    statistics.received(3, 960, 1.04)
+    assert statistics.jitter_ms == pytest.approx(20 / 16 * 15 / 16)
+
+
 def test_jitter_approaches_the_mean_deviation() -> None:
     statistics = ReceiveStatistics(48000)
     for index in range(400):

@@ -63,6 +63,7 @@ def test_arrivals_count_from_the_reference_time_across_the_wrap() -> None:
         ([1] * 20, "2014"),
         ([0] * 9000, "1fff 0329"),
         ([2] * 7 + [1] * 7, "4007 2007"),
+        ([1] * 8 + [0] * 7, "bfc0 0001"),
         ([1, 0] * 8, "aaaa a000"),
         ([1, 0, 1, 1], "ac00"),
         ([0, 1, 1, 1, 1], "9e00"),
