@@ -93,7 +93,9 @@ export class Devices {
   /** Id of the device in use, for the select. @param {Kind} kind */
   current(kind) {
     if (this.choice[kind] === NONE) return NONE;
-    return this.tracks[kind]?.getSettings().deviceId ?? this.choice[kind];
+    const track = this.tracks[kind];
+    if (!track && !this.problems[kind] && !this.asking) return NONE; // closed, or never opened
+    return track?.getSettings().deviceId ?? this.choice[kind];
   }
 
   /** @param {Kind[]} kinds */

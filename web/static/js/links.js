@@ -14,7 +14,7 @@
 const NOTHING = { kbps: 0, loss: 0, jitter_ms: 0, width: 0, height: 0, fps: 0 };
 
 /** From this level on a link is good: nobody needs to look at it. */
-const GOOD_LEVEL = 4;
+export const GOOD_LEVEL = 4;
 
 /**
  * The link with every field.

@@ -1,6 +1,7 @@
 // What a host can do. Each action says in state what became of it.
 
 import { boot, tabId } from "../boot.js";
+import { NONE } from "../devices.js";
 import { t } from "../i18n.js";
 import { joinMedia } from "../media.js";
 import { errorText } from "../ui.js";
@@ -10,6 +11,7 @@ import { change, granted, state } from "./state.js";
 import { siteInline } from "./words.js";
 
 /** @import { PageCommand } from "../connection.js" */
+/** @import { Kind } from "../devices.js" */
 /** @import { Question } from "./state.js" */
 
 const JOINED = "dc-joined"; // this tab was in the room: after a reload it goes back by itself
@@ -32,9 +34,8 @@ export async function join(watching) {
     client,
     video: ["main"],
     audio: AUDIO_SLOTS,
-    ...(watching
-      ? {}
-      : { camera: devices.tracks.camera, microphone: devices.tracks.microphone }),
+    camera: devices.tracks.camera,
+    microphone: devices.tracks.microphone,
     onTrack: (slot, track) => {
       if (track.kind === "video") program.show(track);
       else sound.play(slot, track);
@@ -53,9 +54,23 @@ export function rejoin() {
   return before !== null;
 }
 
+/**
+ * Use another device. Who came to follow only may change their mind, one device at a time.
+ *
+ * @param {Kind} kind
+ * @param {string} id
+ */
+export async function choose(kind, id) {
+  if (state.watching && id !== NONE) {
+    await devices.choose(kind === "camera" ? "microphone" : "camera", NONE);
+    sessionStorage.setItem(JOINED, "yes");
+    change({ watching: false });
+  }
+  await devices.choose(kind, id);
+}
+
 /** Devices changed: send what there is now. */
 export function sendTracks() {
-  if (state.watching) return;
   void media?.setCamera(devices.tracks.camera);
   void media?.setMicrophone(devices.tracks.microphone);
 }

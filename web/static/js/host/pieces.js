@@ -7,12 +7,10 @@ import { NONE } from "../devices.js";
 import { lang, t, text } from "../i18n.js";
 import { formatDate, formatTime } from "../time.js";
 import { icon, langSwitch, quality } from "../ui.js";
-import { setMuted } from "./actions.js";
+import { choose, setMuted } from "./actions.js";
 import { connection, devices, meter, own, program, sound } from "./parts.js";
 import { state } from "./state.js";
 import { siteTitle, tally } from "./words.js";
-
-/** @import { Kind } from "../devices.js" */
 
 export const topBar = () => {
   const { view } = state;
@@ -127,19 +125,22 @@ export function deviceSelect(kind) {
   const list = devices.list(kinds[kind]);
   const current = kind === "speaker" ? devices.choice.speaker : devices.current(kind);
   const symbol = { camera: "cam", microphone: "mic", speaker: "spk" }[kind];
-  // Names are known only after permission; without them only "none" can be chosen.
-  const unnamed = !list.some((device) => device.deviceId === current) && current !== NONE;
+  // Names are known only after permission; until then there is the browser's choice.
+  const named = list.some((device) => device.deviceId === current);
+  const unnamed = !list.length || (!named && current !== NONE);
   return html`<label class="field">
     <span>${icon(symbol)} ${t(`host.${kind}`)}</span>
     <select
       class="input"
       data-testid=${`select-${kind}`}
       ?disabled=${devices.asking}
-      .value=${live(unnamed ? "" : current)}
+      .value=${live(named || current === NONE ? current : "")}
       @change=${(/** @type {Event & {target: HTMLSelectElement}} */ event) =>
-        choose(kind, event.target.value)}
+        kind === "speaker"
+          ? devices.chooseSpeaker(event.target.value)
+          : choose(kind, event.target.value)}
     >
-      ${unnamed ? html`<option value="" selected>${t("host.default_device")}</option>` : nothing}
+      ${unnamed ? html`<option value="" ?selected=${current !== NONE}>${t("host.default_device")}</option>` : nothing}
       ${list.map(
         (device) =>
           html`<option value=${device.deviceId} ?selected=${device.deviceId === current}>
@@ -152,7 +153,3 @@ export function deviceSelect(kind) {
     </select>
   </label>`;
 }
-
-/** @param {Kind | "speaker"} kind @param {string} id */
-const choose = (kind, id) =>
-  kind === "speaker" ? devices.chooseSpeaker(id) : void devices.choose(kind, id);

@@ -79,11 +79,9 @@ const buttons = () =>
       ${icon("hand")}${t("host.request")}
     </button>
     ${state.watching ? nothing : muteButton()}
-    ${state.watching
-      ? nothing
-      : html`<button type="button" class="btn" data-testid="devices" @click=${() => openDialog("devices")}>
-          ${icon("cam")}${t("host.devices")}
-        </button>`}
+    <button type="button" class="btn" data-testid="devices" @click=${() => openDialog("devices")}>
+      ${icon("cam")}${t("host.devices")}
+    </button>
     <button type="button" class="btn" data-testid="leave" @click=${leave}>
       ${icon("leave")}${t("host.leave")}
     </button>
