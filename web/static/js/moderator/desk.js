@@ -1,0 +1,82 @@
+// The picture desk: PROGRAM over TAKE over PREVIEW, the sources, and the place for answers.
+
+/** @import { Control } from "./control.js" */
+/** @import { Pictures } from "../pictures.js" */
+import { html, nothing } from "lit-html";
+import { t, text } from "../i18n.js";
+import { monitor } from "../monitor.js";
+import { icon } from "../ui.js";
+import { answer } from "./answer.js";
+import { sources } from "./sources.js";
+
+/** @param {Control} control */
+export function take(control) {
+  if (control.view?.preview.source) void control.run({ type: "take" });
+}
+
+/**
+ * Why there is no picture, or nothing if there should be one.
+ * @param {Control} control
+ * @param {Pictures} pictures
+ * @param {string} site
+ */
+function why(control, pictures, site) {
+  if (pictures.state !== "connected") return t(`control.media_${pictures.state}`);
+  if (!site || control.link(site).connected) return "";
+  return t("control.site_lost", { site: text(control.view?.sites[site]?.name) });
+}
+
+/**
+ * @param {Control} control
+ * @param {Pictures} pictures
+ */
+export function desk(control, pictures) {
+  const { view, listening } = control;
+  if (!view) return nothing;
+  const { program, preview } = view;
+  const third = view.lower_third;
+  const name = (/** @type {string} */ code) => text(view.sites[code]?.name);
+  const toggle = () => {
+    pictures.listen(!listening);
+    control.set({ listening: !listening });
+  };
+  return html`<section class="desk" aria-label=${t("moderator.desk")}>
+    ${monitor({
+      tally: "air",
+      tag: t("common.program"),
+      site: name(program.site),
+      picture: pictures.get("main"),
+      lowerThird: third ? { ...third, site: name(third.site) } : null,
+      note: why(control, pictures, program.site),
+    })}
+    <div class="take">
+      <button
+        class="btn pri"
+        type="button"
+        data-testid="take"
+        ?disabled=${!preview.source}
+        @click=${() => take(control)}
+      >
+        ${icon("up")}${t("moderator.take")} <kbd>F2</kbd>
+      </button>
+      <button
+        class="btn tight sound"
+        type="button"
+        data-testid="listen"
+        aria-pressed=${listening}
+        @click=${toggle}
+      >
+        ${icon(listening ? "spk" : "spkoff")}
+        <span>${t(listening ? "moderator.sound_on" : "moderator.sound_off")}</span>
+      </button>
+    </div>
+    ${monitor({
+      tally: "pvw",
+      tag: t("common.preview"),
+      site: name(preview.site),
+      picture: pictures.get("preview"),
+      note: preview.source ? why(control, pictures, preview.site) : t("moderator.preview_empty"),
+    })}
+    ${sources(control)} ${answer(control)}
+  </section>`;
+}

@@ -1,0 +1,121 @@
+// The moderator's page: wires the connection, the media and the keys to the view.
+
+/** @import { ModeratorView } from "../protocol.js" */
+import { html, render } from "lit-html";
+import { boot, tabId } from "../boot.js";
+import { connect } from "../connection.js";
+import { lang, loadLocale, t } from "../i18n.js";
+import { complete } from "../links.js";
+import { Pictures } from "../pictures.js";
+import { topBar } from "../top-bar.js";
+import { setTitle } from "../ui.js";
+import { Control } from "./control.js";
+import { desk } from "./desk.js";
+import { dialog } from "./dialogs.js";
+import { enableDrag } from "./drag.js";
+import { queue } from "./queue.js";
+import { rundown } from "./rundown.js";
+import { listen } from "./shortcuts.js";
+import { speaking } from "./speaking.js";
+
+/** Clocks show whole seconds; four looks a second keep them within a quarter of the truth. */
+const TICK_MS = 250;
+
+const app = /** @type {HTMLElement} */ (document.getElementById("app"));
+let scheduled = false;
+let wantsRow = false;
+let lastSelected = "";
+
+function schedule() {
+  if (!scheduled) requestAnimationFrame(draw);
+  scheduled = true;
+}
+
+await loadLocale(boot.lang);
+const client = await tabId();
+const control = new Control((command) => connection.send(command), schedule);
+const connection = connect({
+  session: boot.session,
+  key: boot.key,
+  lang: lang(),
+  onView: (/** @type {ModeratorView} */ view) => control.receive(view),
+  onLinks: (sites) => {
+    const links = Object.entries(sites).map(([code, link]) => [code, complete(link)]);
+    control.set({ links: Object.fromEntries(links) });
+  },
+  onStatus: (status) => control.set({ status }),
+});
+const pictures = new Pictures({
+  session: boot.session,
+  key: boot.key,
+  client,
+  video: ["main", "preview"],
+  changed: schedule,
+});
+
+function draw() {
+  scheduled = false;
+  const now = connection.serverNow();
+  const before = document.activeElement?.closest(".right");
+  const index = control.rows.indexOf(control.selected);
+  const { view, status, unanswered } = control;
+  const links = Object.keys(view?.sites ?? {}).map((code) => control.link(code));
+  render(
+    html`${topBar({ page: t("moderator.page"), view, links, status, unanswered, now })}
+      <main class="mod">
+        ${rundown(control, now)} ${desk(control, pictures)}
+        <section class="right" aria-label=${t("moderator.queue")}>
+          ${speaking(control, now)} ${queue(control, now)}
+        </section>
+      </main>
+      ${dialog(control)}`,
+    app,
+  );
+  const list = document.getElementById("accepted");
+  if (list && !list.dataset.drag) {
+    list.dataset.drag = "on";
+    enableDrag(list, control);
+  }
+  const window = app.querySelector("dialog");
+  if (window && !window.open) window.showModal();
+  keepFocus(!!before, index);
+  if (control.selected !== lastSelected) {
+    app.querySelector(".qrow.sel")?.scrollIntoView({ block: "nearest" });
+    lastSelected = control.selected;
+  }
+}
+
+/**
+ * A row that left the list must not take the keys with it.
+ * @param {boolean} had the focus was in the queue before drawing
+ * @param {number} index of the row that was selected then
+ */
+function keepFocus(had, index) {
+  /** @type {HTMLElement | null} */
+  const asked = app.querySelector(".ask [autofocus]");
+  if (asked && !asked.dataset.focused) {
+    asked.dataset.focused = "yes";
+    asked.focus();
+    return;
+  }
+  const lost = had && (!document.activeElement || document.activeElement === document.body);
+  if (!wantsRow && !lost) return;
+  wantsRow = false;
+  if (lost && index < 0) control.select(0);
+  /** @type {HTMLElement | null} */
+  const row = app.querySelector('.qrow[tabindex="0"]');
+  row?.focus({ preventScroll: true });
+}
+
+listen(control, () => {
+  wantsRow = true;
+  schedule();
+});
+window.addEventListener("lang", () => {
+  connection.setLang(lang());
+  setTitle(t("moderator.page"));
+  schedule();
+});
+setTitle(t("moderator.page"));
+setInterval(schedule, TICK_MS);
+schedule();

@@ -1,0 +1,95 @@
+// The run of show: what is done, under way and next. Any item can be started, so a wrong
+// step has a way back; starting one takes two clicks, or N for the next.
+
+/** @import { AgendaView, ModeratorView } from "../protocol.js" */
+/** @import { Control } from "./control.js" */
+import { html, nothing } from "lit-html";
+import { t, text } from "../i18n.js";
+import { formatTime } from "../time.js";
+import { icon } from "../ui.js";
+
+/**
+ * @param {AgendaView} item
+ * @param {ModeratorView} view
+ * @param {number} now
+ */
+function remark(item, view, now) {
+  const started = item.started_at;
+  if (item.state === "now" && started) {
+    const left = Math.ceil((started + item.minutes * 60 - now) / 60);
+    if (left >= 0) return t("moderator.item_left", { minutes: left });
+    return t("moderator.item_over", { minutes: -left });
+  }
+  if (item.state === "done" && started) {
+    return t("moderator.item_began", { time: formatTime(started, view.time_zone) });
+  }
+  return t("moderator.minutes", { minutes: item.minutes });
+}
+
+/**
+ * @param {Control} control
+ * @param {AgendaView} item
+ * @param {number} now
+ */
+function row(control, item, now) {
+  const view = /** @type {ModeratorView} */ (control.view);
+  const open = control.item === item.id && item.state !== "now";
+  const body = html`<span class="num">${item.starts_at}</span>
+    <b>${text(item.title)}</b>
+    <small>${remark(item, view, now)}</small>`;
+  if (item.state === "now") return html`<li class="now" aria-current="step">${body}</li>`;
+  return html`<li class=${item.state === "done" ? "done" : ""}>
+    <button
+      class="item"
+      type="button"
+      aria-expanded=${open}
+      @click=${() => control.set({ item: open ? "" : item.id })}
+    >
+      ${body}
+    </button>
+    ${open
+      ? html`<button
+          class="btn tight start"
+          type="button"
+          @click=${() => {
+            control.set({ item: "" });
+            void control.run({ type: "start_item", item: item.id });
+          }}
+        >
+          ${t("moderator.item_start")}
+        </button>`
+      : nothing}
+  </li>`;
+}
+
+/**
+ * @param {Control} control
+ * @param {number} now server time, Unix seconds
+ */
+export function rundown(control, now) {
+  const next = control.nextItem;
+  return html`<section class="pane run" aria-labelledby="run-title">
+    <h2 id="run-title">${icon("list")}${t("moderator.rundown")}</h2>
+    <ol class="scroll">
+      ${control.view?.agenda.map((item) => row(control, item, now))}
+    </ol>
+    <div class="foot">
+      <button
+        class="btn tight"
+        type="button"
+        data-testid="next-item"
+        ?disabled=${!next}
+        title=${next ? text(next.title) : ""}
+        @click=${() => nextItem(control)}
+      >
+        ${t("moderator.next_item")} <kbd>N</kbd>
+      </button>
+    </div>
+  </section>`;
+}
+
+/** @param {Control} control */
+export function nextItem(control) {
+  const next = control.nextItem;
+  if (next) void control.run({ type: "start_item", item: next.id });
+}

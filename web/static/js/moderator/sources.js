@@ -1,0 +1,101 @@
+// The source chooser: every site's camera with its link, and where it stands now. A click
+// puts it on PREVIEW; nobody else sees that.
+
+/** @import { ModeratorView, SiteView } from "../protocol.js" */
+/** @import { Control } from "./control.js" */
+import { html, nothing } from "lit-html";
+import { guard } from "lit-html/directives/guard.js";
+import { repeat } from "lit-html/directives/repeat.js";
+import { lang, t, text } from "../i18n.js";
+import { level, linkState } from "../links.js";
+import { collate, search } from "../search.js";
+import { icon } from "../ui.js";
+
+/**
+ * The venue and the co-chairs first, then by name: places that never move are found blind.
+ * @param {ModeratorView} view
+ */
+function ordered(view) {
+  const weight = (/** @type {SiteView} */ site) => (site.venue ? 0 : site.co_chair ? 1 : 2);
+  return Object.values(view.sites).sort(
+    (a, b) => weight(a) - weight(b) || collate(text(a.name), text(b.name)),
+  );
+}
+
+/** @param {Control} control @param {string} site */
+function preview(control, site) {
+  control.set({ query: "" });
+  void control.run({ type: "set_preview", source: `camera:${site}` });
+}
+
+/** @param {Control} control @param {ModeratorView} view @param {SiteView} site */
+function source(control, view, site) {
+  const { code } = site;
+  const link = control.link(code);
+  const state = linkState(link);
+  const bars = level(link.score);
+  const onProgram = view.program.site === code;
+  const onPreview = view.preview.site === code;
+  const word = state === "up" ? t(`common.quality_${bars}`) : t(`common.link_${state}`);
+  return html`<li>
+    <button
+      type="button"
+      class=${`src ${onProgram ? "air" : onPreview ? "pvw" : ""} ${link.connected ? "" : "off"}`}
+      data-testid=${`source-${code}`}
+      aria-pressed=${onPreview}
+      title=${`${text(site.name)} · ${word}`}
+      @click=${() => preview(control, code)}
+    >
+      <svg class=${`q q${bars}`} aria-hidden="true"><use href=${`#q${bars}`}></use></svg>
+      <span class="sr">${word}</span>
+      <span class="grow">${text(site.name)}</span>
+      ${view.microphones.includes(code)
+        ? html`<span class="mic">${icon("mic")}<span class="sr">${t("moderator.mic_open")}</span></span>`
+        : nothing}
+      ${onProgram ? html`<span class="badge air">${t("moderator.pgm")}</span>` : nothing}
+      ${onPreview ? html`<span class="badge pvw">${t("moderator.pvw")}</span>` : nothing}
+    </button>
+  </li>`;
+}
+
+/** @param {Control} control */
+export function sources(control) {
+  const { view, links, query } = control;
+  if (!view) return nothing;
+  const list = () => search(query, ordered(view), (site) => text(site.name));
+  const watched = [view.sites, view.program, view.preview, view.microphones, links, query, lang()];
+  return html`<div class="sources">
+    <label class="find">
+      <span class="sr">${t("moderator.find_source")}</span>
+      <input
+        class="input"
+        id="find-source"
+        type="search"
+        autocomplete="off"
+        spellcheck="false"
+        data-testid="find-source"
+        placeholder=${t("moderator.find_source")}
+        .value=${query}
+        @input=${(/** @type {InputEvent} */ event) =>
+          control.set({ query: /** @type {HTMLInputElement} */ (event.target).value })}
+        @keydown=${(/** @type {KeyboardEvent} */ event) => {
+          const first = list()[0];
+          if (event.key === "Enter" && query && first) preview(control, first.code);
+          if (event.key === "Escape") control.set({ query: "" });
+        }}
+      />
+      <kbd>/</kbd>
+    </label>
+    <ul class="srcs" aria-label=${t("moderator.sources")}>
+      ${guard(watched, () => {
+        const found = list();
+        if (!found.length) return html`<li class="muted none">${t("moderator.no_source")}</li>`;
+        return repeat(
+          found,
+          (site) => site.code,
+          (site) => source(control, view, site),
+        );
+      })}
+    </ul>
+  </div>`;
+}

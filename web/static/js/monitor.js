@@ -1,0 +1,29 @@
+// One monitor of the control room: a framed picture with its tally, name and lower third.
+
+import { html, nothing } from "lit-html";
+
+/**
+ * @typedef {object} Monitor
+ * @property {"air" | "pvw" | ""} tally
+ * @property {string} tag words of the tally, in the corner
+ * @property {string} site whose picture it is, empty if nobody's
+ * @property {Element | null | undefined} picture
+ * @property {{name: string, title: string, site: string} | null} [lowerThird]
+ * @property {string} note why there is no picture, empty if there is one
+ */
+
+/** @param {Monitor} monitor */
+export function monitor({ tally, tag, site, picture, lowerThird, note }) {
+  return html`<div class=${`frame ${tally}`} role="group" aria-label=${site ? `${tag}: ${site}` : tag}>
+    ${picture ?? nothing}
+    ${note ? html`<p class="why">${note}</p>` : nothing}
+    <span class="tag">${tag}</span>
+    ${site ? html`<span class="note">${site}</span>` : nothing}
+    ${lowerThird
+      ? html`<div class="l3" data-testid="lower-third">
+          <b>${lowerThird.name}</b>
+          <span>${[lowerThird.title, lowerThird.site].filter(Boolean).join(", ")}</span>
+        </div>`
+      : nothing}
+  </div>`;
+}

@@ -1,0 +1,69 @@
+// The receiving media of a control-room page: one picture per video slot, and the program's
+// sound, off until somebody asks for it.
+
+/** @import { MediaState } from "./media.js" */
+import { joinMedia } from "./media.js";
+import { Picture, Sound } from "./player.js";
+
+/** Audio slots of a page: the protocol's most. */
+const AUDIO_SLOTS = 4;
+
+export class Pictures {
+  /** @type {MediaState} */
+  state = "connecting";
+  /** Id of the media peer; empty until there is one. */
+  peer = "";
+  /** The browser wants a click before it plays sound. */
+  blocked = false;
+  /** @type {Map<string, Picture>} */
+  #pictures = new Map();
+  #sound;
+
+  /**
+   * @param {object} options
+   * @param {string} options.session
+   * @param {string} options.key
+   * @param {string} options.client id of this tab
+   * @param {string[]} options.video slots, in order
+   * @param {() => void} options.changed something above is new
+   */
+  constructor({ session, key, client, video, changed }) {
+    const set = (/** @type {Partial<Pictures>} */ change) => {
+      Object.assign(this, change);
+      changed();
+    };
+    const testids = { main: "program-video", preview: "preview-video", monitor: "monitor-video" };
+    for (const slot of video) {
+      this.#pictures.set(slot, new Picture(Reflect.get(testids, slot) ?? slot));
+    }
+    this.#sound = new Sound((blocked) => set({ blocked }));
+    this.#sound.setMuted(true);
+    joinMedia({
+      session,
+      key,
+      client,
+      video,
+      audio: AUDIO_SLOTS,
+      onTrack: (slot, track) => {
+        if (track.kind === "audio") this.#sound.play(slot, track);
+        else this.#pictures.get(slot)?.show(track);
+      },
+      onState: (state) => set({ state }),
+      onPeer: (peer) => set({ peer }),
+    });
+  }
+
+  /**
+   * Element of a slot's picture, always the same one.
+   * @param {string} slot
+   */
+  get(slot) {
+    return this.#pictures.get(slot)?.element;
+  }
+
+  /** Let the program be heard, or not; call it from a click. @param {boolean} listening */
+  listen(listening) {
+    this.#sound.setMuted(!listening);
+    if (listening) void this.#sound.start();
+  }
+}

@@ -1,0 +1,86 @@
+// The technician's page: wires the connection and the media to the wall and the panel.
+
+/** @import { TechnicianView } from "../protocol.js" */
+import { html, nothing, render } from "lit-html";
+import { boot, tabId } from "../boot.js";
+import { connect } from "../connection.js";
+import { lang, loadLocale, t } from "../i18n.js";
+import { Pictures } from "../pictures.js";
+import { topBar } from "../top-bar.js";
+import { setTitle } from "../ui.js";
+import { Desk } from "./desk.js";
+import { panel } from "./panel.js";
+import { tools, wall } from "./wall.js";
+
+/** The clock shows whole seconds; it may be a quarter behind. */
+const TICK_MS = 250;
+
+const app = /** @type {HTMLElement} */ (document.getElementById("app"));
+const monotonic = () => performance.now() / 1000;
+let scheduled = false;
+/** What the server was last asked to show in the monitor slot, and for whom. */
+let watched = "";
+
+function schedule() {
+  if (!scheduled) requestAnimationFrame(draw);
+  scheduled = true;
+}
+
+await loadLocale(boot.lang);
+const client = await tabId();
+const desk = new Desk(schedule);
+const connection = connect({
+  session: boot.session,
+  key: boot.key,
+  lang: lang(),
+  onView: (/** @type {TechnicianView} */ view) => desk.receive(view, monotonic()),
+  onLinks: (sites) => desk.measure(sites, monotonic()),
+  onStatus: (status) => {
+    watched = ""; // what was said while offline is lost
+    desk.set({ status });
+  },
+});
+const pictures = new Pictures({
+  session: boot.session,
+  key: boot.key,
+  client,
+  video: ["main", "monitor"],
+  changed: schedule,
+});
+
+function watch() {
+  const { peer } = pictures;
+  const source = desk.selected ? `camera:${desk.selected}` : "";
+  const wanted = `${peer} ${source}`;
+  if (!peer || !desk.status.online || watched === wanted) return;
+  watched = wanted;
+  connection.tell({ type: "watch", peer, source });
+}
+
+function draw() {
+  scheduled = false;
+  watch();
+  const now = connection.serverNow();
+  const links = desk.codes.map((code) => desk.link(code));
+  render(
+    html`${topBar({ page: t("technician.page"), view: desk.view, links, status: desk.status, now })}
+    ${desk.view ? html`${tools(desk)} ${wall(desk, now)} ${panel(desk, pictures, now)}` : nothing}`,
+    app,
+  );
+}
+
+document.addEventListener("keydown", (event) => {
+  const target = /** @type {Element} */ (event.target);
+  if (event.key !== "Escape" || !desk.selected || target.matches("input")) return;
+  const { selected } = desk;
+  desk.set({ selected: "" });
+  app.querySelector(`.tile[data-site="${selected}"]`)?.dispatchEvent(new Event("focus"));
+});
+window.addEventListener("lang", () => {
+  connection.setLang(lang());
+  setTitle(t("technician.page"));
+  schedule();
+});
+setTitle(t("technician.page"));
+setInterval(schedule, TICK_MS);
+schedule();

@@ -1,0 +1,86 @@
+// The order of the wall: on air, next in the queue, worst first; and when it may change. Pure.
+// Tiles that move under the pointer are worse than tiles a little out of order.
+
+/** @import {Link} from "../links.js" */
+import { GOOD_LEVEL, level, linkState } from "../links.js";
+import { collate } from "../search.js";
+
+/** Seconds between two changes of the order, and after the last touch of the wall. */
+export const HOLD = 3;
+
+/** How many of the queue's first sites stand before the rest. */
+export const NEXT_COUNT = 3;
+
+/**
+ * @typedef {"air" | "next" | "rest"} Group
+ * @typedef {{code: string, name: string, link: Link}} Entry
+ * @typedef {{codes: readonly string[], at: number}} Order
+ */
+
+/**
+ * The sites on air (program first, then open microphones) and the next ones in line.
+ * @param {string} program site on program, may be empty
+ * @param {readonly string[]} microphones
+ * @param {readonly string[]} queue sites in the order of the queue, with repetitions
+ * @returns {Map<string, Group>}
+ */
+export function groups(program, microphones, queue) {
+  /** @type {Map<string, Group>} */
+  const found = new Map();
+  if (program) found.set(program, "air");
+  for (const site of microphones) found.set(site, "air");
+  let places = NEXT_COUNT;
+  for (const site of queue) {
+    if (places === 0) break;
+    if (found.has(site)) continue;
+    found.set(site, "next");
+    places -= 1;
+  }
+  return found;
+}
+
+/**
+ * Smaller needs attention sooner: lost, then page without media, then by level; all good
+ * ones are equal, or their tiles would never rest. Those that never came are last, for
+ * there is nothing to see.
+ * @param {Link} link
+ */
+function urgency(link) {
+  const state = linkState(link);
+  if (state === "lost") return 0;
+  if (state === "waiting") return 1;
+  if (state === "silent") return 2;
+  return state === "absent" ? 9 : 2 + Math.min(level(link.score), GOOD_LEVEL);
+}
+
+/**
+ * @param {readonly Entry[]} entries
+ * @param {Map<string, Group>} grouped keeps the order in which it was filled
+ * @returns {string[]}
+ */
+export function sorted(entries, grouped) {
+  const first = [...grouped.keys()];
+  const known = new Set(entries.map((entry) => entry.code));
+  const rest = entries
+    .filter((entry) => !grouped.has(entry.code))
+    .sort((a, b) => urgency(a.link) - urgency(b.link) || collate(a.name, b.name));
+  return [...first.filter((code) => known.has(code)), ...rest.map((entry) => entry.code)];
+}
+
+/**
+ * The order to show now: the previous one while it is held, else the wanted one. Sites that
+ * came or went change it at once.
+ * @param {Order | null} previous
+ * @param {readonly string[]} wanted
+ * @param {number} now seconds, any monotonic clock
+ * @param {number} touched when the wall was last touched, on the same clock
+ * @returns {Order}
+ */
+export function held(previous, wanted, now, touched) {
+  if (!previous || previous.codes.length !== wanted.length) return { codes: wanted, at: now };
+  const before = new Set(previous.codes);
+  if (!wanted.every((code) => before.has(code))) return { codes: wanted, at: now };
+  if (wanted.every((code, at) => code === previous.codes[at])) return previous;
+  if (now - previous.at < HOLD || now - touched < HOLD) return previous;
+  return { codes: wanted, at: now };
+}

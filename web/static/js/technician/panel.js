@@ -1,0 +1,161 @@
+// The side panel: the selected site's live picture and all its figures, and a small program.
+
+/** @import { Direction, Link } from "../links.js" */
+/** @import { Pictures } from "../pictures.js" */
+/** @import { Desk } from "./desk.js" */
+import { html, nothing } from "lit-html";
+import { t } from "../i18n.js";
+import { linkGlyph, linkText } from "../link-word.js";
+import { monitor } from "../monitor.js";
+import { formatTime } from "../time.js";
+import { icon } from "../ui.js";
+import { charts } from "./charts.js";
+import { ago, megabits, millis, NONE, percent, score, size } from "./figures.js";
+
+/** @param {Desk} desk @param {Pictures} pictures @param {string} site */
+function why(desk, pictures, site) {
+  if (pictures.state !== "connected") return t(`control.media_${pictures.state}`);
+  if (!site || desk.link(site).connected) return "";
+  return t("control.site_lost", { site: desk.name(site) });
+}
+
+/** @param {Desk} desk @param {Pictures} pictures @param {boolean} small */
+function program(desk, pictures, small) {
+  const site = desk.view?.program.site ?? "";
+  const third = desk.view?.lower_third;
+  const name = desk.name(site);
+  return html`<div class="pgm">
+    ${monitor({
+      tally: "air",
+      tag: small ? t("technician.program_of", { site: name }) : t("common.program"),
+      site: small ? "" : name,
+      picture: pictures.get("main"),
+      lowerThird: third && !small ? { ...third, site: desk.name(third.site) } : null,
+      note: why(desk, pictures, site),
+    })}
+  </div>`;
+}
+
+/** @param {Link} link @param {string} zone @param {number} now */
+function state(link, zone, now) {
+  const { connected, since } = link;
+  if (!since) return linkText(link);
+  const when = connected
+    ? t("technician.since", { time: formatTime(since, zone) })
+    : ago(now - since);
+  return html`${linkText(link)}, ${when}`;
+}
+
+/** @param {string} title @param {Direction} direction @param {boolean} connected */
+function directionFacts(title, direction, connected) {
+  const { loss, kbps, jitter_ms, fps } = direction;
+  const rows = [
+    ["loss", t("technician.percent", { value: percent(loss) })],
+    ["rate", t("technician.mbps", { value: megabits(kbps) })],
+    ["jitter", t("technician.ms", { value: millis(jitter_ms) })],
+    ["picture", size(direction)],
+    ["fps", fps ? t("technician.fps_value", { value: millis(fps) }) : NONE],
+  ];
+  return html`<dl class="facts">
+    <dt class="title">${title}</dt>
+    ${rows.map(
+      ([name, value]) =>
+        html`<div><dt>${t(`technician.${name}`)}</dt><dd>${connected ? value : NONE}</dd></div>`,
+    )}
+  </dl>`;
+}
+
+/** @param {Desk} desk @param {Pictures} pictures @param {number} now */
+function site(desk, pictures, now) {
+  const { selected } = desk;
+  const link = desk.link(selected);
+  const place = desk.places.get(selected);
+  const zone = desk.view?.time_zone ?? "UTC";
+  const onProgram = desk.view?.program.site === selected;
+  return html`<div class="pane site" data-testid="panel" data-site=${selected}>
+    <div class="head">
+      <h2>${linkGlyph(link)}<span>${desk.name(selected)}</span></h2>
+      ${place ? html`<span class="badge">${t("technician.place_long", { place })}</span>` : nothing}
+      ${desk.view?.microphones.includes(selected)
+        ? html`<span class="badge mic">${t("technician.mic_open")}</span>`
+        : nothing}
+      <button
+        class="btn icon quiet"
+        type="button"
+        data-testid="panel-close"
+        aria-label=${t("common.close")}
+        @click=${() => desk.set({ selected: "" })}
+      >
+        ${icon("x")}
+      </button>
+    </div>
+    <div class="scroll" tabindex="0" role="region" aria-label=${desk.name(selected)}>
+      ${monitor({
+        tally: onProgram ? "air" : "",
+        tag: t(onProgram ? "technician.on_air" : "technician.live"),
+        site: "",
+        picture: pictures.get("monitor"),
+        note: why(desk, pictures, selected),
+      })}
+      <dl class="facts two">
+        <div><dt>${t("technician.state")}</dt><dd>${state(link, zone, now)}</dd></div>
+        <div><dt>${t("technician.score")}</dt><dd>${score(link)}</dd></div>
+        <div>
+          <dt>${t("technician.rtt")}</dt>
+          <dd>${link.rtt_ms < 0 ? NONE : t("technician.ms", { value: millis(link.rtt_ms) })}</dd>
+        </div>
+        <div>
+          <dt>${t("technician.devices")}</dt>
+          <dd>${t("technician.devices_value", { devices: link.devices, pages: link.pages })}</dd>
+        </div>
+      </dl>
+      <div class="ways">
+        ${directionFacts(t("technician.up"), link.up, link.connected)}
+        ${directionFacts(t("technician.down"), link.down, link.connected)}
+      </div>
+      <h3>${t("technician.two_minutes")}</h3>
+      ${charts(desk.history.of(selected))}
+    </div>
+  </div>`;
+}
+
+/** What to look at first, while nothing is selected. @param {Desk} desk @param {number} now */
+function worst(desk, now) {
+  const codes = desk.codes.filter((code) => desk.passes(code, "look"));
+  const row = (/** @type {string} */ code) => {
+    const link = desk.link(code);
+    const figures = link.connected
+      ? `↑${percent(link.up.loss)} ↓${percent(link.down.loss)} % · ${millis(link.rtt_ms)} ms`
+      : link.since
+        ? ago(now - link.since)
+        : "";
+    return html`<li>
+      <button type="button" @click=${() => desk.set({ selected: code, focused: code })}>
+        ${linkGlyph(link)}<b>${desk.name(code)}</b><span class="grow">${linkText(link)}</span>
+        <span class="num">${figures}</span>
+      </button>
+    </li>`;
+  };
+  return html`<div class="pane worst">
+    <h2>${t("technician.worst", { count: codes.length })}</h2>
+    <ul class="scroll">
+      ${codes.map(row)}
+    </ul>
+    <p class="hint muted">${t(codes.length ? "technician.pick" : "technician.all_well")}</p>
+  </div>`;
+}
+
+/**
+ * @param {Desk} desk
+ * @param {Pictures} pictures
+ * @param {number} now server time, Unix seconds
+ */
+export function panel(desk, pictures, now) {
+  const open = desk.selected !== "";
+  return html`<aside class=${`side ${open ? "open" : ""}`} aria-label=${t("technician.side")}>
+    ${open
+      ? site(desk, pictures, now)
+      : nothing}
+    ${program(desk, pictures, open)} ${open ? nothing : worst(desk, now)}
+  </aside>`;
+}
