@@ -52,8 +52,8 @@ def boot(context: Context, claims: Claims, language: str) -> dict[str, object]:
         "key": claims.key,
         "lang": language,
         "name": claims.name,
-        "event": facts.event,
-        "session_name": facts.session,
+        "event": msgspec.to_builtins(facts.event),
+        "session_name": msgspec.to_builtins(facts.session),
     }
 
 
