@@ -18,6 +18,9 @@ export function openDialog(name) {
   dialog(name)?.showModal();
 }
 
+/** @param {string} name */
+export const isOpen = (name) => dialog(name)?.open ?? false;
+
 export const closeDialog = (/** @type {string} */ name) => dialog(name)?.close();
 
 /** Open or close the question when the state says so; call after drawing. */
@@ -28,7 +31,13 @@ export function showQuestion() {
 }
 
 export const dialogs = () => html`
-  <dialog id="dialog-request" aria-labelledby="request-title">${requestForm()}</dialog>
+  <dialog
+    id="dialog-request"
+    aria-labelledby="request-title"
+    @close=${() => change({ refusal: "" })}
+  >
+    ${requestForm()}
+  </dialog>
   <dialog id="dialog-devices" aria-labelledby="devices-title">
     ${state.screen === "room" ? devicesForm() : nothing}
   </dialog>

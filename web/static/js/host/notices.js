@@ -5,7 +5,7 @@ import { boot } from "../boot.js";
 import { has, t } from "../i18n.js";
 import { icon } from "../ui.js";
 import { publishHere } from "./actions.js";
-import { openDialog } from "./dialogs.js";
+import { isOpen, openDialog } from "./dialogs.js";
 import { devices } from "./parts.js";
 import { change, state } from "./state.js";
 import { problemText } from "./words.js";
@@ -23,7 +23,7 @@ export function notices() {
     }
     if (media === "failed") parts.push(notice("media", "warn", mediaFailure()));
     parts.push(...deviceNotices(), otherDevice());
-    if (refusal) parts.push(refused(refusal));
+    if (refusal && !isOpen("request")) parts.push(refused(refusal)); // the form says it itself
   }
   return html`<div class="notices" role="status">${parts}</div>`;
 }
