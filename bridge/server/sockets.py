@@ -22,7 +22,7 @@ from bridge.protocol.messages import (
     Watch,
 )
 from bridge.server.access import check_origin, who
-from bridge.server.context import CONTEXT, Context
+from bridge.server.context import CONTEXT
 from bridge.server.problems import language_of, unforeseen
 from bridge.server.tokens import Claims
 from bridge.sessions.runtime import SessionRuntime
@@ -31,8 +31,8 @@ __all__ = ["CLOSE_DENIED", "routes"]
 
 #: Application close code: the token is not, or no longer, valid. A page must not reconnect.
 CLOSE_DENIED = 4401
-#: A page that has this many messages unsent is not reading; it gets a whole view later.
-MAX_QUEUED = 64
+#: A page that has this many messages unsent is not reading: it is cut off, and resumes when it can.
+MAX_QUEUED = 512
 #: Messages a page may send: this many at once, then this many a second.
 BURST, RATE = 40.0, 20.0
 #: A page that says nothing is asked; without an answer in half that time it is gone.
@@ -55,38 +55,36 @@ class SocketPage:
     """One page: reads commands, writes views.
 
     Args:
+        runtime: its session.
         claims: what its token says.
         socket: prepared websocket.
+        request: the request that opened it.
     """
 
     def __init__(
-        self, context: Context, runtime: SessionRuntime, claims: Claims, socket: Socket, lang: str
+        self, runtime: SessionRuntime, claims: Claims, socket: Socket, request: web.Request
     ) -> None:
         self.actor = claims.actor()
         self.claims = claims
-        self._context = context
+        self._context = request.app[CONTEXT]
+        self._transport = request.transport
         self._runtime = runtime
         self._socket = socket
-        self._lang = lang
+        self._lang = language_of(request)
         self._queue: deque[str] = deque()
         self._wake = asyncio.Event()
-        self._lost = False
         self._joined = False
         self._allowance = BURST
         self._allowance_at = monotonic()
 
     def send(self, text: str) -> None:
-        """Queue *text*; a page that does not read loses messages and is resynchronised."""
+        """Queue *text*; a page that does not read is cut off and catches up when it returns."""
         if len(self._queue) >= MAX_QUEUED:
-            self.resync()
-        elif not self._lost:
-            self._queue.append(text)
-            self._wake.set()
-
-    def resync(self) -> None:
-        """Forget what is queued; the whole view follows when the page reads again."""
-        self._queue.clear()
-        self._lost = True
+            self._queue.clear()
+            if self._transport is not None:
+                self._transport.abort()
+            return
+        self._queue.append(text)
         self._wake.set()
 
     async def write(self) -> None:
@@ -94,9 +92,6 @@ class SocketPage:
         while not self._socket.closed:
             await self._wake.wait()
             self._wake.clear()
-            if self._lost:
-                self._lost = False
-                self._queue.append(self._runtime.whole_view(self))
             while self._queue:
                 try:
                     await self._socket.send_str(self._queue.popleft())
@@ -196,7 +191,7 @@ async def websocket(request: web.Request) -> web.StreamResponse:
     claims = who(request, context.tokens, session)
     socket = Socket(heartbeat=HEARTBEAT_S, max_msg_size=4 * MAX_MESSAGE_BYTES, compress=False)
     await socket.prepare(request)
-    page = SocketPage(context, runtime, claims, socket, language_of(request))
+    page = SocketPage(runtime, claims, socket, request)
     writer = context.tasks.start(f"page-{claims.key}", page.write())
     context.pages.add(page)
     try:

@@ -45,9 +45,6 @@ class Page(Protocol):
     def send(self, text: str) -> None:
         """Queue *text* for the page; never blocks."""
 
-    def resync(self) -> None:
-        """Send a whole view as soon as the page can take one: it was too slow and lost messages."""
-
 
 class Channel:
     """The view of one audience, and the pages that show it.
@@ -84,14 +81,21 @@ class Channel:
             for text in missed or [encode_server(Patch(rev=self._rev, now=now, patch={}))]:
                 page.send(text)
         else:
-            page.send(self.whole(page.actor, now))
+            page.send(
+                encode_server(
+                    View(
+                        rev=self._rev,
+                        now=now,
+                        instance=self._instance,
+                        you=_you(page.actor),
+                        view=self._view,
+                    )
+                )
+            )
 
-    def whole(self, actor: Actor, now: float) -> str:
-        """Return the complete view as a message to *actor*."""
-        you = You(role=actor.role, site=actor.site, name=actor.name, key=actor.key)
-        return encode_server(
-            View(rev=self._rev, now=now, instance=self._instance, you=you, view=self._view)
-        )
+
+def _you(actor: Actor) -> You:
+    return You(role=actor.role, site=actor.site, name=actor.name, key=actor.key)
 
 
 class Channels:
@@ -109,7 +113,12 @@ class Channels:
 
     def join(self, page: Page, hello: Hello, rev: int, now: float) -> None:
         """Add *page* and bring it up to date to *rev*."""
-        channel = self.channel(page.actor, rev)
+        audience = Audience.of(page.actor)
+        channel = self._channels.get(audience)
+        if channel is None:
+            channel = self._channels[audience] = Channel(
+                lambda: msgspec.to_builtins(self._build(audience)), rev, self._instance
+            )
         channel.greet(page, hello, now)
         channel.pages.add(page)
 
@@ -118,17 +127,6 @@ class Channels:
         channel = self._channels.get(Audience.of(page.actor))
         if channel is not None:
             channel.pages.discard(page)
-
-    def channel(self, actor: Actor, rev: int) -> Channel:
-        """Return the channel *actor* sees."""
-        audience = Audience.of(actor)
-        channel = self._channels.get(audience)
-        if channel is None:
-            channel = Channel(
-                lambda: msgspec.to_builtins(self._build(audience)), rev, self._instance
-            )
-            self._channels[audience] = channel
-        return channel
 
     def advance(self, rev: int, now: float) -> None:
         """Send every page what changed up to *rev*."""

@@ -87,11 +87,6 @@ class SessionRuntime:
         self._channels.leave(page)
         self._board.page_left(page.actor.site)
 
-    def whole_view(self, page: Page) -> str:
-        """Return the present view of *page*, for one that lost messages."""
-        channel = self._channels.channel(page.actor, self.session.rev)
-        return channel.whole(page.actor, self._clock.now())
-
     def pages(self) -> list[Page]:
         """Return every page of the session."""
         return self._channels.pages()

@@ -77,7 +77,7 @@ async def test_dien_bien_speaks_and_is_revoked(server: RunningServer) -> None:
         assert await heard(host) < SILENT  # nobody hears themself
 
         await moderator.get_by_test_id("revoke").first.click()
-        confirm = moderator.get_by_test_id("revoke-confirm")
+        confirm = moderator.get_by_test_id("confirm-yes")
         if await confirm.count():
             await confirm.first.click()
         await expect(host.get_by_test_id("on-air")).to_be_hidden(timeout=15_000)

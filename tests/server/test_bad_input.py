@@ -217,7 +217,7 @@ def m_line(kind: str, codec: str, direction: str) -> str:
         ("", 400),
         ("hello", 400),
         ("v=0\r\no=-", 400),
-        (OFFER_HEAD, 422),
+        (OFFER_HEAD, 400),  # no m-line: cut off
         (OFFER_HEAD + m_line("video", "VP8/90000", "sendonly"), 422),  # no audio
         (OFFER_HEAD + m_line("audio", "G7221/16000", "sendonly"), 422),  # unknown codec
         ((OFFER_HEAD + m_line("audio", "opus/48000/2", "sendonly"))[:-30], 400),  # truncated

@@ -30,7 +30,8 @@ async def test_a_session_begins_with_the_venue_on_program(own_server: RunningSer
         assert moderator.view["list_state"] == "open"
         co_chairs = [code for code, site in moderator.view["sites"].items() if site["co_chair"]]
         assert len(co_chairs) == 2
-        assert moderator.view["microphones"] == ["ha-noi", *co_chairs]
+        assert moderator.view["microphones"][0] == "ha-noi"
+        assert sorted(moderator.view["microphones"][1:]) == sorted(co_chairs)
 
 
 async def test_story_of_a_request(own_server: RunningServer) -> None:
@@ -54,8 +55,8 @@ async def test_story_of_a_request(own_server: RunningServer) -> None:
         assert moderator.view["requests"][first]["site"] == "dien-bien"
         for request in (first, second):
             assert (await moderator.command("accept_request", request=request))["type"] == "ack"
-        await host.until(lambda page: page.view["positions"].get(first) == 1)
-        assert host.view["waiting"] == 2
+        await host.until(lambda page: page.view["waiting"] == 2)
+        assert host.view["positions"] == {first: 1}
         assert second not in host.view["requests"]  # others' requests are not theirs to see
 
         await moderator.command("move_request", request=second, before=first)

@@ -60,9 +60,9 @@ def test_a_broken_event_file_names_every_mistake(tmp_path: Path) -> None:
     event = tmp_path / "event.toml"
     event.write_text('id = "x"\ndate = "2021-13-45"\nvenue = "atlantis"\n', encoding="utf-8")
     text = refused(RunningServer(tmp_path / "data", event=event))
-    assert "date" in text
-    assert "venue" in text
-    assert text.count("event.toml") >= 3
+    for key in ("name", "date", "sites_file", "sessions"):
+        assert key in text
+    assert "4 mistakes" in text
 
 
 def test_invite_without_a_server_says_what_to_do(tmp_path: Path) -> None:
