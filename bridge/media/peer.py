@@ -20,7 +20,7 @@ from typing import Final
 from bridge.clock import monotonic
 from bridge.errors import Code, MediaError, ProtocolError
 from bridge.ids import Role
-from bridge.media.answer import LocalDescription, Section, build_answer, negotiate
+from bridge.media.answer import LocalDescription, build_answer, negotiate
 from bridge.media.counters import MediaCounters
 from bridge.media.dtls import Certificate, DtlsConnection
 from bridge.media.mux import Endpoint, Mux
@@ -199,11 +199,7 @@ class Peer:
             ProtocolError: SDP_MALFORMED, or SDP_UNSUPPORTED if it is another page's.
         """
         parsed = parse_offer(offer)
-        sections = negotiate(parsed, self.who.slots, publish=self.who.publish)
-        self._check_same(parsed, sections)
-        for section, known in zip(sections, self._sections, strict=False):
-            section.announce = known.announce
-        self._sections = sections
+        self._check_same(parsed)
         self.restart_ice(parsed.ufrag)
         return self.answer()
 
@@ -223,14 +219,19 @@ class Peer:
             f"a=ice-pwd:{self.endpoint.password}\r\n"
         )
 
-    def _check_same(self, offer: Offer, sections: list[Section]) -> None:
+    def _check_same(self, offer: Offer) -> None:
         if set(offer.fingerprints) != set(self._fingerprints):
             raise ProtocolError(
                 Code.SDP_UNSUPPORTED,
                 "The offer has another certificate: make a new connection instead of a restart.",
             )
-        before = [(s.media.mid, s.role, s.codecs) for s in self._sections]
-        if [(s.media.mid, s.role, s.codecs) for s in sections] != before:
+        sections = negotiate(offer, self.who.slots, publish=self.who.publish)
+        same = len(sections) == len(self._sections) and all(
+            (new.media.mid, new.role) == (known.media.mid, known.role)
+            and {str(codec.payload_type) for codec in known.codecs} <= set(new.media.formats)
+            for new, known in zip(sections, self._sections, strict=False)
+        )
+        if not same:
             raise ProtocolError(
                 Code.SDP_UNSUPPORTED,
                 "The offer has other m= lines than before: make a new connection.",

@@ -1,0 +1,115 @@
+"""A running media server and clients over loopback UDP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import pytest_asyncio
+
+from bridge.ids import Role
+from bridge.media.server import MediaServer, Peer, PeerIdentity
+from tests.media.client import PUBLISHER, VIEWER, Client, vp8_delta, vp8_key
+
+
+@dataclass
+class Observed:
+    """What the media plane told its observer."""
+
+    heard: list[str] = field(default_factory=list)
+    switched: list[str] = field(default_factory=list)
+    changes: int = 0
+
+    def audio_forwarded(self, _session: str, site: str) -> None:
+        self.heard.append(site)
+
+    def peers_changed(self, _session: str) -> None:
+        self.changes += 1
+
+    def program_switched(self, _session: str, site: str) -> None:
+        self.switched.append(site)
+
+
+def identity(
+    site: str = "",
+    *,
+    role: Role = Role.HOST,
+    client: str = "",
+    slots: tuple[str, ...] = ("main",),
+    publish: bool | None = None,
+    standby: bool = False,
+    session: str = "plenary",
+) -> PeerIdentity:
+    return PeerIdentity(
+        session=session,
+        role=role,
+        site=site,
+        client=client,
+        slots=slots,
+        publish=bool(site) if publish is None else publish,
+        standby=standby,
+        token_key="key",
+    )
+
+
+@dataclass
+class Hall:
+    """The server under test with everybody connected to it."""
+
+    server: MediaServer
+    observed: Observed
+    clients: list[Client] = field(default_factory=list)
+    peers: dict[int, Peer] = field(default_factory=dict)
+
+    async def join(self, client: Client, who: PeerIdentity) -> Client:
+        self.clients.append(client)
+
+        async def signal(offer: str) -> str:
+            peer, answer = self.server.connect(offer, who)
+            self.peers[id(client)] = peer
+            return answer
+
+        await client.connect(signal)
+        await self.peer(client).established.wait()
+        return client
+
+    def peer(self, client: Client) -> Peer:
+        return self.peers[id(client)]
+
+    async def settle(self) -> None:
+        """Wait until the server has taken every RTP packet sent to it."""
+        async with asyncio.timeout(5):
+            while self.server.counters().packets_in < sum(c.sent for c in self.clients):
+                await asyncio.sleep(0.001)
+
+    async def frames(self, client: Client, first: int, count: int, *, key: bool = True) -> None:
+        """Send *count* one-packet video frames, the first a key frame, and let them be taken."""
+        for number in range(first, first + count):
+            payload = vp8_key(number) if key and number == first else vp8_delta(number)
+            client.send_rtp(client.packet(0, number, number * 3000, payload))
+        await self.settle()
+
+    async def sound(self, client: Client, first: int, *payloads: bytes) -> None:
+        """Send audio packets and let them be taken."""
+        for number, payload in enumerate(payloads, first):
+            client.send_rtp(client.packet(1, number, number * 960, payload))
+        await self.settle()
+
+    async def publisher(self, site: str, **options: bool) -> Client:
+        return await self.join(Client(PUBLISHER), identity(site, **options))
+
+    async def viewer(self, site: str = "", *, role: Role = Role.STAGE) -> Client:
+        return await self.join(Client(VIEWER), identity(site, role=role, publish=False))
+
+
+@pytest_asyncio.fixture
+async def hall() -> AsyncIterator[Hall]:
+    observed = Observed()
+    server = MediaServer(host="127.0.0.1", port=0, public_addresses=[], observer=observed)
+    await server.start()
+    hall = Hall(server, observed)
+    yield hall
+    await server.close()
+    for client in hall.clients:
+        await client.close()

@@ -1,0 +1,680 @@
+"""The media server with small clients over real UDP: what flows, to whom, with which bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from itertools import count, pairwise
+
+import pytest
+
+from bridge.errors import Code, ConfigError, MediaError, ProtocolError
+from bridge.ids import Role
+from bridge.media import dtls, peer, server
+from bridge.media.server import MediaServer, Routes
+from bridge.rtp.rtcp import Fir, Nack, Pli, ReceiverReport, Remb, ReportBlock, SenderReport
+from bridge.rtp.twcc import TransportFeedback
+from tests.media.client import (
+    H264,
+    OPUS,
+    PUBLISHER,
+    VIEWER,
+    VP8_RTX,
+    Client,
+    Received,
+    vp8_delta,
+    vp8_key,
+)
+from tests.media.conftest import Hall, Observed, identity
+
+PROGRAM = Routes("ha-noi", "", ("ha-noi",))
+
+
+def video(client: Client, mid: str = "0") -> list[Received]:
+    return [r for r in client.rtp if r.mid == mid and r.header.payload_type != VP8_RTX]
+
+
+def audio(client: Client) -> list[Received]:
+    return [r for r in client.rtp if r.header.payload_type == OPUS]
+
+
+async def test_video_and_audio_of_the_program_reach_a_viewer(hall: Hall) -> None:
+    publisher = await hall.publisher("ha-noi")
+    viewer = await hall.viewer()
+    hall.server.apply("plenary", PROGRAM)
+    await hall.frames(publisher, 1, 5)
+    await hall.sound(publisher, 1, *(b"opus%d" % i for i in range(5)))
+    await viewer.until(lambda: len(video(viewer)) == 5 and len(audio(viewer)) == 5)
+
+    seen = video(viewer)
+    assert [r.payload for r in seen] == [vp8_key(1), *(vp8_delta(i) for i in range(2, 6))]
+    assert [r.header.ssrc for r in seen] == [viewer.ssrc(0)] * 5
+    sequences = [r.header.sequence for r in seen]
+    assert sequences == list(range(sequences[0], sequences[0] + 5))
+    assert sequences[0] < 1 << 15
+    times = [r.header.timestamp for r in seen]
+    assert [(b - a) & 0xFFFFFFFF for a, b in pairwise(times)] == [3000] * 4
+    assert {r.mid for r in audio(viewer)} == {"1"}
+    assert hall.observed.heard == ["ha-noi"]
+    assert hall.observed.switched == ["ha-noi"]
+
+
+async def test_nothing_flows_without_a_route(hall: Hall) -> None:
+    publisher = await hall.publisher("ha-noi")
+    viewer = await hall.viewer()
+    await hall.frames(publisher, 1, 3)
+    await hall.sound(publisher, 1, b"opus")
+    hall.server.apply("plenary", Routes("ha-noi"))
+    await hall.frames(publisher, 4, 1)
+    await hall.sound(publisher, 2, b"opus")
+    await hall.frames(publisher, 5, 1)
+    await viewer.until(lambda: len(video(viewer)) == 2)
+    assert [r.payload for r in video(viewer)] == [vp8_key(4), vp8_key(5)]
+    assert audio(viewer) == []
+    assert hall.observed.heard == []
+
+
+async def test_a_closed_microphone_is_silent_and_opens_again_without_a_jump(hall: Hall) -> None:
+    publisher = await hall.publisher("ha-noi")
+    viewer = await hall.viewer()
+    for part, opened in enumerate((True, False, True)):
+        hall.server.apply("plenary", Routes("", "", ("ha-noi",) if opened else ()))
+        await hall.sound(publisher, part * 10, *[b"open%d" % opened] * 3)
+    await viewer.until(lambda: len(audio(viewer)) == 6)
+    assert {r.payload for r in audio(viewer)} == {b"open1"}
+    sequences = [r.header.sequence for r in audio(viewer)]
+    first, second = sequences[:3], sequences[3:]
+    assert second[0] == first[-1] + 1, "the slot goes on counting where it stopped"
+    assert hall.observed.heard == ["ha-noi", "ha-noi"]
+
+
+async def test_nobody_hears_themself(hall: Hall) -> None:
+    lines = (*PUBLISHER, *VIEWER)
+    own = await hall.join(Client(lines), identity("ha-noi"))
+    other = await hall.join(Client(lines), identity("dien-bien"))
+    hall.server.apply("plenary", Routes("", "", ("ha-noi", "dien-bien")))
+    await hall.sound(own, 1, *[b"from ha-noi"] * 3)
+    await hall.sound(other, 1, *[b"from dien-bien"] * 3)
+    await own.until(lambda: len(audio(own)) == 3)
+    await other.until(lambda: len(audio(other)) == 3)
+    assert {r.payload for r in audio(own)} == {b"from dien-bien"}
+    assert {r.payload for r in audio(other)} == {b"from ha-noi"}
+
+
+async def test_the_program_switches_exactly_at_the_key_frame(hall: Hall) -> None:
+    first = await hall.publisher("ha-noi")
+    second = await hall.publisher("dien-bien")
+    viewer = await hall.viewer()
+    hall.server.apply("plenary", Routes("ha-noi"))
+    await hall.frames(first, 1, 3)
+    await viewer.until(lambda: len(video(viewer)) == 3)
+    second.send_rtp(second.packet(0, 500, 1, vp8_delta(77)))
+    await hall.settle()
+    hall.server.apply("plenary", Routes("dien-bien"))
+    await second.until(lambda: any(isinstance(p, Pli) for p in second.rtcp))
+    await hall.frames(first, 4, 2, key=False)
+    await viewer.until(lambda: len(video(viewer)) == 5)
+    second.send_rtp(second.packet(0, 501, 3001, vp8_delta(78)))
+    second.send_rtp(second.packet(0, 502, 6001, vp8_key(79)))
+    second.send_rtp(second.packet(0, 503, 9001, vp8_delta(80)))
+    await hall.settle()
+    await hall.frames(first, 6, 2, key=False)
+    await viewer.until(lambda: len(video(viewer)) == 7)
+    await hall.viewer()  # a full exchange later nothing more has come
+
+    seen = video(viewer)
+    assert len(seen) == 7
+    sequences = [r.header.sequence for r in seen]
+    assert sequences == list(range(sequences[0], sequences[0] + 7)), "no gap, no repetition"
+    pictures = [int.from_bytes(r.payload[2:4], "big") & 0x7FFF for r in seen]
+    assert pictures == [1, 2, 3, 4, 5, 6, 7], "PictureID goes on over the switch"
+    assert [r.payload[4] for r in seen] == [1, 2, 3, 4, 5, 6, 7], "and so does TL0PICIDX"
+    assert seen[5].payload[5:] == vp8_key(79)[5:]
+    step = (seen[5].header.timestamp - seen[4].header.timestamp) & 0xFFFFFFFF
+    assert 0 < step < 90_000 * 5
+    assert hall.observed.switched == ["ha-noi", "dien-bien"]
+
+
+async def test_a_key_frame_is_asked_for_until_it_comes(hall: Hall) -> None:
+    publisher = await hall.publisher("ha-noi")
+    viewer = await hall.viewer()
+    publisher.send_rtp(publisher.packet(0, 1, 1, vp8_delta(1)))
+    await hall.settle()
+    hall.server.apply("plenary", Routes("ha-noi"))
+    await publisher.until(lambda: sum(isinstance(p, Pli) for p in publisher.rtcp) >= 1)
+    sequence = 2
+    while sum(isinstance(p, Pli) for p in publisher.rtcp) < 3:
+        publisher.send_rtp(publisher.packet(0, sequence, sequence * 3000, vp8_delta(sequence)))
+        sequence += 1
+        await asyncio.sleep(0.02)
+    assert video(viewer) == []
+    await hall.frames(publisher, sequence, 1)
+    await viewer.until(lambda: len(video(viewer)) == 1)
+
+
+async def test_key_frame_requests_of_viewers_merge_into_one(hall: Hall) -> None:
+    publisher = await hall.publisher("ha-noi")
+    viewers = [await hall.viewer() for _ in range(3)]
+    hall.server.apply("plenary", Routes("ha-noi"))
+    await hall.frames(publisher, 1, 1)
+    for viewer in viewers:
+        await viewer.until(lambda v=viewer: len(video(v)) == 1)  # type: ignore[misc]
+    before = hall.server.counters().plis_out
+    for viewer in viewers:
+        viewer.send_rtcp(Pli(1, viewer.ssrc(0)), Fir(1, ((viewer.ssrc(0), 1),)))
+    while hall.server.counters().plis_in < 6:
+        await asyncio.sleep(0.005)
+    while hall.server.counters().plis_out == before:
+        await asyncio.sleep(0.005)
+    assert hall.server.counters().plis_out == before + 1
+
+
+async def test_lost_packets_are_resent_with_the_same_payload_through_rtx(hall: Hall) -> None:
+    publisher = await hall.publisher("ha-noi")
+    viewer = await hall.viewer()
+    hall.server.apply("plenary", Routes("ha-noi"))
+    await hall.frames(publisher, 1, 10)
+    await viewer.until(lambda: len(video(viewer)) == 10)
+    lost = video(viewer)[4]
+    viewer.send_rtcp(Nack(1, viewer.ssrc(0), (lost.header.sequence, 60_000)))
+    await viewer.until(lambda: any(r.header.payload_type == VP8_RTX for r in viewer.rtp))
+    repair = next(r for r in viewer.rtp if r.header.payload_type == VP8_RTX)
+    assert repair.payload == lost.header.sequence.to_bytes(2, "big") + lost.payload
+    assert repair.header.timestamp == lost.header.timestamp
+    assert repair.mid == "0"
+    assert hall.server.counters().resent == 1
+
+
+async def test_without_rtx_the_very_same_bytes_are_sent_again(hall: Hall) -> None:
+    publisher = await hall.publisher("ha-noi")
+    viewer = await hall.join(Client(VIEWER, rtx=False, keep=False), identity(publish=False))
+    hall.server.apply("plenary", Routes("ha-noi"))
+    wires: list[bytes] = []
+    take = viewer._take
+
+    def note(data: bytes) -> None:
+        if 128 <= data[0] < 192 and not 192 <= data[1] <= 223:
+            wires.append(data)
+        take(data)
+
+    viewer._take = note  # type: ignore[method-assign]
+    await hall.frames(publisher, 1, 4)
+    await viewer.until(lambda: len(wires) == 4)
+    sequence = int.from_bytes(wires[2][2:4], "big")
+    viewer.send_rtcp(Nack(1, viewer.ssrc(0), (sequence,)))
+    await viewer.until(lambda: len(wires) == 5)
+    assert wires[4] == wires[2], "another packet under one number would break SRTP"
+
+
+async def test_resending_stays_within_its_budget(hall: Hall) -> None:
+    publisher = await hall.publisher("ha-noi")
+    viewer = await hall.viewer()
+    hall.server.apply("plenary", Routes("ha-noi"))
+    await hall.frames(publisher, 1, 5)
+    await viewer.until(lambda: len(video(viewer)) == 5)
+    sequence = video(viewer)[2].header.sequence
+    for _ in range(50):
+        viewer.send_rtcp(Nack(1, viewer.ssrc(0), (sequence,)))
+    while hall.server.counters().nacks_in < 50:
+        await asyncio.sleep(0.005)
+    assert hall.server.counters().resent <= 2
+
+
+async def test_a_gap_in_the_uplink_is_asked_for_again_and_again(hall: Hall) -> None:
+    publisher = await hall.publisher("ha-noi")
+    await hall.frames(publisher, 1, 3)
+    publisher.send_rtp(publisher.packet(0, 6, 18_000, vp8_delta(6)))
+
+    def asked() -> list[tuple[int, ...]]:
+        return [p.sequences for p in publisher.rtcp if isinstance(p, Nack)]
+
+    await publisher.until(lambda: len(asked()) >= 3)
+    assert asked()[0] == (4, 5)
+    packet = publisher.packet(0, 900, 12_000, b"\0\4" + vp8_delta(4), payload_type=VP8_RTX, ssrc=7)
+    publisher.send_rtp(packet)
+    await publisher.until(lambda: asked()[-1] == (5,))
+
+
+async def test_a_repaired_packet_is_forwarded_in_its_place(hall: Hall) -> None:
+    publisher = await hall.publisher("ha-noi")
+    viewer = await hall.viewer()
+    hall.server.apply("plenary", Routes("ha-noi"))
+    await hall.frames(publisher, 1, 3)
+    publisher.send_rtp(publisher.packet(0, 5, 15_000, vp8_delta(5)))
+    packet = publisher.packet(0, 900, 12_000, b"\0\4" + vp8_delta(4), payload_type=VP8_RTX, ssrc=7)
+    publisher.send_rtp(packet)
+    publisher.send_rtp(
+        publisher.packet(0, 901, 12_000, b"\0\4" + vp8_delta(4), payload_type=VP8_RTX, ssrc=7)
+    )
+    publisher.send_rtp(publisher.packet(0, 6, 18_000, vp8_delta(6)))
+    await viewer.until(lambda: len(video(viewer)) == 6)
+    first = video(viewer)[0].header.sequence
+    assert [r.header.sequence - first for r in video(viewer)] == [0, 1, 2, 4, 3, 5]
+
+
+async def test_reports_tell_the_truth_both_ways(hall: Hall) -> None:
+    publisher = await hall.publisher("ha-noi")
+    viewer = await hall.viewer()
+    hall.server.apply("plenary", Routes("ha-noi"))
+    await hall.frames(publisher, 1, 3)
+    publisher.send_rtp(publisher.packet(0, 6, 18_000, vp8_delta(6)))
+
+    def block() -> ReportBlock | None:
+        reports = [p for p in publisher.rtcp if isinstance(p, ReceiverReport) and p.reports]
+        blocks = [b for p in reports for b in p.reports if b.highest_sequence & 0xFFFF == 6]
+        return blocks[-1] if blocks else None
+
+    await publisher.until(lambda: block() is not None)
+    found = block()
+    assert found is not None
+    assert found.cumulative_lost == 2
+
+    def report() -> SenderReport | None:
+        own = [p for p in viewer.rtcp if isinstance(p, SenderReport) and p.ssrc == viewer.ssrc(0)]
+        return own[-1] if own and own[-1].packet_count == 4 else None
+
+    await viewer.until(lambda: report() is not None)
+    sent = report()
+    assert sent is not None
+    assert sent.octet_count == len(vp8_key()) + 3 * len(vp8_delta(1))
+    newest = video(viewer)[-1].header.timestamp
+    assert 0 <= (sent.rtp_time - newest) & 0xFFFFFFFF < 90_000 * 3
+
+    lsr = sent.ntp_time >> 16 & 0xFFFFFFFF
+    viewer.send_rtcp(ReceiverReport(9, (ReportBlock(viewer.ssrc(0), 0, 3, 50, 90, lsr, 0),)))
+    viewer.send_rtcp(Remb(700_000, (viewer.ssrc(0),)))
+    peer_ = hall.peer(viewer)
+    while not peer_.estimate:
+        await asyncio.sleep(0.005)
+    assert peer_.rtt is not None
+    assert 0 <= peer_.rtt < 3
+    assert peer_.estimate // 1000 == 699 or peer_.estimate == 700_000
+
+
+async def test_publishers_get_transport_wide_feedback(hall: Hall) -> None:
+    publisher = await hall.publisher("ha-noi")
+    for i in (0, 1, 3):
+        publisher.send_rtp(publisher.packet(0, i, i * 3000, vp8_key(i), wide=100 + i))
+    await publisher.until(
+        lambda: any(isinstance(p, TransportFeedback) for p in publisher.rtcp), timeout_s=10
+    )
+    told = [p for p in publisher.rtcp if isinstance(p, TransportFeedback)]
+    arrived = [sequence for p in told for sequence, _ in p.arrivals()]
+    assert {100, 101, 103} <= set(arrived)
+    assert 102 not in arrived
+
+
+async def test_simulcast_forwards_the_largest_layer(hall: Hall) -> None:
+    publisher = await hall.join(Client(PUBLISHER, rids=("q", "f")), identity("ha-noi"))
+    viewer = await hall.viewer()
+    hall.server.apply("plenary", Routes("ha-noi"))
+    for i in range(3):
+        small = vp8_key(i, (320, 180)) if i == 0 else vp8_delta(i)
+        large = vp8_key(i, (1280, 720), 90) if i == 0 else vp8_delta(i, 90)
+        publisher.send_rtp(publisher.packet(0, i, i * 3000, small, ssrc=21, rid="q"))
+        publisher.send_rtp(publisher.packet(0, 700 + i, i * 3000, large, ssrc=22, rid="f"))
+    await viewer.until(lambda: len(video(viewer)) >= 4)
+    assert "a=simulcast:recv q;f" in publisher.answer
+    sizes = [len(r.payload) for r in video(viewer)]
+    assert sizes[0] == len(vp8_key(0)), "the small one came first"
+    assert set(sizes[1:]) == {len(vp8_key(0, fill=90)), len(vp8_delta(1, 90))}
+
+
+async def test_h264_and_vp8_may_alternate_in_one_slot(hall: Hall) -> None:
+    first = await hall.publisher("ha-noi")
+    second = await hall.publisher("dien-bien")
+    viewer = await hall.viewer()
+    narrow = await hall.join(Client(VIEWER, h264=False), identity(publish=False))
+    hall.server.apply("plenary", Routes("ha-noi"))
+    await hall.frames(first, 1, 2)
+    await viewer.until(lambda: len(video(viewer)) == 2)
+    await narrow.until(lambda: len(video(narrow)) == 2)
+    hall.server.apply("plenary", Routes("dien-bien"))
+    idr = b"\x65" + bytes(40)
+    second.send_rtp(second.packet(0, 1, 3000, idr, payload_type=H264))
+    await viewer.until(lambda: len(video(viewer)) == 3)
+    seen = video(viewer)
+    assert seen[2].header.payload_type == H264
+    assert seen[2].payload == idr
+    assert seen[2].header.sequence == seen[1].header.sequence + 1
+    await hall.frames(first, 3, 1)
+    await hall.viewer()
+    assert len(video(narrow)) == 2, "who cannot decode H264 sees nothing rather than the old site"
+    assert hall.server.counters().drops["viewer_lacks_codec"] == 1
+
+
+async def test_a_second_device_takes_over_when_the_first_goes(hall: Hall) -> None:
+    first = await hall.publisher("ha-noi")
+    second = await hall.publisher("ha-noi")
+    viewer = await hall.viewer()
+    hall.server.apply("plenary", Routes("ha-noi"))
+    await hall.frames(first, 1, 1)
+    await viewer.until(lambda: len(video(viewer)) == 1)
+    await hall.frames(second, 50, 1)
+    sample = hall.server.link_samples("plenary")["ha-noi"]
+    assert sample.devices == 2
+    assert sample.publisher == hall.peer(first).id
+    await hall.server.disconnect(hall.peer(first).id)
+    await hall.frames(second, 51, 1)
+    await viewer.until(lambda: len(video(viewer)) == 2)
+    assert hall.server.link_samples("plenary")["ha-noi"].publisher == hall.peer(second).id
+
+
+async def test_a_silent_device_is_replaced(hall: Hall) -> None:
+    first = await hall.publisher("ha-noi")
+    second = await hall.publisher("ha-noi")
+    await hall.frames(first, 1, 1)
+    session = hall.server._sessions["plenary"]
+    while "ha-noi" not in session.publishers:
+        await asyncio.sleep(0.005)
+    sequence = 1
+    async with asyncio.timeout(10):
+        while session.publishers["ha-noi"] is hall.peer(first):
+            await hall.frames(second, sequence, 1)
+            sequence += 1
+            await asyncio.sleep(0.05)
+    assert session.publishers["ha-noi"] is hall.peer(second)
+
+
+async def test_publish_here_and_standby(hall: Hall) -> None:
+    standby = await hall.publisher("ha-noi", standby=True)
+    session = hall.server._sessions["plenary"]
+
+    numbers = count(1)
+
+    async def publishing(client: Client) -> None:
+        async with asyncio.timeout(10):
+            while session.publishers.get("ha-noi") is not hall.peer(client):
+                for each in hall.clients:
+                    await hall.frames(each, next(numbers), 1)
+                await asyncio.sleep(0.02)
+
+    await publishing(standby)
+    real = await hall.publisher("ha-noi")
+    await publishing(real)
+    other = await hall.publisher("ha-noi")
+    hall.server.publish_here(hall.peer(other).id)
+    await publishing(other)
+    hall.server.publish_here(hall.peer(standby).id)
+    await hall.frames(standby, next(numbers), 1)
+    assert session.publishers["ha-noi"] is hall.peer(other), "standby yields, whoever asks"
+    hall.server.publish_here("unknown")
+
+
+async def test_the_same_tab_replaces_its_old_peer_at_once(hall: Hall) -> None:
+    old = await hall.join(Client(VIEWER), identity(client="tab", publish=False))
+    new = await hall.join(Client(VIEWER), identity(client="tab", publish=False))
+    assert hall.server.peer(hall.peer(old).id) is None
+    assert hall.server.peer(hall.peer(new).id) is hall.peer(new)
+    assert hall.server.counters().peers == 1
+    await asyncio.wait_for(old.closed.wait(), 5)
+
+
+async def test_preview_and_monitor_are_for_those_who_prepare(hall: Hall) -> None:
+    publisher = await hall.publisher("ha-noi")
+    slots = ("main", "preview", "monitor")
+    lines = ("video recvonly",) * 3
+    director = await hall.join(
+        Client(lines), identity(role=Role.MODERATOR, slots=slots, publish=False)
+    )
+    guest = await hall.join(Client(lines), identity(role=Role.STAGE, slots=slots, publish=False))
+    hall.server.apply("plenary", Routes("", "ha-noi", ()))
+    hall.server.watch(hall.peer(director).id, "ha-noi")
+    hall.server.watch(hall.peer(guest).id, "ha-noi")
+    hall.server.watch("unknown", "ha-noi")
+    await hall.frames(publisher, 1, 1)
+    await director.until(lambda: len(director.rtp) == 2)
+    assert {r.mid for r in director.rtp} == {"1", "2"}
+    assert guest.rtp == []
+
+
+async def test_ice_restart_keeps_media_and_both_credentials(hall: Hall) -> None:
+    publisher = await hall.publisher("ha-noi")
+    viewer = await hall.viewer()
+    hall.server.apply("plenary", Routes("ha-noi"))
+    await hall.frames(publisher, 1, 1)
+    await viewer.until(lambda: len(video(viewer)) == 1)
+    old = (viewer.remote_ufrag, viewer.remote_password)
+    etag = hall.peer(viewer).etag
+    viewer.ufrag = "renewed"
+    viewer.take_answer(hall.server.restart(hall.peer(viewer).id, viewer.offer))
+    assert viewer.remote_ufrag != old[0]
+    assert hall.peer(viewer).etag != etag
+    new = (viewer.remote_ufrag, viewer.remote_password)
+    viewer.remote_ufrag, viewer.remote_password = old
+    await viewer.check()
+    viewer.remote_ufrag, viewer.remote_password = new
+    viewer.rebind()
+    await viewer.check()
+    await hall.frames(publisher, 2, 1)
+    await viewer.until(lambda: len(video(viewer)) == 2)
+    assert video(viewer)[1].header.sequence == video(viewer)[0].header.sequence + 1
+    assert hall.server.counters().moves == 1
+
+
+async def test_ice_restart_by_fragment(hall: Hall) -> None:
+    viewer = await hall.viewer()
+    peer_id = hall.peer(viewer).id
+    same = f"a=ice-ufrag:{viewer.ufrag}\r\na=ice-pwd:x\r\n"
+    assert hall.server.restart_ice(peer_id, same) is None
+    assert hall.server.restart_ice(peer_id, "a=candidate:1 1 udp 1 10.0.0.1 9 typ host") is None
+    fragment = hall.server.restart_ice(peer_id, "a=ice-ufrag:fresh\r\na=ice-pwd:x\r\n")
+    assert fragment is not None
+    assert f"a=ice-ufrag:{hall.peer(viewer).etag}" in fragment
+    with pytest.raises(MediaError, match="ended"):
+        hall.server.restart_ice("unknown", same)
+
+
+async def test_a_restart_with_another_page_is_refused(hall: Hall) -> None:
+    viewer = await hall.viewer()
+    peer_id = hall.peer(viewer).id
+    other = Client(("audio recvonly",))
+    hall.clients.append(other)
+    with pytest.raises(ProtocolError, match="other m= lines") as refused:
+        hall.server.restart(peer_id, other.offer)
+    assert refused.value.code is Code.SDP_UNSUPPORTED
+    stranger = viewer.offer.replace("a=fingerprint:sha-256 ", "a=fingerprint:sha-256 00:")
+    with pytest.raises(ProtocolError, match="another certificate"):
+        hall.server.restart(peer_id, stranger)
+    with pytest.raises(MediaError) as unknown:
+        hall.server.restart("unknown", viewer.offer)
+    assert unknown.value.code is Code.PEER_UNKNOWN
+
+
+async def test_a_nat_rebinding_is_followed_by_the_next_packet(hall: Hall) -> None:
+    publisher = await hall.publisher("ha-noi")
+    viewer = await hall.viewer()
+    hall.server.apply("plenary", Routes("ha-noi"))
+    await hall.frames(publisher, 1, 2)
+    await viewer.until(lambda: len(video(viewer)) == 2)
+    publisher.rebind()
+    await hall.frames(publisher, 3, 1, key=False)
+    await viewer.until(lambda: len(video(viewer)) == 3)
+    viewer.send_rtcp(ReceiverReport(5))
+    while hall.server.counters().rtcp_in < 1:
+        await asyncio.sleep(0.005)
+    viewer.rebind()
+    viewer.send_rtcp(ReceiverReport(5))
+    while hall.server.counters().moves < 2:
+        await asyncio.sleep(0.005)
+    await hall.frames(publisher, 4, 1, key=False)
+    await viewer.until(lambda: len(video(viewer)) == 4)
+
+
+async def test_we_are_dtls_client_for_a_passive_offer(hall: Hall) -> None:
+    publisher = await hall.join(Client(PUBLISHER, passive=True), identity("ha-noi"))
+    assert "a=setup:active" in publisher.answer
+    viewer = await hall.viewer()
+    assert "a=setup:passive" in viewer.answer
+    hall.server.apply("plenary", Routes("ha-noi"))
+    await hall.frames(publisher, 1, 1)
+    await viewer.until(lambda: len(video(viewer)) == 1)
+
+
+async def test_a_peer_without_header_extensions_works(hall: Hall) -> None:
+    publisher = await hall.join(Client(PUBLISHER, extensions=False), identity("ha-noi"))
+    viewer = await hall.join(Client(VIEWER, extensions=False), identity(publish=False))
+    hall.server.apply("plenary", PROGRAM)
+    await hall.frames(publisher, 1, 2)
+    await hall.sound(publisher, 1, b"opus")
+    await viewer.until(lambda: len(viewer.rtp) == 3)
+    assert [r.payload for r in viewer.rtp if r.header.ssrc == viewer.ssrc(0)] == [
+        vp8_key(1),
+        vp8_delta(2),
+    ]
+
+
+async def test_a_forged_fingerprint_never_connects(hall: Hall) -> None:
+    viewer = Client(VIEWER)
+    hall.clients.append(viewer)
+
+    async def signal(offer: str) -> str:
+        forged = offer.replace("a=fingerprint:sha-256 ", "a=fingerprint:sha-256 00:")
+        found, answer = hall.server.connect(forged, identity(publish=False))
+        hall.peers[id(viewer)] = found
+        return answer
+
+    await viewer.connect(signal)
+    while hall.server.peer(hall.peer(viewer).id) is not None:
+        await asyncio.sleep(0.005)
+    assert hall.peer(viewer).state == "closed"
+    assert not hall.peer(viewer).established.is_set()
+
+
+async def test_peers_that_never_check_or_never_shake_hands_are_closed(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peer, "CHECK_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(dtls, "HANDSHAKE_TIMEOUT_S", 0.05)
+    silent = Client(VIEWER)
+    mute = Client(VIEWER)
+    hall.clients += [silent, mute]
+    hall.server.connect(silent.offer, identity(publish=False))
+    found, answer = hall.server.connect(mute.offer, identity(publish=False))
+    mute.take_answer(answer)
+    asyncio.get_running_loop().add_reader(mute.sock.fileno(), mute._readable)
+    await mute.check()
+    while hall.server.counters().peers:
+        await asyncio.sleep(0.005)
+    assert found.state == "closed"
+
+
+async def test_peers_gone_without_a_word_are_closed(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    viewer = await hall.viewer()
+    monkeypatch.setattr(server, "GONE_S", 0.05)
+    while hall.server.counters().peers:
+        await asyncio.sleep(0.005)
+    assert hall.server.peer(hall.peer(viewer).id) is None
+
+
+async def test_closing_the_page_ends_the_peer(hall: Hall) -> None:
+    viewer = await hall.viewer()
+    assert viewer.dtls is not None
+    await viewer.dtls.close()
+    while hall.server.counters().peers:
+        await asyncio.sleep(0.005)
+    await hall.server.disconnect(hall.peer(viewer).id)
+
+
+async def test_too_many_peers_of_one_site_and_of_all(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = Client(VIEWER)
+    hall.clients.append(client)
+    monkeypatch.setattr(server, "MAX_PEERS_PER_SITE", 1)
+    hall.server.connect(client.offer, identity("ha-noi", client="tab"))
+    hall.server.connect(client.offer, identity("ha-noi", client="tab"))
+    with pytest.raises(MediaError) as refused:
+        hall.server.connect(client.offer, identity("ha-noi", client="other"))
+    assert refused.value.code is Code.TOO_MANY_PEERS
+    monkeypatch.setattr(server, "MAX_PEERS", 1)
+    with pytest.raises(MediaError):
+        hall.server.connect(client.offer, identity("dien-bien"))
+
+
+async def test_the_port_in_use_is_said_clearly(hall: Hall) -> None:
+    second = MediaServer(
+        host="127.0.0.1", port=hall.server.port, public_addresses=[], observer=Observed()
+    )
+    with pytest.raises(ConfigError, match="--media-port") as refused:
+        await second.start()
+    assert refused.value.code is Code.PORT_IN_USE
+    elsewhere = MediaServer(host="192.0.2.1", port=0, public_addresses=[], observer=Observed())
+    with pytest.raises(ConfigError, match=r"192\.0\.2\.1") as refused:
+        await elsewhere.start()
+    assert refused.value.code is Code.CONFIG_INVALID
+
+
+async def test_before_start_there_are_no_sessions() -> None:
+    unstarted = MediaServer(host="::", port=0, public_addresses=[], observer=Observed())
+    with pytest.raises(RuntimeError, match="not started"):
+        unstarted.apply("plenary", PROGRAM)
+    with pytest.raises(RuntimeError, match="not open"):
+        assert unstarted.port
+
+
+async def test_link_samples_count_both_directions(hall: Hall) -> None:
+    lines = (*PUBLISHER, *VIEWER)
+    host = await hall.join(Client(lines), identity("ha-noi"))
+    hall.server.apply("plenary", PROGRAM)
+    hall.server.link_samples("plenary")
+    await hall.frames(host, 1, 4)
+    host.send_rtp(host.packet(0, 7, 21_000, vp8_delta(7)))
+    await host.until(lambda: len(video(host, "2")) == 5)
+    ssrc = host.ssrc(2)
+    for highest, lost in ((100, 1), (110, 3)):
+        host.send_rtcp(ReceiverReport(5, (ReportBlock(ssrc, 0, lost, highest, 900, 0, 0),)))
+        while (
+            hall.peer(host).sinks["main"].report or ReportBlock(0, 0, 0, 0, 0)
+        ).highest_sequence != highest:
+            await asyncio.sleep(0.005)
+        sample = hall.server.link_samples("plenary")["ha-noi"]
+        if highest == 100:
+            assert sample.connected
+            assert (sample.up.packets, sample.up.expected, sample.up.lost) == (5, 7, 2)
+            assert (sample.up.width, sample.up.height) == (640, 360)
+            assert sample.up.fps > 0
+            assert sample.down.packets == 5
+            assert sample.down.jitter_ms == 10.0
+            assert sample.down.expected == 0, "the first report has nothing to compare with"
+        else:
+            assert (sample.down.expected, sample.down.lost) == (10, 2)
+            assert sample.up.packets == 0
+
+
+async def test_malformed_datagrams_are_counted_and_dropped(hall: Hall) -> None:
+    viewer = await hall.viewer()
+    for data in (
+        b"",
+        b"\x00\x01",
+        b"\xff\xff\xff",
+        b"\x80\x60" + bytes(20),
+        b"\x80\xc9" + bytes(9),
+    ):
+        viewer.send_raw(data)
+    stranger = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    with stranger:
+        stranger.sendto(b"\x16" + bytes(40), viewer.server)
+        stranger.sendto(b"\x80\x60" + bytes(40), viewer.server)
+    assert viewer.srtp is not None
+    viewer.send_rtp(b"\x80\x60" + bytes(10))
+    viewer.send_rtp(viewer.packet(0, 1, 1, b"nobody sends here"))
+    bad = viewer.srtp.protect_rtcp(b"\x81\xc9\x00\x02" + bytes(8))
+    assert bad is not None
+    viewer.send_raw(bad)
+    expected = {
+        "stun_malformed",
+        "unknown_protocol",
+        "srtp_refused",
+        "srtcp_refused",
+        "dtls_unknown_address",
+        "media_unknown_address",
+        "rtcp_malformed",
+        "rtp_unknown_stream",
+    }
+    async with asyncio.timeout(5):
+        while not expected <= set(hall.server.counters().drops):
+            await asyncio.sleep(0.005)
+    assert hall.server.counters().peers == 1
