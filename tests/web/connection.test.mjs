@@ -11,7 +11,7 @@ let page;
 beforeEach(() => {
   FakeSocket.all = [];
   status = [];
-  seen = { views: [], links: [] };
+  seen = { views: [], links: [], restarts: 0 };
   mock.timers.enable({ apis: ["setTimeout"] });
   mock.method(Math, "random", () => 1); // no jitter: the longest wait
   globalThis.WebSocket = FakeSocket;
@@ -23,6 +23,7 @@ beforeEach(() => {
     onView: (view, me) => seen.views.push([view, me]),
     onLinks: (sites) => seen.links.push(sites),
     onStatus: (now) => status.push(now),
+    onServerRestart: () => (seen.restarts += 1),
   });
 });
 
@@ -121,9 +122,9 @@ test("a command without an answer for too long is given up and never sent again"
   );
 });
 
-test("waits longer after each failure, up to five seconds", async () => {
+test("waits longer after each failure, up to two seconds, after long absence five", async () => {
   const waits = [];
-  for (let attempt = 0; attempt < 7; attempt += 1) {
+  for (let attempt = 0; attempt < 21; attempt += 1) {
     const before = FakeSocket.last;
     await before.lost();
     let waited = 0;
@@ -133,7 +134,20 @@ test("waits longer after each failure, up to five seconds", async () => {
     }
     waits.push(waited);
   }
-  assert.deepEqual(waits, [250, 500, 1000, 2000, 4000, 5000, 5000]);
+  assert.deepEqual(waits.slice(0, 5), [250, 500, 1000, 2000, 2000]);
+  assert.deepEqual(waits.slice(-2), [2000, 5000]);
+});
+
+test("notices that another run of the server answers", async () => {
+  FakeSocket.last.open();
+  FakeSocket.last.hears(view(1, {}));
+  FakeSocket.last.hears(view(2, {}));
+  assert.equal(seen.restarts, 0);
+  await FakeSocket.last.lost();
+  mock.timers.tick(250);
+  FakeSocket.last.open();
+  FakeSocket.last.hears({ ...view(2, {}), instance: "run2" });
+  assert.equal(seen.restarts, 1);
 });
 
 test("says when it is offline and when the server cannot save", async () => {

@@ -15,7 +15,11 @@ import { ServerClock } from "./server-clock.js";
 /** @typedef {{text: string, timer: ReturnType<typeof setTimeout>, resolve: (ack: {rev: number}) => void, reject: (refusal: Refusal) => void}} Waiting */
 
 const FIRST_RETRY_MS = 250;
-const LONGEST_RETRY_MS = 5000;
+// A restarting server is back within seconds and must find its pages soon after; one that
+// stays away for long is not to be stormed.
+const LONGEST_RETRY_MS = 2000;
+const PATIENT_AFTER = 20;
+const PATIENT_RETRY_MS = 5000;
 // A refused page asks again now and then: the server may have been starting.
 const REFUSED_RETRY_MS = 30_000;
 // Links come every second to most pages: silence after them means a dead line.
@@ -35,8 +39,9 @@ const CLOSE_DENIED = 4401; // the token is no longer valid: final
  * @param {(view: View, you: You) => void} options.onView
  * @param {(sites: Record<string, LinkView>) => void} [options.onLinks]
  * @param {(status: Status) => void} [options.onStatus]
+ * @param {() => void} [options.onServerRestart] media peers of the former run are gone
  */
-export function connect({ session, key, lang, onView, onLinks, onStatus }) {
+export function connect({ session, key, lang, onView, onLinks, onStatus, onServerRestart }) {
   const path = `/ws/${encodeURIComponent(session)}?k=${encodeURIComponent(key)}`;
   const origin = globalThis.location?.origin ?? "http://localhost";
   const address = new URL(path, origin.replace(/^http/, "ws"));
@@ -85,11 +90,14 @@ export function connect({ session, key, lang, onView, onLinks, onStatus }) {
   const receive = (message) => {
     if ("now" in message) clock.heard(message.now);
     switch (message.type) {
-      case "view":
+      case "view": {
+        const restarted = instance && instance !== message.instance;
         ({ rev, you, instance } = message);
         view = /** @type {View} */ (message.view);
         onView(view, you);
+        if (restarted) onServerRestart?.();
         break;
+      }
       case "patch":
         rev = message.rev;
         view = /** @type {View} */ (mergePatch(view, message.patch));
@@ -115,10 +123,11 @@ export function connect({ session, key, lang, onView, onLinks, onStatus }) {
   const again = () => {
     if (closed) return;
     clearTimeout(retry);
-    const longest = status.refused ? REFUSED_RETRY_MS : LONGEST_RETRY_MS;
-    const base = status.refused ? longest : FIRST_RETRY_MS * 2 ** Math.min(attempts, 8);
+    const longest = attempts < PATIENT_AFTER ? LONGEST_RETRY_MS : PATIENT_RETRY_MS;
+    const growing = Math.min(longest, FIRST_RETRY_MS * 2 ** Math.min(attempts, 8));
     attempts += 1;
-    retry = setTimeout(open, Math.min(longest, base) * (0.5 + Math.random() / 2));
+    const wait = status.refused ? REFUSED_RETRY_MS : growing;
+    retry = setTimeout(open, wait * (0.5 + Math.random() / 2));
   };
 
   // A browser does not say why a websocket was refused; the same address over HTTP does.

@@ -10,7 +10,7 @@ import { addPublishing, addReceiving } from "./media-offer.js";
 const DEADLINE_MS = 10_000; // of any step: a state that lasts longer is given up
 const GRACE_MS = 1000; // "disconnected" heals by itself within this, or needs a restart
 const FIRST_RETRY_MS = 250;
-const LONGEST_RETRY_MS = 5000;
+const LONGEST_RETRY_MS = 2000;
 const FAILED_AFTER = 3; // attempts in a row before the page is told
 
 class Gone extends Error {}

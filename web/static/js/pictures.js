@@ -18,6 +18,7 @@ export class Pictures {
   /** @type {Map<string, Picture>} */
   #pictures = new Map();
   #sound;
+  #media;
 
   /**
    * @param {object} options
@@ -38,7 +39,7 @@ export class Pictures {
     }
     this.#sound = new Sound((blocked) => set({ blocked }));
     this.#sound.setMuted(true);
-    joinMedia({
+    this.#media = joinMedia({
       session,
       key,
       client,
@@ -51,6 +52,11 @@ export class Pictures {
       onState: (state) => set({ state }),
       onPeer: (peer) => set({ peer }),
     });
+  }
+
+  /** The server was restarted: join again now instead of when the silence is noticed. */
+  restart() {
+    void this.#media.restart();
   }
 
   /**

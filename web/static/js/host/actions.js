@@ -43,6 +43,7 @@ export async function join(watching) {
     onState: (next, error) => change({ media: next, mediaError: error ?? null }),
     onPeer: (peer) => change({ peer }),
   });
+  state.rejoinMedia = media.restart;
   sendTracks();
 }
 

@@ -22,5 +22,6 @@ export const connection = connect({
   lang: boot.lang,
   onView: (view) => change({ view }),
   onLinks: (sites) => change({ link: sites[boot.site] ?? null }),
+  onServerRestart: () => void state.rejoinMedia(),
   onStatus: (status) => change({ status, wasOnline: state.wasOnline || status.online }),
 });

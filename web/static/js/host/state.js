@@ -32,6 +32,8 @@ export const state = {
   /** @type {MediaError | null} */
   mediaError: null,
   peer: "",
+  /** Joins the media again; set while there is a media connection. */
+  rejoinMedia: () => {},
   /** A frame of the program was seen. */
   pictured: false,
   soundBlocked: false,

@@ -48,6 +48,8 @@ export class Control {
   /** Commands without an answer. */
   unanswered = 0;
 
+  /** Where the selected row stood last. */
+  #place = 0;
   #send;
   #changed;
 
@@ -68,6 +70,7 @@ export class Control {
 
   /** @param {ModeratorView} view */
   receive(view) {
+    if (this.selected) this.#place = this.rows.indexOf(this.selected);
     this.view = view;
     if (this.question && !view.speaking.includes(this.question.request)) this.question = null;
     if (this.dialog && "request" in this.dialog && !this.#open(this.dialog.request)) {
@@ -154,14 +157,15 @@ export class Control {
   classOf = (request) => this.request(request)?.priority_class;
 
   /**
-   * Selects the row *step* places from the selected one.
+   * Selects the row *step* places from the selected one; if that has left the list, the one
+   * in its place. Nothing is selected by itself: a key may be on its way.
    * @param {number} step
    */
   select(step) {
     const rows = this.rows;
     const from = rows.indexOf(this.selected);
-    const to = from < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, from + step));
-    this.set({ selected: rows[to] ?? "" });
+    const to = from < 0 ? this.#place : from + step;
+    this.set({ selected: rows[Math.min(rows.length - 1, Math.max(0, to))] ?? "" });
   }
 
   /** @param {string} request a row of the queue */

@@ -132,7 +132,7 @@ export function dialog(control) {
   };
   return keyed(
     open,
-    html`<dialog aria-labelledby="dialog-title" data-testid="dialog" @close=${() => close(control)}>
+    html`<dialog aria-labelledby="dialog-title" data-testid="dialog" @close=${() => control.dialog === open && close(control)}>
       ${body()}
     </dialog>`,
   );

@@ -25,6 +25,8 @@ const app = /** @type {HTMLElement} */ (document.getElementById("app"));
 let scheduled = false;
 let wantsRow = false;
 let lastSelected = "";
+/** @type {HTMLElement | null} */
+let lastAsked = null;
 
 function schedule() {
   if (!scheduled) requestAnimationFrame(draw);
@@ -44,6 +46,7 @@ const connection = connect({
     control.set({ links: Object.fromEntries(links) });
   },
   onStatus: (status) => control.set({ status }),
+  onServerRestart: () => pictures.restart(),
 });
 const pictures = new Pictures({
   session: boot.session,
@@ -56,8 +59,9 @@ const pictures = new Pictures({
 function draw() {
   scheduled = false;
   const now = connection.serverNow();
-  const before = document.activeElement?.closest(".right");
-  const index = control.rows.indexOf(control.selected);
+  const open = app.querySelector("dialog");
+  if (open?.open && !control.dialog) open.close(); // gives the focus back, which removing does not
+  const inQueue = !!document.activeElement?.closest(".right");
   const { view, status, unanswered } = control;
   const links = Object.keys(view?.sites ?? {}).map((code) => control.link(code));
   render(
@@ -78,33 +82,25 @@ function draw() {
   }
   const window = app.querySelector("dialog");
   if (window && !window.open) window.showModal();
-  keepFocus(!!before, index);
-  if (control.selected !== lastSelected) {
-    app.querySelector(".qrow.sel")?.scrollIntoView({ block: "nearest" });
-    lastSelected = control.selected;
-  }
+  keepFocus(inQueue);
 }
 
 /**
- * A row that left the list must not take the keys with it.
- * @param {boolean} had the focus was in the queue before drawing
- * @param {number} index of the row that was selected then
+ * Puts the focus where the work is: on a question just asked, on the row just selected by
+ * key, and on the list if the element that had it is gone, so that keys go on working.
+ * @param {boolean} inQueue the focus was there before drawing
  */
-function keepFocus(had, index) {
-  /** @type {HTMLElement | null} */
-  const asked = app.querySelector(".ask [autofocus]");
-  if (asked && !asked.dataset.focused) {
-    asked.dataset.focused = "yes";
-    asked.focus();
-    return;
-  }
-  const lost = had && (!document.activeElement || document.activeElement === document.body);
-  if (!wantsRow && !lost) return;
+function keepFocus(inQueue) {
+  const find = (/** @type {string} */ what) =>
+    /** @type {HTMLElement | null} */ (app.querySelector(what));
+  const asked = find(".ask [autofocus]");
+  if (asked && asked !== lastAsked) asked.focus();
+  else if (wantsRow) find(".qrow.sel")?.focus({ preventScroll: true });
+  else if (inQueue && document.activeElement === document.body) find(".queue .scroll")?.focus();
+  if (control.selected !== lastSelected) find(".qrow.sel")?.scrollIntoView({ block: "nearest" });
+  lastAsked = asked;
+  lastSelected = control.selected;
   wantsRow = false;
-  if (lost && index < 0) control.select(0);
-  /** @type {HTMLElement | null} */
-  const row = app.querySelector('.qrow[tabindex="0"]');
-  row?.focus({ preventScroll: true });
 }
 
 listen(control, () => {

@@ -125,7 +125,7 @@ export function queue(control, now) {
   const watched = [view, links, selected, filter, move, minute, lang()];
   return html`<div class="pane queue" data-testid="queue">
     ${head(control)}
-    <div class="scroll" role="region" aria-labelledby="queue-title">
+    <div class="scroll" tabindex="-1" role="region" aria-labelledby="queue-title">
       ${control.dragging ? noChange : guard(watched, () => lists(control, now))}
     </div>
     <div class="keys">

@@ -26,6 +26,8 @@ let view = null;
 let status = { online: false, saving: true, refused: "" };
 /** @type {import("../media.js").MediaState} */
 let media = "connecting";
+/** @type {ReturnType<typeof joinMedia> | undefined} */
+let joined;
 let started = 0;
 
 function stage() {
@@ -112,6 +114,7 @@ const connection = connect({
     view = next;
     draw();
   },
+  onServerRestart: () => void joined?.restart(),
   onStatus: (next) => {
     status = next;
     draw();
@@ -124,7 +127,7 @@ for (const event of ["pointermove", "keydown"]) window.addEventListener(event, s
 // A click anywhere is the permission to play sound that the browser was waiting for.
 window.addEventListener("pointerdown", () => sound.blocked && sound.start());
 window.addEventListener("keydown", () => sound.blocked && sound.start());
-joinMedia({
+joined = joinMedia({
   session: boot.session,
   key: boot.key,
   client: await tabId(),

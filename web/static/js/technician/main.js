@@ -39,6 +39,7 @@ const connection = connect({
     watched = ""; // what was said while offline is lost
     desk.set({ status });
   },
+  onServerRestart: () => pictures.restart(),
 });
 const pictures = new Pictures({
   session: boot.session,
