@@ -129,8 +129,8 @@ def _check_formats(media: Media) -> None:
     if media.kind not in {"audio", "video"}:
         return
     for text in media.formats:
-        # RFC 3551 6: payload types from 96 on mean nothing without an rtpmap
-        if text.isdecimal() and 96 <= int(text) <= 127 and int(text) not in media.codecs:
+        # RFC 3551 6: payload types from 35 on mean nothing without an rtpmap
+        if text.isdecimal() and 35 <= int(text) <= 127 and int(text) not in media.codecs:
             raise _malformed(f"it is cut off: payload type {text} has no rtpmap")
 
 

@@ -96,8 +96,8 @@ class Hall:
             client.send_rtp(client.packet(1, number, number * 960, payload))
         await self.settle()
 
-    async def publisher(self, site: str, **options: bool) -> Client:
-        return await self.join(Client(PUBLISHER), identity(site, **options))
+    async def publisher(self, site: str, *, standby: bool = False) -> Client:
+        return await self.join(Client(PUBLISHER), identity(site, standby=standby))
 
     async def viewer(self, site: str = "", *, role: Role = Role.STAGE) -> Client:
         return await self.join(Client(VIEWER), identity(site, role=role, publish=False))
