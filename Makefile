@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test lint bench clean
+.PHONY: setup demo test lint bench screenshots clean
 
 $(VENV)/.installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -40,3 +40,9 @@ bench: setup
 
 clean:
 	rm -rf $(VENV) node_modules web/static/vendor build
+
+screenshots: setup
+	$(BIN)/pytest tests/e2e/test_demo.py
+	mkdir -p docs/screenshots
+	for page in host host-on-air moderator technician stage; do \
+		cp tests/_output/$$page.png docs/screenshots/$$page.png; done
