@@ -1,7 +1,9 @@
 // Small pieces every page draws in the same way. No page state lives here.
 
 import { html } from "lit-html";
-import { has, lang, setLang, t } from "./i18n.js";
+import { has, lang, setLang, t, text } from "./i18n.js";
+
+/** @import { SiteView } from "./protocol" */
 
 /**
  * A symbol of the sprite in the base template; decorative, so give words beside it.
@@ -34,6 +36,14 @@ export function quality(score) {
     ><span>${t(`common.quality_${bars}`)}</span></span
   >`;
 }
+
+/**
+ * `Điểm cầu Điện Biên`.
+ *
+ * @param {SiteView} site
+ */
+export const siteTitle = (site) =>
+  t(site.venue ? "common.venue_title" : "common.site_title", { site: text(site.name) });
 
 /** Vietnamese or English, in the corner of every page. */
 export const langSwitch = () =>

@@ -10,7 +10,7 @@ import { icon, langSwitch, quality } from "../ui.js";
 import { choose, setMuted } from "./actions.js";
 import { connection, devices, meter, own, program, sound } from "./parts.js";
 import { state } from "./state.js";
-import { siteTitle, tally } from "./words.js";
+import { ownTitle, tally } from "./words.js";
 
 export const topBar = () => {
   const { view } = state;
@@ -19,7 +19,7 @@ export const topBar = () => {
   return html`<header class="top">
     <span class="logo">${icon("logo")}<span class="brand">Điểm Cầu</span></span>
     <div class="what grow">
-      <b data-testid="site-name">${siteTitle()}</b>
+      <b data-testid="site-name">${ownTitle()}</b>
       <span class="muted small event">${event}${date}</span>
     </div>
     ${state.screen === "room" ? linkWord() : nothing}

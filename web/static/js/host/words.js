@@ -2,16 +2,16 @@
 
 import { boot } from "../boot.js";
 import { text, t } from "../i18n.js";
+import { siteTitle } from "../ui.js";
 import { granted, mine, state } from "./state.js";
 
 /** @import { RequestView } from "../protocol" */
 /** @import { Kind, Problem } from "../devices.js" */
 
 /** `Điểm cầu Điện Biên`; empty until the server has said where we are. */
-export function siteTitle() {
+export function ownTitle() {
   const site = state.view?.sites[boot.site];
-  if (!site) return "";
-  return t(site.venue ? "common.venue_title" : "common.site_title", { site: text(site.name) });
+  return site ? siteTitle(site) : "";
 }
 
 /** `điểm cầu Điện Biên`, within a sentence. */

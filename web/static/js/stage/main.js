@@ -8,7 +8,7 @@ import { lang, loadLocale, t, text } from "../i18n.js";
 import { joinMedia } from "../media.js";
 import { Picture, Sound } from "../player.js";
 import { clockForm, formatClock, remaining } from "../time.js";
-import { icon, setTitle } from "../ui.js";
+import { icon, setTitle, siteTitle } from "../ui.js";
 
 /** @import { StageView } from "../protocol" */
 
@@ -49,7 +49,7 @@ function stage() {
 /** Instead of a picture: the event before it begins, then whose picture is awaited. */
 function slateCard() {
   const site = picture.lastFrame ? view?.sites[view.program.site] : undefined;
-  const title = site ? t("common.site_title", { site: text(site.name) }) : text(boot.event);
+  const title = site ? siteTitle(site) : text(boot.event);
   let words = t(site ? "stage.waiting_site" : "stage.waiting");
   if (status.refused) words = t("stage.refused");
   return html`<section class="slate" role="status" data-testid="slate">
@@ -62,7 +62,7 @@ function lowerThird() {
   if (!band) return nothing;
   const site = view?.sites[band.site];
   return html`<div class="l3" data-testid="lower-third">
-    ${site ? html`<em>${t("common.site_title", { site: text(site.name) })}</em>` : nothing}
+    ${site ? html`<em>${siteTitle(site)}</em>` : nothing}
     <b>${band.name}</b>
     ${band.title ? html`<span>${band.title}</span>` : nothing}
   </div>`;
