@@ -24,6 +24,7 @@ export function fold(text) {
  */
 export function rank(query, text) {
   const wanted = fold(query);
+  if (!wanted) return 0;
   const has = fold(text);
   if (has.startsWith(wanted)) return 0;
   const words = has.split(/[^\p{L}\p{N}]+/u).filter(Boolean);

@@ -51,7 +51,6 @@ function saving(status, unanswered) {
 /** @param {TopBar} bar */
 export function topBar({ page, view, links, status, unanswered = 0, now }) {
   const other = lang() === "vi" ? "en" : "vi";
-  const name = other === "en" ? "English" : "Tiếng Việt";
   return html`<header class="top">
     <span class="logo">${icon("logo")}Điểm Cầu</span>
     <div class="what grow">
@@ -67,11 +66,9 @@ export function topBar({ page, view, links, status, unanswered = 0, now }) {
       type="button"
       lang=${other}
       data-testid=${`lang-${other}`}
-      aria-label=${name}
-      title=${name}
       @click=${() => setLang(other)}
     >
-      ${other.toUpperCase()}
+      ${other === "en" ? "English" : "Tiếng Việt"}
     </button>
   </header>`;
 }

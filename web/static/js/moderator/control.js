@@ -164,7 +164,7 @@ export class Control {
   select(step) {
     const rows = this.rows;
     const from = rows.indexOf(this.selected);
-    const to = from < 0 ? this.#place : from + step;
+    const to = from < 0 && Number.isFinite(step) ? this.#place : from + step;
     this.set({ selected: rows[Math.min(rows.length - 1, Math.max(0, to))] ?? "" });
   }
 

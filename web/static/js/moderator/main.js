@@ -61,7 +61,7 @@ function draw() {
   const now = connection.serverNow();
   const open = app.querySelector("dialog");
   if (open?.open && !control.dialog) open.close(); // gives the focus back, which removing does not
-  const inQueue = !!document.activeElement?.closest(".right");
+  const focused = /** @type {HTMLElement | null} */ (document.activeElement);
   const { view, status, unanswered } = control;
   const links = Object.keys(view?.sites ?? {}).map((code) => control.link(code));
   render(
@@ -82,21 +82,24 @@ function draw() {
   }
   const window = app.querySelector("dialog");
   if (window && !window.open) window.showModal();
-  keepFocus(inQueue);
+  keepFocus(focused);
 }
 
 /**
  * Puts the focus where the work is: on a question just asked, on the row just selected by
- * key, and on the list if the element that had it is gone, so that keys go on working.
- * @param {boolean} inQueue the focus was there before drawing
+ * key, on the element of the queue that had it and was moved, or else on the list, so that
+ * keys go on working.
+ * @param {HTMLElement | null} before what had the focus before drawing
  */
-function keepFocus(inQueue) {
+function keepFocus(before) {
   const find = (/** @type {string} */ what) =>
     /** @type {HTMLElement | null} */ (app.querySelector(what));
   const asked = find(".ask [autofocus]");
   if (asked && asked !== lastAsked) asked.focus();
   else if (wantsRow) find(".qrow.sel")?.focus({ preventScroll: true });
-  else if (inQueue && document.activeElement === document.body) find(".queue .scroll")?.focus();
+  else if (before !== document.body && document.activeElement === document.body) {
+    (before?.isConnected ? before : find(".queue .scroll"))?.focus({ preventScroll: true });
+  }
   if (control.selected !== lastSelected) find(".qrow.sel")?.scrollIntoView({ block: "nearest" });
   lastAsked = asked;
   lastSelected = control.selected;

@@ -4,7 +4,8 @@
 /** @import { Pictures } from "../pictures.js" */
 /** @import { Desk } from "./desk.js" */
 import { html, nothing } from "lit-html";
-import { t } from "../i18n.js";
+import { guard } from "lit-html/directives/guard.js";
+import { lang, t } from "../i18n.js";
 import { linkGlyph, linkText } from "../link-word.js";
 import { monitor } from "../monitor.js";
 import { formatTime } from "../time.js";
@@ -56,13 +57,15 @@ function directionFacts(title, direction, connected) {
     ["picture", size(direction)],
     ["fps", fps ? t("technician.fps_value", { value: millis(fps) }) : NONE],
   ];
-  return html`<dl class="facts">
-    <dt class="title">${title}</dt>
-    ${rows.map(
-      ([name, value]) =>
-        html`<div><dt>${t(`technician.${name}`)}</dt><dd>${connected ? value : NONE}</dd></div>`,
-    )}
-  </dl>`;
+  return html`<section>
+    <h3>${title}</h3>
+    <dl class="facts">
+      ${rows.map(
+        ([name, value]) =>
+          html`<div><dt>${t(`technician.${name}`)}</dt><dd>${connected ? value : NONE}</dd></div>`,
+      )}
+    </dl>
+  </section>`;
 }
 
 /** @param {Desk} desk @param {Pictures} pictures @param {number} now */
@@ -97,7 +100,7 @@ function site(desk, pictures, now) {
         picture: pictures.get("monitor"),
         note: why(desk, pictures, selected),
       })}
-      <dl class="facts two">
+      <dl class="facts">
         <div><dt>${t("technician.state")}</dt><dd>${state(link, zone, now)}</dd></div>
         <div><dt>${t("technician.score")}</dt><dd>${score(link)}</dd></div>
         <div>
@@ -114,7 +117,7 @@ function site(desk, pictures, now) {
         ${directionFacts(t("technician.down"), link.down, link.connected)}
       </div>
       <h3>${t("technician.two_minutes")}</h3>
-      ${charts(desk.history.of(selected))}
+      ${guard([desk.links, selected, lang()], () => charts(desk.history.of(selected)))}
     </div>
   </div>`;
 }

@@ -58,31 +58,28 @@ export function tile(desk, code, stop, now) {
   const zone = desk.view?.time_zone ?? "UTC";
   const group = desk.groups.get(code) ?? "rest";
   const bad = state === "up" && level(link.score) < GOOD_LEVEL ? "bad" : "";
-  const word = linkText(link);
   const is = role(desk, code);
   const onProgram = desk.view?.program.site === code;
-  const spoken = [desk.name(code), is, word, link.score ? score(link) : ""];
   return html`<button
     type="button"
     class=${`tile ${group} ${state} ${bad}`}
     data-site=${code}
     data-state=${state}
     tabindex=${stop === code ? 0 : -1}
-    aria-label=${spoken.filter(Boolean).join(", ")}
     aria-current=${desk.selected === code ? "true" : nothing}
     @click=${() => desk.set({ selected: code, focused: code })}
   >
     <span class="nm"><span class="grow">${desk.name(code)}</span><b>${score(link)}</b></span>
     ${is ? html`<span class=${`badge ${onProgram ? "air" : ""}`}>${is}</span>` : nothing}
     ${spark(desk, code)}
-    <span class="nums">
+    <span class="nums" aria-hidden="true">
       <span>${connected ? `↑${percent(up.loss)} ↓${percent(down.loss)}%` : NONE}</span>
       <span>${millis(link.rtt_ms)}${link.rtt_ms < 0 ? nothing : html`<i> ms</i>`}</span>
       <span>${connected ? `${megabits(up.kbps)}/${megabits(down.kbps)}` : NONE}</span>
     </span>
     <span class="vd">
-      ${linkGlyph(link)}<span class="word">${word}</span>
-      ${connected ? html`<span class="res">${lineCount(up)}/${lineCount(down)}</span>` : nothing}
+      ${linkGlyph(link)}<span class="word">${linkText(link)}</span>
+      ${connected ? html`<span class="res" aria-hidden="true">${lineCount(up)}/${lineCount(down)}</span>` : nothing}
       ${since
         ? html`<span class="since">
             ${connected ? t("technician.since", { time: formatTime(since, zone) }) : ago(now - since)}
