@@ -121,9 +121,11 @@ export function joinMedia({ session, key, client, video, audio, onTrack, onState
       await mine.setLocalDescription();
       const response = await exchange("POST", joinAddress, mine.localDescription?.sdp ?? "");
       const answer = await response.text();
-      place = new URL(response.headers.get("location") ?? "", location.href).pathname;
-      peer = place.split("/").at(-1) ?? "";
+      const made = new URL(response.headers.get("location") ?? "", location.href).pathname;
+      if (state === "closed") forget(made);
       if (mine !== pc) return;
+      place = made;
+      peer = place.split("/").at(-1) ?? "";
       await mine.setRemoteDescription({ type: "answer", sdp: answer });
       onPeer?.(peer);
       if (mine.connectionState !== "connected") later(DEADLINE_MS, () => tryAgain(mine));
@@ -173,10 +175,13 @@ export function joinMedia({ session, key, client, video, audio, onTrack, onState
   };
 
   const onNetwork = () => void restart();
-  const leave = () => {
-    if (!place) return;
-    const url = `${place}?k=${encodeURIComponent(key)}`;
+  /** @param {string} address of a peer of ours */
+  const forget = (address) => {
+    const url = `${address}?k=${encodeURIComponent(key)}`;
     fetch(url, { method: "DELETE", keepalive: true }).catch(() => {});
+  };
+  const leave = () => {
+    if (place) forget(place);
     place = "";
   };
   window.addEventListener("online", onNetwork);
