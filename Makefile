@@ -33,6 +33,7 @@ lint: setup
 test: setup
 	sh tools/test-tools.sh
 	$(MAKE) --no-print-directory lint
+	node --test tests/web/*.test.mjs
 	$(BIN)/pytest
 
 bench: setup
