@@ -45,6 +45,7 @@ def test_cleaning_twice_is_cleaning_once(text: str) -> None:
         ("Đặng Hòa", "đặng hoà"),
         ("Đặng Hòa", "Dang Hoa"),
         ("Đỗ Thúy", "Đỗ  Thuý"),
+        ("Trần Thị Hưởng", "Trần Thị Hửơng"),
     ],
 )
 def test_one_person(one: str, other: str) -> None:

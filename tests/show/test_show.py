@@ -185,6 +185,19 @@ class TestFollowingTheFloor:
             ProgramTaken(source=DIEN_BIEN, by=TakenBy.FLOOR)
         ]
 
+    def test_even_then_a_moderators_choice_stays(self) -> None:
+        show = Show()
+        show.says(take(DIEN_BIEN))
+        assert follow_grant_end(show.state, "dien-bien", ("lao-cai",)) == []
+
+    def test_of_several_who_still_have_the_floor_the_newest_is_shown(self) -> None:
+        show = Show()
+        show.happens(follow_grant(show.state, "ha-noi"))
+        show.happens(follow_grant(show.state, "lao-cai"))
+        assert follow_grant_end(show.state, "lao-cai", ("ha-noi", "dien-bien")) == [
+            ProgramTaken(source=DIEN_BIEN, by=TakenBy.FLOOR)
+        ]
+
     def test_another_speaker_of_the_same_site_keeps_its_picture(self) -> None:
         show = Show()
         show.happens(follow_grant(show.state, "dien-bien"))
