@@ -35,7 +35,6 @@ PRIVATE_NAMES: Final = (
     "RTCCertificate._create_ssl_context",
     "RTCDtlsTransport._set_role",
     "RTCDtlsTransport._setup_srtp",
-    "RTCDtlsTransport._recv_next",
     "_role",
     "_rx_srtp",
     "_srtp_profiles",
