@@ -28,7 +28,7 @@ from bridge.ids import Role
 from bridge.protocol.schema import json_schema, typescript
 from bridge.server.data_directory import DataDirectory, ServerInfo
 from bridge.server.tokens import Tokens
-from bridge.simulator import cli as simulator
+from bridge.simulator.arguments import add_arguments as add_simulator_arguments
 
 __all__ = ["main"]
 
@@ -105,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(run=_check_config)
 
     simulate = commands.add_parser("simulate", help="join as simulated bridge points")
-    simulator.add_arguments(simulate)
+    add_simulator_arguments(simulate)
     _add_data(simulate)
     simulate.set_defaults(run=_simulate)
 
@@ -238,12 +238,15 @@ def _check_config(options: argparse.Namespace) -> int:
 
 
 def _simulate(options: argparse.Namespace) -> int:
+    # Only this command needs what draws and encodes pictures; the server must not carry it.
+    from bridge.simulator.cli import run as run_simulator
+
     info, tokens, directory = _open(options.data)
 
     def mint(role: Role, session: str, site: str) -> str:
         return tokens.mint(role, session, site=site)[0]
 
-    return simulator.run(options, info, mint, directory.path / "cache")
+    return run_simulator(options, info, mint, directory.path / "cache")
 
 
 def _schema(options: argparse.Namespace) -> int:

@@ -29,12 +29,10 @@ from bridge.simulator.options import (
     tls_context,
 )
 
-__all__ = ["ServedEvent", "add_arguments", "run"]
+__all__ = ["ServedEvent", "run"]
 
 log = logging.getLogger(__name__)
 
-DEFAULT_SITES = 6
-_SESSION = "plenary"
 _SERVER_STARTS_IN_S = 15.0
 _ASK_AGAIN_S = 0.5
 
@@ -53,37 +51,6 @@ class ServedEvent(Protocol):
         ...
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of ``simulate``."""
-    parser.add_argument("--url", default="", help="server (default: the one of the data folder)")
-    parser.add_argument(
-        "--sites",
-        type=int,
-        default=DEFAULT_SITES,
-        metavar="N",
-        help="how many sites to play; the venue is the first (default: %(default)s)",
-    )
-    parser.add_argument("--session", default=_SESSION, help="session id (default: %(default)s)")
-    parser.add_argument(
-        "--receive",
-        choices=[receive.value for receive in Receive],
-        default=Receive.PROGRAM.value,
-        help="what each site asks the server to send it (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--no-requests",
-        dest="asks",
-        action="store_false",
-        help="send pictures and sound only, never ask for the floor",
-    )
-    parser.add_argument(
-        "--insecure", action="store_true", help="accept any TLS certificate of the server"
-    )
-    parser.add_argument(
-        "--follow-parent", action="store_true", help="end when the process that started this ends"
-    )
-
-
 def run(
     arguments: argparse.Namespace,
     served: ServedEvent,
@@ -93,7 +60,7 @@ def run(
     """Run the simulator until it is told to stop; return the exit code.
 
     Args:
-        arguments: as :func:`add_arguments` defines them.
+        arguments: as ``arguments.add_arguments`` defines them.
         served: the running server.
         mint: returns a token for (role, session, site).
         cache: directory for encoded loops.

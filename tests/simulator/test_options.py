@@ -5,7 +5,7 @@ import ssl
 
 import pytest
 
-from bridge.simulator.cli import add_arguments
+from bridge.simulator.arguments import add_arguments
 from bridge.simulator.floor import socket_url
 from bridge.simulator.options import SimulatedSite, choose_sites, tls_context
 
