@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -86,3 +87,8 @@ def test_a_log_that_is_not_ours_is_refused_not_bent() -> None:
     denied = evolve(evolve(FloorState(), asked, 0.0), RequestDenied(request="r1"), 0.0)
     with pytest.raises(LookupError):
         evolve(denied, RequestAccepted(request="r1"), 0.0)
+
+
+def test_the_documents_show_the_present_diagram() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "floor.md").read_text(encoding="utf-8")
+    assert diagram().strip() in text
