@@ -1,6 +1,9 @@
 // One monitor of the control room: a framed picture with its tally, name and lower third.
 
 import { html, nothing } from "lit-html";
+import { fold } from "./search.js";
+
+/** @typedef {{name: string, title: string, site: string}} LowerThird `site` in words */
 
 /**
  * @typedef {object} Monitor
@@ -8,9 +11,15 @@ import { html, nothing } from "lit-html";
  * @property {string} tag words of the tally, in the corner
  * @property {string} site whose picture it is, empty if nobody's
  * @property {Element | null | undefined} picture
- * @property {{name: string, title: string, site: string} | null} [lowerThird]
+ * @property {LowerThird | null} [lowerThird]
  * @property {string} note why there is no picture, empty if there is one
  */
+
+/** The office held and the place, unless the office names it. @param {LowerThird} third */
+function office({ title, site }) {
+  if (!title || fold(title).includes(fold(site))) return title || site;
+  return `${title}, ${site}`;
+}
 
 /** @param {Monitor} monitor */
 export function monitor({ tally, tag, site, picture, lowerThird, note }) {
@@ -22,7 +31,7 @@ export function monitor({ tally, tag, site, picture, lowerThird, note }) {
     ${lowerThird
       ? html`<div class="l3" data-testid="lower-third">
           <b>${lowerThird.name}</b>
-          <span>${[lowerThird.title, lowerThird.site].filter(Boolean).join(", ")}</span>
+          <span>${office(lowerThird)}</span>
         </div>`
       : nothing}
   </div>`;

@@ -25,6 +25,7 @@ const app = /** @type {HTMLElement} */ (document.getElementById("app"));
 let scheduled = false;
 let wantsRow = false;
 let lastSelected = "";
+let lastItem = "";
 /** @type {HTMLElement | null} */
 let lastAsked = null;
 
@@ -83,6 +84,9 @@ function draw() {
   const window = app.querySelector("dialog");
   if (window && !window.open) window.showModal();
   keepFocus(focused);
+  const item = view?.agenda.find((each) => each.state === "now")?.id ?? "";
+  if (item !== lastItem) app.querySelector(".run .now")?.scrollIntoView({ block: "nearest" });
+  lastItem = item;
 }
 
 /**

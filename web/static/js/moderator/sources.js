@@ -7,7 +7,7 @@ import { html, nothing } from "lit-html";
 import { guard } from "lit-html/directives/guard.js";
 import { repeat } from "lit-html/directives/repeat.js";
 import { lang, t, text } from "../i18n.js";
-import { level, linkState } from "../links.js";
+import { linkGlyph, linkText } from "../link-word.js";
 import { collate, search } from "../search.js";
 import { icon } from "../ui.js";
 
@@ -28,15 +28,17 @@ function preview(control, site) {
   void control.run({ type: "set_preview", source: `camera:${site}` });
 }
 
+/** @param {"air" | "pvw"} kind @param {string} symbol @param {string} words */
+const badge = (kind, symbol, words) =>
+  html`<span class=${`badge ${kind}`} title=${words}>${icon(symbol)}<span class="sr">${words}</span></span>`;
+
 /** @param {Control} control @param {ModeratorView} view @param {SiteView} site */
 function source(control, view, site) {
   const { code } = site;
   const link = control.link(code);
-  const state = linkState(link);
-  const bars = level(link.score);
   const onProgram = view.program.site === code;
   const onPreview = view.preview.site === code;
-  const word = state === "up" ? t(`common.quality_${bars}`) : t(`common.link_${state}`);
+  const word = linkText(link);
   return html`<li>
     <button
       type="button"
@@ -46,14 +48,13 @@ function source(control, view, site) {
       title=${`${text(site.name)} · ${word}`}
       @click=${() => preview(control, code)}
     >
-      <svg class=${`q q${bars}`} aria-hidden="true"><use href=${`#q${bars}`}></use></svg>
-      <span class="sr">${word}</span>
+      ${linkGlyph(link)}<span class="sr">${word}</span>
       <span class="grow">${text(site.name)}</span>
       ${view.microphones.includes(code)
         ? html`<span class="mic">${icon("mic")}<span class="sr">${t("moderator.mic_open")}</span></span>`
         : nothing}
-      ${onProgram ? html`<span class="badge air">${t("moderator.pgm")}</span>` : nothing}
-      ${onPreview ? html`<span class="badge pvw">${t("moderator.pvw")}</span>` : nothing}
+      ${onProgram ? badge("air", "air", t("moderator.pgm")) : nothing}
+      ${onPreview ? badge("pvw", "eye", t("moderator.pvw")) : nothing}
     </button>
   </li>`;
 }

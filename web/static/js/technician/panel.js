@@ -28,8 +28,8 @@ function program(desk, pictures, small) {
   return html`<div class="pgm">
     ${monitor({
       tally: "air",
-      tag: small ? t("technician.program_of", { site: name }) : t("common.program"),
-      site: small ? "" : name,
+      tag: t(small ? "technician.on_air" : "common.program"),
+      site: name,
       picture: pictures.get("main"),
       lowerThird: third && !small ? { ...third, site: desk.name(third.site) } : null,
       note: why(desk, pictures, site),
