@@ -30,6 +30,7 @@ from bridge.floor.commands import (
     SetList,
 )
 from bridge.floor.events import (
+    FloorExtended,
     FloorGranted,
     FloorReleased,
     FloorRevoked,
@@ -215,8 +216,10 @@ class Floor(RuleBasedStateMachine):
     @rule()
     def call_the_next(self) -> None:
         for request in self.state.floor.queue[:1]:
+            chair = self.state.floor.requests[request].priority_class is PriorityClass.CHAIR
+            free = chair or self.taken() < self.setup.policy.capacity
             outcome = self.says(MODERATOR, GrantFloor(cmd_id="c", request=request))
-            assert outcome is Code.FLOOR_BUSY or not isinstance(outcome, Code)
+            assert (outcome is not Code.FLOOR_BUSY) is free
 
     @rule()
     def two_moderators_grant_at_once(self) -> None:
@@ -253,7 +256,12 @@ class Floor(RuleBasedStateMachine):
     @rule(number=picks, seconds=st.sampled_from([-3600, -60, 0, 60, 3600]))
     def extend(self, number: int, seconds: int) -> None:
         request = self.pick(number, "speaking")
-        self.says(MODERATOR, ExtendFloor(cmd_id="c", request=request, seconds=seconds))
+        outcome = self.says(MODERATOR, ExtendFloor(cmd_id="c", request=request, seconds=seconds))
+        for event in [] if isinstance(outcome, Code) else outcome:
+            assert isinstance(event, FloorExtended)
+            assert event.limit >= self.state.floor.requests[request].turn.used_at(self.now) or (
+                seconds > 0
+            )
 
     @rule(state=st.sampled_from(ListState))
     def set_list(self, state: ListState) -> None:
