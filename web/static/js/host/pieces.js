@@ -106,7 +106,7 @@ export const muteButton = () =>
     type="button"
     class="btn"
     data-testid="mute"
-    aria-pressed=${state.muted ? "true" : "false"}
+    data-muted=${state.muted ? "true" : "false"}
     ?disabled=${!devices.tracks.microphone}
     @click=${() => setMuted(!state.muted)}
   >
