@@ -176,7 +176,7 @@ class Sink:
         self.rtp_offset = segment.timestamp
         self.payload_type = segment.payload_type
         self.tail_key = segment.tail_key
-        source.fed(self)
+        source.fed(self, packet)
         return True
 
     def find(self, sequence: int) -> tuple[Segment, Packet] | None:

@@ -197,10 +197,11 @@ class Source:
         self.size = codec.frame_size(payload) or self.size
         return True
 
-    def fed(self, sink: Sink) -> None:
-        """Begin to forward to *sink*."""
+    def fed(self, sink: Sink, packet: Packet) -> None:
+        """Begin to forward to *sink*, with *packet*."""
         if not self.kept:
             self.kept = [None] * KEPT
+        self.kept[packet.number & (KEPT - 1)] = packet
         self.sinks.append(sink)
 
     def starved(self, sink: Sink, now: float) -> None:
