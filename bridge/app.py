@@ -29,6 +29,7 @@ from bridge.server.tokens import Tokens
 from bridge.sessions.facts import facts_of, setup_of
 from bridge.sessions.runtime import SessionRuntime
 from bridge.sessions.session import Session
+from bridge.store.log import Log
 from bridge.store.open import open_log
 from bridge.tasks import Tasks
 
@@ -119,6 +120,7 @@ class Server:
             )
         )
         self._tasks.start("tick", self._tick(context))
+        self._tasks.start("store", self._watch_store(store.log))
 
     def _tls(self, directory: DataDirectory) -> ssl.SSLContext | None:
         settings = self.settings
@@ -153,13 +155,20 @@ class Server:
             await asyncio.sleep(TICK_S)
             for runtime in self._sessions.values():
                 runtime.refresh_links()
-                try:
-                    await runtime.session.watch_store()
-                except StoreUnavailable as error:
-                    log.warning("session %s: %s", runtime.session.id, error)
             for page in list(context.pages):
                 if not self.tokens.still_valid(page.claims):
                     self._tasks.start("deny", page.deny())
+
+    async def _watch_store(self, store: Log) -> None:
+        """Notice a store that is down before a moderator does, and one that is back."""
+        while True:
+            await asyncio.sleep(TICK_S)
+            answers = await store.ping()
+            for runtime in self._sessions.values():
+                try:
+                    await runtime.session.store_answers(answers)
+                except StoreUnavailable as error:
+                    log.warning("session %s: %s", runtime.session.id, error)
 
     async def simulate(self, sites: int) -> None:
         """Run the simulator in a process of its own until the server stops."""

@@ -38,6 +38,8 @@ async def boundary(request: web.Request, handler: Handler) -> web.StreamResponse
 def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
     if response.prepared:
         return
+    if request.path.startswith("/static/"):
+        response.headers["Cache-Control"] = "no-cache"  # asked again each time, mostly a 304
     response.headers.update(
         {
             "Content-Security-Policy": (

@@ -132,14 +132,15 @@ class SessionRuntime:
             log.warning("session %s: %s: %s", self.session.id, command, error)
 
     def refresh_links(self) -> None:
-        """Measure every link and tell the pages; called once a second."""
+        """Measure every link and tell the pages; called once a second.
+
+        A stage gets none of the figures, but hears that the line is alive.
+        """
         samples = self._media.link_samples(self.session.id)
         self._board.update(samples, self._clock.now())
         texts: dict[tuple[bool, str], str] = {}
         for page in self.pages():
             role, site = page.actor.role, page.actor.site
-            if role is Role.STAGE:
-                continue
             key = (role in WATCHERS, "" if role in WATCHERS else site)
             if key not in texts:
                 texts[key] = self._links_for(role, site)

@@ -212,12 +212,13 @@ class Session:
         if self.rev == before:
             await asyncio.sleep(STORE_RETRY_S)
 
-    async def watch_store(self) -> None:
-        """Notice when the log is reachable again; run by the caller every second or so."""
-        if await self._store.ping():
-            if not self.saving:
-                async with self._lock:
-                    await self._catch_up()
-                self._set_saving(True)
-        else:
-            self._set_saving(False)
+    async def store_answers(self, answers: bool) -> None:
+        """Take over whether the log can be reached; told by whoever watches the store.
+
+        Raises:
+            StoreUnavailable: it answers, but this session's log cannot be read.
+        """
+        if answers and not self.saving:
+            async with self._lock:
+                await self._catch_up()
+        self._set_saving(answers)
