@@ -102,7 +102,7 @@ function question(control, request, kind) {
  */
 function row(control, request, now) {
   const grant = /** @type {GrantView} */ (request.grant);
-  const used = grant.limit - remaining(grant, now);
+  const used = grant.limit - Math.ceil(remaining(grant, now)); // adds up with the clock shown
   const share = Math.min(100, Math.max(0, (used / grant.limit) * 100));
   const asked = control.question?.request === request.id ? control.question.kind : null;
   const form = grant.phase === "live" ? clockForm(grant, now) : grant.phase;
