@@ -26,8 +26,9 @@ __all__ = ["Candidate", "IceAgent", "RemoteIce"]
 
 CHECK_INTERVAL_S = 0.1  # between checks while connecting; the answer is one round trip away
 CONSENT_INTERVAL_S = 2.5  # RFC 7675 allows up to 5 s; shorter, so that a dead server is noticed
-RETRY_INTERVAL_S = 0.4  # after one check without an answer
-MISSED_CHECKS = 4  # then the path is dead
+RETRY_INTERVAL_S = 0.5  # after one check without an answer
+UNANSWERED_CHECKS = 6  # then the path is dead: 3 s of silence, more than a busy server's stall
+REFUSED_CHECKS = 2  # the same, if the kernel says that the port is closed
 _PRIORITY_PRFLX = 1853824767  # RFC 8445 5.1.2.1 with type preference 110, component 1
 _RECEIVE_BURST = 64  # datagrams read per wake-up, so that one socket cannot hold the loop
 _RECEIVE_BUFFER = 2048
@@ -87,7 +88,8 @@ class IceAgent:
         self._connected = asyncio.Event()
         self._hurry = asyncio.Event()
         self._waiting: dict[bytes, float] = {}
-        self._missed = 0
+        self._answered = asyncio.Event()
+        self._refused = False
         self._closed = False
         self._dtls: asyncio.Queue[bytes | None] = asyncio.Queue(_WAITING_DATAGRAMS)
         self._tasks = Tasks("ice")
@@ -141,16 +143,21 @@ class IceAgent:
             pass
 
     async def _keep_consent(self) -> None:
-        """Check the path now and then; several misses in a row mean it is dead."""
+        """Check the path now and then; several checks without any answer mean it is dead."""
         while self._path is not None:
+            await self._wait(self._hurry, CONSENT_INTERVAL_S)
             self._hurry.clear()
-            await self._wait(self._hurry, RETRY_INTERVAL_S if self._missed else CONSENT_INTERVAL_S)
-            if self._missed >= MISSED_CHECKS:
-                self._lose()
-                return
+            self._answered.clear()
             self._waiting.clear()
-            self._missed += 1
-            self._check(self._path)
+            self._refused = False
+            checks = 0
+            while self._path is not None and not self._answered.is_set():
+                if checks >= (REFUSED_CHECKS if self._refused else UNANSWERED_CHECKS):
+                    self._lose()
+                    return
+                self._check(self._path)
+                checks += 1
+                await self._wait(self._answered, RETRY_INTERVAL_S)
 
     def suspect(self) -> None:
         """Check at once: something else (a closed websocket) hints that the server is gone."""
@@ -178,7 +185,8 @@ class IceAgent:
             except BlockingIOError:
                 return
             except ConnectionRefusedError:
-                continue  # the port is closed just now; consent decides when to give up
+                self._note_refusal()
+                continue
             except OSError:
                 return
             if data:
@@ -207,7 +215,7 @@ class IceAgent:
             if sent is None or not message.check_message_integrity(self._remote.password.encode()):
                 return
             self.round_trip_s = monotonic() - sent
-            self._missed = 0
+            self._answered.set()
             if self._path is None:
                 self._settle(address)
         elif message.message_class == stun.Class.REQUEST and message.check_message_integrity(
@@ -239,9 +247,15 @@ class IceAgent:
             else:
                 self._socket.send(data)
         except ConnectionRefusedError:
-            self._hurry.set()
+            self._note_refusal()
         except OSError:
             pass  # a full buffer or a network that is away: UDP may lose datagrams
+
+    def _note_refusal(self) -> None:
+        """Check at once: the port is closed just now, consent decides whether for good."""
+        if not self._refused:
+            self._refused = True
+            self._hurry.set()
 
     def send(self, data: bytes) -> None:
         """Send a media datagram on the path found; silently nothing before that."""
@@ -265,7 +279,8 @@ class IceAgent:
         if self._dtls.full():
             self._dtls.get_nowait()
         self._dtls.put_nowait(None)
-        self._hurry.set()  # ends the consent task, whose path is gone
+        self._hurry.set()  # both end the consent task, whose path is gone
+        self._answered.set()
 
     async def _send(self, data: bytes) -> None:
         """Send for aiortc's DTLS transport."""

@@ -34,6 +34,7 @@ _TURNS = 4
 _DIRECTOR_INTERVAL_S = 0.5
 _PARENT_INTERVAL_S = 1.0
 _HTTP_TIMEOUT_S = 10.0
+_JOINS_AT_ONCE = 4
 _JOIN_GAP_S = 0.03  # between the first joins, so that 63 do not come in one burst
 
 
@@ -94,6 +95,7 @@ async def run(options: SimulatorOptions) -> None:
                 clock=SystemClock(),
                 rng=rng,
                 content=content,
+                joining=asyncio.Semaphore(_JOINS_AT_ONCE),
                 tls=tls,
                 run=new_run(),
             )

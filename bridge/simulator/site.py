@@ -69,6 +69,7 @@ class Shared:
 
     Attributes:
         content: returns what a site sends, made in the background if it must be.
+        joining: lets a few sites join at a time; on a busy machine 63 at once all time out.
         tls: context for https and wss, None for plain or default.
         run: tells this run's devices from another's.
     """
@@ -79,6 +80,7 @@ class Shared:
     clock: Clock
     rng: random.Random
     content: Callable[[SimulatedSite], Awaitable[Content]]
+    joining: asyncio.Semaphore
     tls: ssl.SSLContext | None
     run: str
 
@@ -168,7 +170,8 @@ class Site:
             f"?client=sim-{shared.run}-{self.spec.code}&slots={slots}&standby=1"
         )
         try:
-            await device.join(shared.http, Endpoint(url, self._token()))
+            async with shared.joining:
+                await device.join(shared.http, Endpoint(url, self._token()))
             self.device = device
             await lost.wait()
             log.debug("%s: media: the path is lost", self.spec.code)

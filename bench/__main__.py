@@ -1,0 +1,168 @@
+"""``python -m bench``: see the package."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import tempfile
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import aiohttp
+
+from bench.child import Child
+from bench.report import Report
+from bench.server import SENT, Server, load_average, now
+from bridge.ids import Role
+
+IDLE_S = 3.0  # of the server with no clients, taken off the cost of a join
+SETTLE_S = 3.0  # after the publisher has come, before measuring
+VIEWER_PROCESSES = 2
+COMMAND_INTERVAL_S = 0.2  # five a second: a lively moderator
+
+
+async def measure_joins(server: Server, viewers: list[Child], count: int, report: Report) -> None:
+    """Let *count* viewers join, while nothing flows yet."""
+    cpu, began = server.cpu_s(), now()
+    await asyncio.sleep(IDLE_S)
+    idle = (server.cpu_s() - cpu) / (now() - began)
+    cpu, began = server.cpu_s(), now()
+    for place, viewer in enumerate(viewers):
+        share = count * (place + 1) // len(viewers) - count * place // len(viewers)
+        await viewer.ask({"do": "join", "count": share})
+    # the handshake of the last one ends on the server a moment after the viewer's
+    await asyncio.sleep(0.5)
+    spent = server.cpu_s() - cpu - idle * (now() - began)
+    report.figures["join_cpu_ms"] = spent / count * 1000
+    report.context["idle server"] = f"{idle * 100:.1f} % of a core"
+
+
+async def count(viewers: list[Child]) -> dict[str, int]:
+    """Return the viewers' counts, summed over their processes."""
+    total: dict[str, int] = {}
+    for viewer in viewers:
+        for name, value in (await viewer.ask({"do": "count"})).items():
+            total[name] = total.get(name, 0) + value
+    return total
+
+
+async def measure_forwarding(
+    server: Server,
+    http: aiohttp.ClientSession,
+    viewers: list[Child],
+    seconds: float,
+    report: Report,
+) -> None:
+    """Measure the server's CPU while one source flows to all viewers."""
+    await asyncio.sleep(SETTLE_S)
+    seen, sent = await count(viewers), (await server.metrics(http))[SENT]
+    cpu, began = server.cpu_s(), now()
+    await asyncio.sleep(seconds)
+    cpu, elapsed = server.cpu_s() - cpu, now() - began
+    sent = (await server.metrics(http))[SENT] - sent
+    after = await count(viewers)
+    counted = after["packets"] - seen["packets"]
+    if not sent or not counted:
+        raise SystemExit(f"nothing was forwarded: server sent {sent:.0f}, viewers saw {counted}")
+    report.figures["cpu_us_per_packet"] = cpu / sent * 1e6
+    report.figures["resident_mb"] = server.resident_mb()
+    report.context |= {
+        "packets sent by the server": f"{sent:.0f} in {elapsed:.1f} s, {sent / elapsed:.0f}/s",
+        "packets counted by the viewers": f"{counted} ({counted / sent:.4f} of those sent)",
+        "server process": f"{cpu / elapsed * 100:.1f} % of a core",
+        "missing at the viewers": after["missing"] - seen["missing"],
+        "viewers lost": after["lost"],
+        "sampled packets that were authentic": f"{after['authentic']} of {after['sampled']}",
+        "load average while forwarding": round(load_average(), 2),
+    }
+
+
+async def measure_pages(server: Server, pages: int, commands: int, report: Report) -> None:
+    """Measure how fast a command is everywhere."""
+    moderators = max(1, pages // 10)
+    tokens = [server.token(Role.MODERATOR) for _ in range(moderators)]
+    tokens += [
+        server.token(Role.HOST, server.sites[place % len(server.sites)])
+        for place in range(pages - moderators)
+    ]
+    url = server.url.replace("http", "ws", 1) + "/ws/plenary"
+    async with Child("pages", {"url": url, "tokens": tokens}) as child:
+        await child.answer()
+        await child.ask({"count": 5, "interval_s": COMMAND_INTERVAL_S})  # warm
+        cpu = server.cpu_s()
+        result = await child.ask({"count": commands, "interval_s": COMMAND_INTERVAL_S})
+        cpu = server.cpu_s() - cpu
+    everywhere, each = result["everywhere_ms"], result["each_ms"]
+    report.figures["pages_p50_ms"], report.figures["pages_p99_ms"] = everywhere
+    report.context |= {
+        "pages": f"{pages} ({moderators} moderators), {commands} commands",
+        "one page, p50 / p99": f"{each[0]:.1f} / {each[1]:.1f} ms",
+        "server CPU per command": f"{cpu / commands * 1000:.1f} ms",
+        "commands refused": result["refused"],
+        "load average with pages": round(load_average(), 2),
+    }
+
+
+async def run(options: argparse.Namespace) -> Report:
+    """Run every measurement."""
+    report = Report()
+    with (
+        tempfile.TemporaryDirectory(prefix="diemcau-bench-") as folder,
+        Server(Path(folder) / "data") as server,
+    ):
+        async with AsyncExitStack() as stack, aiohttp.ClientSession() as http:
+            if options.viewers:
+                await measure_media(server, http, stack, options, report)
+        if options.pages:
+            await measure_pages(server, options.pages, options.commands, report)
+    return report
+
+
+async def measure_media(
+    server: Server,
+    http: aiohttp.ClientSession,
+    stack: AsyncExitStack,
+    options: argparse.Namespace,
+    report: Report,
+) -> None:
+    """Measure joins, then forwarding."""
+    first = {"url": f"{server.url}/whep/plenary", "token": server.token(Role.STAGE)}
+    viewers = [
+        await stack.enter_async_context(Child("viewers", first)) for _ in range(VIEWER_PROCESSES)
+    ]
+    await measure_joins(server, viewers, options.viewers, report)
+    cache = Path(tempfile.gettempdir()) / "diemcau-bench-cache"
+    publisher = await stack.enter_async_context(
+        Child(
+            "publisher",
+            {
+                "url": f"{server.url}/media/plenary?client=bench&slots=",
+                "token": server.token(Role.HOST, server.sites[0]),
+                "cache": str(cache),
+            },
+        )
+    )
+    await publisher.answer()
+    await measure_forwarding(server, http, viewers, options.seconds, report)
+    if (await publisher.ask({}))["lost"]:
+        report.context["publisher"] = "LOST its connection: measure again on a quieter machine"
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--viewers", type=int, default=63, help="default: %(default)s, 0: none")
+    parser.add_argument("--seconds", type=float, default=15, help="of forwarding (%(default)s)")
+    parser.add_argument("--pages", type=int, default=200, help="default: %(default)s, 0: none")
+    parser.add_argument("--commands", type=int, default=100, help="to all pages (%(default)s)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    options = parser.parse_args()
+    report = asyncio.run(run(options))
+    print(report.table())
+    if options.json:
+        options.json.write_text(json.dumps(report.as_json(), ensure_ascii=False, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

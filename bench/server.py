@@ -1,0 +1,105 @@
+"""The server under measurement: started, read from outside, stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Self
+
+import aiohttp
+
+from bridge.clock import SystemClock
+from bridge.ids import Role
+from bridge.server.data_directory import DataDirectory
+from bridge.server.tokens import Tokens
+
+EVENT = Path(__file__).parent.parent / "config" / "events" / "industry40-2021.toml"
+START_TIMEOUT_S = 60.0
+STOP_TIMEOUT_S = 15.0
+_TICK_S = 1 / os.sysconf("SC_CLK_TCK")
+SENT = "diemcau_media_packets_sent_total"
+
+
+class Server:
+    """``diemcau serve`` in a process of its own.
+
+    Args:
+        data: empty folder for its log and secret.
+    """
+
+    def __init__(self, data: Path) -> None:
+        self.url = ""
+        self._data = data
+        self._log = data.parent / "server.log"
+
+    def __enter__(self) -> Self:
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "bridge", "serve", "--event", str(EVENT)),
+                    *("--host", "127.0.0.1", "--port", "0", "--media-port", "0"),
+                    *("--data", str(self._data)),
+                ],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env={key: value for key, value in os.environ.items() if "DIEMCAU" not in key},
+            )
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            if line.startswith("ready "):
+                self.url = line.split()[1]
+                break
+        else:
+            raise SystemExit(f"the server did not start:\n{self._log.read_text()}")
+        directory = DataDirectory(self._data)
+        self._event = directory.read_info().event
+        self._tokens = Tokens(directory.secret(), self._event, SystemClock().now)
+        self.sites = directory.read_info().sessions["plenary"]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+    def token(self, role: Role, site: str = "") -> str:
+        """Return a join token."""
+        return self._tokens.mint(role, "plenary", site=site)[0]
+
+    def cpu_s(self) -> float:
+        """Return CPU seconds, user and system, that the server process has used."""
+        stat = Path(f"/proc/{self._process.pid}/stat").read_text()
+        fields = stat.rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) * _TICK_S
+
+    def resident_mb(self) -> float:
+        """Return resident memory in 10^6 bytes."""
+        pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    async def metrics(self, http: aiohttp.ClientSession) -> dict[str, float]:
+        """Return the server's own figures by name, labels included."""
+        async with http.get(f"{self.url}/metrics") as response:
+            text = await response.text()
+        lines = (line.rsplit(" ", 1) for line in text.splitlines() if line[:1] not in ("#", ""))
+        return {name: float(value) for name, value in lines}
+
+
+def load_average() -> float:
+    """Return the machine's load over the last minute."""
+    return os.getloadavg()[0]
+
+
+def now() -> float:
+    """Return monotonic seconds, the same in all processes of this machine."""
+    return time.monotonic()
