@@ -2,6 +2,7 @@
 
 import { html } from "lit-html";
 import { has, lang, setLang, t, text } from "./i18n.js";
+import { level } from "./links.js";
 
 /** @import { SiteView } from "./protocol" */
 
@@ -14,23 +15,12 @@ export const icon = (name) =>
   html`<svg class="ic" aria-hidden="true"><use href=${`#i-${name}`}></use></svg>`;
 
 /**
- * Bars of a link score: 5 (excellent) to 1, 0 for no signal.
- *
- * @param {number} score 1.0-4.5, 0 without signal
- */
-function qualityBars(score) {
-  if (score <= 0) return 0;
-  const floors = [2.6, 3.1, 3.6, 4.0];
-  return 1 + floors.filter((floor) => score >= floor).length;
-}
-
-/**
  * Glyph and word of a link score.
  *
  * @param {number} score
  */
 export function quality(score) {
-  const bars = qualityBars(score);
+  const bars = level(score);
   return html`<span class="link"
     ><svg class=${`q q${bars}`} aria-hidden="true"><use href=${`#q${bars}`}></use></svg
     ><span>${t(`common.quality_${bars}`)}</span></span
