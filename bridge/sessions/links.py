@@ -11,6 +11,9 @@ from bridge.protocol.messages import DirectionView, LinkView
 
 __all__ = ["LinkBoard"]
 
+#: A link that has just come carries next to nothing yet; it is not judged before it had a chance.
+SETTLING_S = 3.0
+
 
 class LinkBoard:
     """Keeps one :class:`LinkView` a site.
@@ -37,6 +40,8 @@ class LinkBoard:
         for site, before in self.links.items():
             sample = samples.get(site) or LinkSample()
             since = before.since if sample.connected is before.connected else now
+            settled = sample.connected and now - since >= SETTLING_S
+            total = score(sample).total if settled else 0.0
             self.links[site] = LinkView(
                 pages=self._pages[site],
                 devices=sample.devices,
@@ -44,7 +49,7 @@ class LinkBoard:
                 connected=sample.connected,
                 since=since,
                 rtt_ms=round(sample.rtt_ms, 1),
-                score=round(self._smoother.update(site, score(sample).total, sample.interval_s), 2),
+                score=round(self._smoother.update(site, total, sample.interval_s), 2),
                 up=_direction(sample.up, sample.interval_s),
                 down=_direction(sample.down, sample.interval_s),
             )
