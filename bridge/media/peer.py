@@ -15,7 +15,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from bridge.clock import monotonic
 from bridge.errors import Code, MediaError, ProtocolError
@@ -63,28 +63,28 @@ class PeerIdentity:
     token_key: str
 
 
-class PeerOwner:
+class PeerOwner(Protocol):
     """What a peer tells the session it belongs to; see ``session.MediaSession``."""
 
     def connected(self, peer: Peer) -> None:
         """Keys are there; slots can flow."""
-        raise NotImplementedError
+        ...
 
     def lost(self, peer: Peer) -> None:
         """The association ended; the owner closes the peer."""
-        raise NotImplementedError
+        ...
 
     def media(self, peer: Peer, source: Source, packet: Packet) -> None:
         """A new packet of one of the peer's sources."""
-        raise NotImplementedError
+        ...
 
     def rtcp(self, peer: Peer, packets: Sequence[RtcpPacket], now: float) -> None:
         """A compound of the peer."""
-        raise NotImplementedError
+        ...
 
     def gap(self, peer: Peer, source: Source, now: float) -> None:
         """Packets of *source* are missing; ask for them."""
-        raise NotImplementedError
+        ...
 
 
 @dataclass

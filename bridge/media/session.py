@@ -16,7 +16,7 @@ from bridge.media.answer import CAMERA, MICROPHONE
 from bridge.media.counters import MediaCounters
 from bridge.media.engine_python import PythonEngine
 from bridge.media.feedback import Feedback
-from bridge.media.peer import Peer, PeerOwner
+from bridge.media.peer import Peer
 from bridge.media.router import (
     Candidate,
     Routes,
@@ -39,7 +39,7 @@ class MediaObserver(Protocol):
     """What the media plane tells the sessions; called from the event loop, never re-entered."""
 
     def audio_forwarded(self, session: str, site: str) -> None:
-        """The first sound came from *site* since its microphone was opened."""
+        """Sound came from *site*, whose microphone is open: once after each change of routes."""
         ...
 
     def peers_changed(self, session: str) -> None:
@@ -51,7 +51,7 @@ class MediaObserver(Protocol):
         ...
 
 
-class MediaSession(PeerOwner):
+class MediaSession:
     """One session.
 
     Args:
@@ -81,7 +81,7 @@ class MediaSession(PeerOwner):
         self.peers: dict[str, Peer] = {}
         self.publishers: dict[str, Peer] = {}
         self.routes = Routes()
-        self._unheard: set[str] = set()  # open microphones that have not been heard yet
+        self._unheard: set[str] = set()  # open microphones not heard since routes were applied
         self._unseen = ""  # site put on program whose key frame has not come yet
 
     # --- what should flow -------------------------------------------------------------
@@ -89,8 +89,9 @@ class MediaSession(PeerOwner):
     def apply(self, routes: Routes) -> None:
         """Make *routes* real."""
         before, self.routes = self.routes, routes
-        opened = set(routes.microphones) - set(before.microphones)
-        self._unheard = (self._unheard | opened) & set(routes.microphones)
+        # Every open microphone reports anew: a site that was open already may have been granted
+        # the floor by this change, and its clock waits for the report.
+        self._unheard = set(routes.microphones)
         if routes.program != before.program:
             self._unseen = routes.program
         self._replan()

@@ -199,7 +199,7 @@ async def test_people_see_and_hear_what_the_routes_say(stage: Stage) -> None:
     seen = await stage.until(viewer, lambda f: f["main"]["frames"] > 10 and energy(f) > 0.01)
     assert seen["main"]["width"] == 640
     assert seen["preview"]["frames"] == 0
-    assert observed.heard == ["ha-noi"]
+    assert set(observed.heard) == {"ha-noi"}
     assert observed.switched == ["ha-noi"]
 
     # Mix-minus: the venue sees the program but never hears itself.

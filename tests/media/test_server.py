@@ -88,6 +88,15 @@ async def test_a_closed_microphone_is_silent_and_opens_again_without_a_jump(hall
     assert hall.observed.heard == ["ha-noi", "ha-noi"]
 
 
+async def test_an_open_microphone_reports_again_after_each_change(hall: Hall) -> None:
+    publisher = await hall.publisher("ha-noi")
+    for number in (1, 10):
+        hall.server.apply("plenary", Routes("", "", ("ha-noi", "dien-bien")))
+        await hall.sound(publisher, number, b"one", b"two")
+    await asyncio.sleep(0)
+    assert hall.observed.heard == ["ha-noi", "ha-noi"]
+
+
 async def test_nobody_hears_themself(hall: Hall) -> None:
     lines = (*PUBLISHER, *VIEWER)
     own = await hall.join(Client(lines), identity("ha-noi"))

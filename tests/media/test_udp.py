@@ -1,0 +1,105 @@
+"""The socket: control datagrams survive a full buffer, and leave in order."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+from typing import cast
+
+from bridge.media.udp import MAX_WAITING, Address, UdpSocket
+
+THERE: Address = ("127.0.0.1", 9)
+
+
+class Stubborn:
+    """A socket whose buffer is full until told otherwise."""
+
+    def __init__(self, real: socket.socket) -> None:
+        self.real = real
+        self.errors: list[OSError] = []
+        self.sent: list[bytes] = []
+
+    def sendto(self, data: bytes, _address: Address) -> int:
+        if self.errors:
+            raise self.errors[0]
+        self.sent.append(data)
+        return len(data)
+
+    def fileno(self) -> int:
+        return self.real.fileno()
+
+    def close(self) -> None:
+        self.real.close()
+
+
+def opened() -> tuple[UdpSocket, Stubborn]:
+    udp = UdpSocket(lambda _data, _address: None)
+    udp.open("127.0.0.1", 0)
+    stubborn = Stubborn(udp.raw)
+    udp._socket = cast("socket.socket", stubborn)
+    return udp, stubborn
+
+
+async def test_control_waits_for_a_full_buffer_and_leaves_first() -> None:
+    udp, sock = opened()
+    sock.errors = [BlockingIOError(errno.EAGAIN, "full")]
+    udp.send(b"first", THERE)
+    udp.send(b"second", THERE)
+    udp._writable()
+    assert sock.sent == []
+    sock.errors = []
+    while len(sock.sent) < 2:
+        await asyncio.sleep(0.001)
+    assert sock.sent == [b"first", b"second"]
+    udp.send(b"third", THERE)
+    assert sock.sent[-1] == b"third"
+    assert udp.full == 1
+    udp.close()
+
+
+async def test_what_waits_is_bounded_and_unreachable_is_not_kept() -> None:
+    udp, sock = opened()
+    sock.errors = [BlockingIOError(errno.EAGAIN, "full")]
+    for number in range(MAX_WAITING + 10):
+        udp.send(b"%d" % number, THERE)
+    assert len(udp._waiting) == MAX_WAITING
+    sock.errors = [OSError(errno.ENETUNREACH, "unreachable")]
+    udp._writable()
+    assert len(udp._waiting) == 0
+    udp.send(b"nowhere", THERE)
+    assert sock.sent == []
+    udp.close()
+    udp.close()
+    udp.send(b"late", THERE)
+    udp._readable()
+    udp._writable()
+
+
+async def test_closing_while_reading_stops_the_batch() -> None:
+    taken: list[bytes] = []
+
+    def receive(data: bytes, _address: Address) -> None:
+        taken.append(data)
+        udp.close()
+
+    udp = UdpSocket(receive)
+    udp.open("127.0.0.1", 0)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for data in (b"one", b"two"):
+            sender.sendto(data, ("127.0.0.1", udp.port))
+    while not taken:
+        await asyncio.sleep(0.001)
+    assert taken == [b"one"]
+
+
+async def test_ipv6_works_where_the_machine_has_it() -> None:
+    taken: list[Address] = []
+    udp = UdpSocket(lambda _data, address: taken.append(address))
+    udp.open("::1", 0)
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sender:
+        sender.sendto(b"x", ("::1", udp.port))
+    while not taken:
+        await asyncio.sleep(0.001)
+    assert taken[0][0] == "::1"
+    udp.close()

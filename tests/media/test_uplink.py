@@ -1,0 +1,158 @@
+"""Which stream a packet belongs to: mid, rid, announced SSRC, payload type, RTX."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.errors import ProtocolError
+from bridge.media.answer import negotiate
+from bridge.media.counters import MediaCounters
+from bridge.media.sdp import parse_offer
+from bridge.media.source import MAX_SOURCES, Packet, Source
+from bridge.media.uplink import MAX_REPAIRS, Uplink
+from bridge.rtp.packet import parse_header
+from tests.media.client import H264, OPUS, VP8_RTX, Client, offer_text, vp8_delta, vp8_key
+
+LINES = ("video sendonly", "audio sendonly", "video sendonly")
+
+
+class Bench:
+    def __init__(self, *, rids: tuple[str, ...] = (), extra: str = "", ids: bool = True) -> None:
+        text = offer_text(LINES, ufrag="u", password="p", rids=rids, extensions=ids)
+        text = text.replace("a=mid:0\r\n", f"a=mid:0\r\n{extra}")
+        self.counters = MediaCounters()
+        self.found: list[int] = []
+        self.gaps = 0
+        sections = negotiate(parse_offer(text), ("main",), publish=True)
+        self.uplink = Uplink(sections, self.counters, self.found.append, self._gap)
+        self.client = Client(LINES, extensions=ids)
+        self.client.sock.close()
+        self.now = 1.0
+
+    def _gap(self, _source: Source, _now: float) -> None:
+        self.gaps += 1
+
+    def take(self, plain: bytes) -> tuple[Source, Packet] | None:
+        self.now += 0.01
+        return self.uplink.receive(plain, parse_header(plain), self.now)
+
+    def role(self, plain: bytes) -> str:
+        found = self.take(plain)
+        return found[0].track.role if found else ""
+
+
+def test_the_mid_extension_says_which_line() -> None:
+    bench = Bench()
+    packet = bench.client.packet
+    assert bench.role(packet(0, 1, 1, vp8_key())) == "camera"
+    assert bench.role(packet(1, 1, 1, b"opus")) == "microphone"
+    assert bench.role(packet(2, 1, 1, vp8_key())) == "slides"
+    assert bench.found == [1000, 1001, 1002]
+    assert bench.uplink.first_media == 1.01
+    assert bench.uplink.last_media == 1.03
+
+
+def test_an_announced_ssrc_or_a_payload_type_will_do() -> None:
+    bench = Bench(ids=False, extra="a=ssrc:1000 cname:x\r\n")
+    packet = bench.client.packet
+    assert bench.role(packet(0, 1, 1, vp8_key())) == "camera"
+    assert bench.role(packet(1, 1, 1, b"opus")) == "microphone"
+    assert bench.role(packet(2, 1, 1, vp8_key())) == "", "two lines have this payload type"
+    assert bench.counters.drops == {"rtp_unknown_stream": 1}
+
+
+def test_a_payload_type_nobody_negotiated_is_dropped() -> None:
+    bench = Bench()
+    packet = bench.client.packet
+    assert bench.role(packet(0, 1, 1, b"x", payload_type=50)) == ""
+    assert bench.role(packet(0, 2, 1, vp8_key())) == "camera"
+    assert bench.role(packet(0, 3, 1, b"x", payload_type=50)) == ""
+    assert bench.counters.drops == {"rtp_unknown_stream": 1, "rtp_unknown_codec": 1}
+
+
+def test_a_stream_may_change_its_codec() -> None:
+    bench = Bench()
+    bench.take(bench.client.packet(0, 1, 1, vp8_key()))
+    found = bench.take(bench.client.packet(0, 2, 1, b"\x65" + bytes(9), payload_type=H264))
+    assert found is not None
+    assert found[0].codec.name == "h264"
+
+
+def test_a_layer_is_known_by_its_rid_and_its_repair_by_the_repaired_one() -> None:
+    bench = Bench(rids=("q", "f"))
+    packet = bench.client.packet
+    assert bench.role(packet(0, 1, 1, vp8_key(), ssrc=21)) == "", "no rid yet"
+    for rid, ssrc in (("q", 21), ("f", 22)):
+        assert bench.role(packet(0, 2, 1, vp8_key(), ssrc=ssrc, rid=rid)) == "camera"
+    assert bench.role(packet(0, 1, 1, vp8_key(), ssrc=23, rid="stranger")) == ""
+    bench.take(packet(0, 4, 1, vp8_delta(1), ssrc=22))
+    repair = packet(0, 1, 1, b"\0\3" + vp8_delta(2), ssrc=32, rrid="f", payload_type=VP8_RTX)
+    found = bench.take(repair)
+    assert found is not None
+    assert found[0].ssrc == 22
+    assert found[1].payload == vp8_delta(2)
+    assert bench.take(repair) is None, "once is enough"
+    unnamed = packet(0, 1, 1, b"\0\3" + vp8_delta(2), ssrc=33, payload_type=VP8_RTX)
+    assert bench.take(unnamed) is None
+
+
+def test_an_announced_pair_finds_its_stream() -> None:
+    bench = Bench(extra="a=ssrc-group:FID 1000 5000\r\n")
+    packet = bench.client.packet
+    bench.take(packet(0, 1, 1, vp8_key()))
+    bench.take(packet(0, 3, 1, vp8_delta(3)))
+    assert bench.gaps == 1
+    repair = packet(0, 1, 1, b"\0\2" + vp8_delta(2), ssrc=5000, payload_type=VP8_RTX)
+    assert bench.role(repair) == "camera"
+    probe = packet(0, 2, 1, b"", ssrc=5000, payload_type=VP8_RTX)
+    assert bench.take(probe) is None
+    assert bench.counters.drops == {}
+
+
+def test_repairs_and_sources_are_bounded() -> None:
+    bench = Bench()
+    packet = bench.client.packet
+    bench.take(packet(0, 1, 1, vp8_key()))
+    for ssrc in range(6000, 6000 + MAX_REPAIRS + 3):
+        bench.take(packet(0, 1, 1, b"\0\7" + vp8_delta(2), ssrc=ssrc, payload_type=VP8_RTX))
+    assert len(bench.uplink._repairs) <= MAX_REPAIRS
+    for ssrc in range(7000, 7000 + MAX_SOURCES + 3):
+        bench.take(packet(0, 1, 1, vp8_key(), ssrc=ssrc))
+    assert len(bench.uplink.sources) == MAX_SOURCES
+    late = packet(0, 2, 1, b"\0\7" + vp8_delta(2), ssrc=6000 + MAX_REPAIRS, payload_type=VP8_RTX)
+    assert bench.take(late) is None, "its stream is gone"
+    bench.uplink.drop_all(2.0)
+    assert bench.uplink.sources == {}
+
+
+PLAIN = Client(LINES)
+PLAIN.sock.close()
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 2),
+            st.integers(0, 65_535),
+            st.binary(max_size=40),
+            st.sampled_from([0, 50, H264, OPUS, VP8_RTX]),
+            st.integers(0, 20),
+        ),
+        max_size=40,
+    ),
+    st.binary(max_size=60),
+)
+def test_no_packet_hurts(packets: list[tuple[int, int, bytes, int, int]], tail: bytes) -> None:
+    bench = Bench()
+    for mid, sequence, payload, kind, ssrc in packets:
+        found = bench.take(
+            PLAIN.packet(mid, sequence, sequence * 3, payload, payload_type=kind, ssrc=ssrc)
+        )
+        if found is not None and found[0].video:
+            found[0].is_key(found[1].payload)
+    try:
+        parse_header(b"\x90" + tail)
+    except ProtocolError:
+        return
+    bench.take(b"\x90" + tail)
