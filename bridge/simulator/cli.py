@@ -33,7 +33,7 @@ __all__ = ["ServedEvent", "run"]
 
 log = logging.getLogger(__name__)
 
-_SERVER_STARTS_IN_S = 15.0
+_SERVER_STARTS_IN_S = 5.0
 _ASK_AGAIN_S = 0.5
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import secrets
 import ssl
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -105,11 +106,13 @@ class Floor:
     Args:
         site: code.
         url: websocket URL of the session.
+        on_online: called when the server has greeted a new connection.
     """
 
-    def __init__(self, site: str, url: str) -> None:
+    def __init__(self, site: str, url: str, on_online: Callable[[], None]) -> None:
         self._site = site
         self._url = url
+        self._on_online = on_online
         self._connection: ClientConnection | None = None
         self._view: dict[str, Any] = {}
         self._rev = -1
@@ -133,9 +136,13 @@ class Floor:
         async with _connect(self._url, token, tls) as connection:
             await connection.send(_hello(self._rev))
             self._connection = connection
+            greeted = False
             try:
                 async for message in connection:
                     self._take(msgspec.json.decode(message))
+                    if not greeted:
+                        greeted = True
+                        self._on_online()
             finally:
                 self._connection = None
 

@@ -28,7 +28,7 @@ CHECK_INTERVAL_S = 0.1  # between checks while connecting; the answer is one rou
 CONSENT_INTERVAL_S = 2.5  # RFC 7675 allows up to 5 s; shorter, so that a dead server is noticed
 RETRY_INTERVAL_S = 0.5  # after one check without an answer
 UNANSWERED_CHECKS = 6  # then the path is dead: 3 s of silence, more than a busy server's stall
-REFUSED_CHECKS = 2  # the same, if the kernel says that the port is closed
+SUSPECT_CHECKS = 2  # the same, if the port is closed or something else says the server is gone
 _PRIORITY_PRFLX = 1853824767  # RFC 8445 5.1.2.1 with type preference 110, component 1
 _RECEIVE_BURST = 64  # datagrams read per wake-up, so that one socket cannot hold the loop
 _RECEIVE_BUFFER = 2048
@@ -89,7 +89,7 @@ class IceAgent:
         self._hurry = asyncio.Event()
         self._waiting: dict[bytes, float] = {}
         self._answered = asyncio.Event()
-        self._refused = False
+        self._suspect = False
         self._closed = False
         self._dtls: asyncio.Queue[bytes | None] = asyncio.Queue(_WAITING_DATAGRAMS)
         self._tasks = Tasks("ice")
@@ -149,10 +149,9 @@ class IceAgent:
             self._hurry.clear()
             self._answered.clear()
             self._waiting.clear()
-            self._refused = False
             checks = 0
             while self._path is not None and not self._answered.is_set():
-                if checks >= (REFUSED_CHECKS if self._refused else UNANSWERED_CHECKS):
+                if checks >= (SUSPECT_CHECKS if self._suspect else UNANSWERED_CHECKS):
                     self._lose()
                     return
                 self._check(self._path)
@@ -160,8 +159,10 @@ class IceAgent:
                 await self._wait(self._answered, RETRY_INTERVAL_S)
 
     def suspect(self) -> None:
-        """Check at once: something else (a closed websocket) hints that the server is gone."""
-        self._hurry.set()
+        """Check at once, with little patience: something hints that the server is gone."""
+        if not self._suspect:
+            self._suspect = True
+            self._hurry.set()
 
     def _check(self, address: Address) -> None:
         if self._remote is None:
@@ -185,7 +186,7 @@ class IceAgent:
             except BlockingIOError:
                 return
             except ConnectionRefusedError:
-                self._note_refusal()
+                self.suspect()  # the port is closed just now
                 continue
             except OSError:
                 return
@@ -216,6 +217,7 @@ class IceAgent:
                 return
             self.round_trip_s = monotonic() - sent
             self._answered.set()
+            self._suspect = False
             if self._path is None:
                 self._settle(address)
         elif message.message_class == stun.Class.REQUEST and message.check_message_integrity(
@@ -247,15 +249,9 @@ class IceAgent:
             else:
                 self._socket.send(data)
         except ConnectionRefusedError:
-            self._note_refusal()
+            self.suspect()  # the port is closed just now
         except OSError:
             pass  # a full buffer or a network that is away: UDP may lose datagrams
-
-    def _note_refusal(self) -> None:
-        """Check at once: the port is closed just now, consent decides whether for good."""
-        if not self._refused:
-            self._refused = True
-            self._hurry.set()
 
     def send(self, data: bytes) -> None:
         """Send a media datagram on the path found; silently nothing before that."""

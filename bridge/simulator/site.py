@@ -47,6 +47,7 @@ class Backoff:
 
     FIRST_S = 0.25
     LONGEST_S = 5.0
+    GROWTH = 1.5
 
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
@@ -57,9 +58,9 @@ class Backoff:
         self._wait_s = self.FIRST_S
 
     def next_wait(self) -> float:
-        """Return seconds to wait now, and double the next."""
+        """Return seconds to wait now, and make the next longer."""
         wait_s = self._wait_s * self._rng.uniform(0.5, 1.0)
-        self._wait_s = min(self.LONGEST_S, self._wait_s * 2)
+        self._wait_s = min(self.LONGEST_S, self._wait_s * self.GROWTH)
         return wait_s
 
 
@@ -108,7 +109,10 @@ class Site:
         self.device: Device | None = None
         self._shared = shared
         options = shared.options
-        self.floor = Floor(spec.code, socket_url(options.url, options.session))
+        self._server_is_back = asyncio.Event()
+        self.floor = Floor(
+            spec.code, socket_url(options.url, options.session), self._server_is_back.set
+        )
         self._phase_s = shared.rng.random()
         self._tasks = Tasks(f"site.{spec.code}")
 
@@ -148,11 +152,16 @@ class Site:
             await self._one_call(content)
             if monotonic() - began > Backoff.LONGEST_S:
                 backoff.reset()
-            await asyncio.sleep(backoff.next_wait())
+            try:
+                async with asyncio.timeout(backoff.next_wait()):
+                    await self._server_is_back.wait()
+            except TimeoutError:
+                pass
 
     async def _one_call(self, content: Content) -> None:
         """Join, and stay until the media path is lost."""
         lost = asyncio.Event()
+        self._server_is_back.clear()
         shared, options = self._shared, self._shared.options
         lines = _lines(options.receive)
         device = Device(

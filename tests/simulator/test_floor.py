@@ -65,7 +65,8 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 async def test_it_follows_the_view_and_resumes_where_it_was(server: Server) -> None:
-    floor = Floor("da-nang", server.url)
+    greetings: list[bool] = []
+    floor = Floor("da-nang", server.url, lambda: greetings.append(True))
     talk = asyncio.get_running_loop().create_task(floor.converse("t1"))
     await until(lambda: floor.online)
     assert server.tokens == ["Bearer t1"]
@@ -103,6 +104,7 @@ async def test_it_follows_the_view_and_resumes_where_it_was(server: Server) -> N
     again = asyncio.get_running_loop().create_task(floor.converse("t2"))
     await until(lambda: len(server.got) == 3)
     assert server.got[2]["rev"] == 6
+    await until(lambda: len(greetings) == 2)
     again.cancel()
     with pytest.raises(asyncio.CancelledError):
         await again
@@ -121,7 +123,7 @@ async def test_the_sites_are_asked_of_the_server(server: Server) -> None:
 
 async def test_nobody_there_is_an_ordinary_error() -> None:
     with pytest.raises(OSError, match=r"refused|Connect"):
-        await Floor("da-nang", "ws://127.0.0.1:9/ws/plenary").converse("t")
+        await Floor("da-nang", "ws://127.0.0.1:9/ws/plenary", lambda: None).converse("t")
 
 
 @pytest.mark.parametrize(  # RFC 7396 appendix A, the cases a view can meet
