@@ -13,10 +13,12 @@ import { icon } from "../ui.js";
 
 /**
  * The venue and the co-chairs first, then by name: places that never move are found blind.
- * @param {ModeratorView} view
+ * A site that has not joined yet waits at the end, and moves that one time.
+ * @param {Control} control @param {ModeratorView} view
  */
-function ordered(view) {
-  const weight = (/** @type {SiteView} */ site) => (site.venue ? 0 : site.co_chair ? 1 : 2);
+function ordered(control, view) {
+  const weight = (/** @type {SiteView} */ site) =>
+    site.venue ? 0 : site.co_chair ? 1 : control.link(site.code).since ? 2 : 3;
   return Object.values(view.sites).sort(
     (a, b) => weight(a) - weight(b) || collate(text(a.name), text(b.name)),
   );
@@ -63,7 +65,7 @@ function source(control, view, site) {
 export function sources(control) {
   const { view, links, query } = control;
   if (!view) return nothing;
-  const list = () => search(query, ordered(view), (site) => text(site.name));
+  const list = () => search(query, ordered(control, view), (site) => text(site.name));
   const watched = [view.sites, view.program, view.preview, view.microphones, links, query, lang()];
   return html`<div class="sources">
     <label class="find">
