@@ -11,6 +11,7 @@ import pytest
 from bridge.errors import Code, ConfigError, MediaError, ProtocolError
 from bridge.ids import Role
 from bridge.media import dtls, peer, server
+from bridge.media.feedback import Feedback
 from bridge.media.server import MediaServer, Routes
 from bridge.rtp.rtcp import Fir, Nack, Pli, ReceiverReport, Remb, ReportBlock, SenderReport
 from bridge.rtp.twcc import TransportFeedback
@@ -668,7 +669,7 @@ async def test_malformed_datagrams_are_counted_and_dropped(hall: Hall) -> None:
         stranger.sendto(b"\x16" + bytes(40), viewer.server)
         stranger.sendto(b"\x80\x60" + bytes(40), viewer.server)
     assert viewer.srtp is not None
-    viewer.send_rtp(b"\x80\x60" + bytes(10))
+    viewer.send_rtp(b"\xa0\x60" + bytes(20))  # padding of zero bytes
     viewer.send_rtp(viewer.packet(0, 1, 1, b"nobody sends here"))
     bad = viewer.srtp.protect_rtcp(b"\x81\xc9\x00\x02" + bytes(8))
     assert bad is not None
@@ -681,9 +682,82 @@ async def test_malformed_datagrams_are_counted_and_dropped(hall: Hall) -> None:
         "dtls_unknown_address",
         "media_unknown_address",
         "rtcp_malformed",
+        "rtp_malformed",
         "rtp_unknown_stream",
     }
     async with asyncio.timeout(5):
         while not expected <= set(hall.server.counters().drops):
             await asyncio.sleep(0.005)
     assert hall.server.counters().peers == 1
+
+
+async def test_a_flood_before_the_keys_is_counted_and_dropped(hall: Hall) -> None:
+    early = Client(VIEWER)
+    hall.clients.append(early)
+    _, answer = hall.server.connect(early.offer, identity(publish=False))
+    early.take_answer(answer)
+    asyncio.get_running_loop().add_reader(early.sock.fileno(), early._readable)
+    await early.check()
+    early.send_raw(b"\x80\x60" + bytes(40))
+    for _ in range(300):
+        early.send_raw(b"\x16" + bytes(40))
+    async with asyncio.timeout(5):
+        while not {"media_before_keys", "dtls_flood"} <= set(hall.server.counters().drops):
+            await asyncio.sleep(0.005)
+
+
+async def test_feedback_for_one_peer_may_fail_without_stopping_the_others(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = await hall.publisher("ha-noi")
+    second = await hall.publisher("dien-bien")
+    broken = hall.peer(first)
+    tick = Feedback.tick
+
+    def failing(self: Feedback, peer: server.Peer, now: float) -> None:
+        if peer is broken:
+            raise RuntimeError("broken")
+        tick(self, peer, now)
+
+    monkeypatch.setattr(Feedback, "tick", failing)
+    await hall.frames(second, 1, 1)
+    second.rtcp.clear()
+    await second.until(lambda: any(isinstance(p, ReceiverReport) for p in second.rtcp))
+    assert f"feedback for peer {broken.id} failed" in caplog.text
+
+
+async def test_a_viewer_without_reduced_size_gets_whole_compounds(hall: Hall) -> None:
+    publisher = Client(PUBLISHER)
+    text = publisher.offer.replace("a=rtcp-rsize\r\n", "")
+    hall.clients.append(publisher)
+
+    async def signal(_offer: str) -> str:
+        peer_, answer = hall.server.connect(text, identity("ha-noi"))
+        hall.peers[id(publisher)] = peer_
+        return answer
+
+    await publisher.connect(signal)
+    await hall.peer(publisher).established.wait()
+    assert "rtcp-rsize" not in publisher.answer
+    await hall.frames(publisher, 1, 1)
+    publisher.send_rtp(publisher.packet(0, 3, 9000, vp8_delta(3)))
+    await publisher.until(lambda: any(isinstance(p, Nack) for p in publisher.rtcp))
+    place = next(i for i, p in enumerate(publisher.rtcp) if isinstance(p, Nack))
+    assert isinstance(publisher.rtcp[place - 1], ReceiverReport)
+
+
+async def test_the_senders_report_gives_the_publisher_its_round_trip(hall: Hall) -> None:
+    publisher = await hall.publisher("ha-noi")
+    await hall.frames(publisher, 1, 1)
+    publisher.send_rtcp(SenderReport(1000, 0x0001_0002_0003_0004, 3000, 1, 60))
+
+    def last() -> ReportBlock | None:
+        reports = [p for p in publisher.rtcp if isinstance(p, ReceiverReport)]
+        blocks = [b for p in reports for b in p.reports if b.lsr]
+        return blocks[-1] if blocks else None
+
+    await publisher.until(lambda: last() is not None)
+    found = last()
+    assert found is not None
+    assert found.lsr == 0x0002_0003
+    assert found.dlsr < 65_536 * 5
