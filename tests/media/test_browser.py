@@ -84,9 +84,8 @@ window.figures = async () => {
       packets: s.packetsReceived ?? 0, lost: s.packetsLost ?? 0,
     };
   }
-  const out = stats.find((x) => x.type === "outbound-rtp" && x.kind === "video") ?? {};
   const back = stats.find((x) => x.type === "remote-inbound-rtp" && x.kind === "video") ?? {};
-  found.sent = {encoded: out.framesEncoded ?? 0, rtt: back.roundTripTime ?? -1};
+  found.rtt = back.roundTripTime ?? -1;
   return found;
 };
 </script>"""
@@ -236,8 +235,7 @@ async def test_people_see_and_hear_what_the_routes_say(stage: Stage) -> None:
     assert server.counters().moves >= 1
 
     # Both ends agree on what arrived.
-    sent = await stage.until(venue, lambda f: f["sent"]["rtt"] >= 0)
-    assert sent["sent"]["encoded"] > 0
+    await stage.until(venue, lambda f: f["rtt"] >= 0)
     samples = server.link_samples(SESSION)
     assert set(samples) == {"ha-noi", "dien-bien"}
     for sample in samples.values():
