@@ -36,7 +36,7 @@ MAX_QUEUED = 512
 #: Messages a page may send: this many at once, then this many a second.
 BURST, RATE = 40.0, 20.0
 #: A page that says nothing is asked; without an answer in half that time it is gone.
-HEARTBEAT_S = 10.0
+HEARTBEAT_S = 20.0
 
 
 class Socket(web.WebSocketResponse):

@@ -107,6 +107,12 @@ class Floor:
         site: code.
         url: websocket URL of the session.
         on_online: called when the server has greeted a new connection.
+
+    Attributes:
+        requests: the site's own.
+        has_floor: one of the site's delegates has been given the floor.
+        somebody_speaks: any site has the floor.
+        refusals: commands that had no effect.
     """
 
     def __init__(self, site: str, url: str, on_online: Callable[[], None]) -> None:
@@ -116,6 +122,9 @@ class Floor:
         self._connection: ClientConnection | None = None
         self._view: dict[str, Any] = {}
         self._rev = -1
+        self.requests: tuple[OwnRequest, ...] = ()
+        self.has_floor = False
+        self.somebody_speaks = False
         self.refusals = 0
 
     @property
@@ -132,6 +141,7 @@ class Floor:
 
         Raises:
             OSError: no connection. websockets' ``WebSocketException``: it failed or ended.
+            ValueError: a message that is not as the protocol says.
         """
         async with _connect(self._url, token, tls) as connection:
             await connection.send(_hello(self._rev))
@@ -139,24 +149,45 @@ class Floor:
             greeted = False
             try:
                 async for message in connection:
-                    self._take(msgspec.json.decode(message))
+                    self._take(message)
                     if not greeted:
                         greeted = True
                         self._on_online()
             finally:
                 self._connection = None
 
-    def _take(self, message: dict[str, Any]) -> None:
-        match message.get("type"):
-            case "view":
-                self._view, self._rev = message["view"], message["rev"]
-            case "patch":
-                self._view, self._rev = merge(self._view, message["patch"]), message["rev"]
-            case "nack":
-                self.refusals += 1
-                log.info("%s: refused: %s (%s)", self._site, message["message"], message["code"])
-            case _:
-                pass  # ack, links, status: nothing a simulated host acts on
+    def _take(self, text: str | bytes) -> None:
+        try:
+            message = msgspec.json.decode(text)
+            match message["type"]:
+                case "view":
+                    self._show(message["view"], message["rev"])
+                case "patch":
+                    self._show(merge(self._view, message["patch"]), message["rev"])
+                case "nack":
+                    self.refusals += 1
+                    log.info(
+                        "%s: refused: %s (%s)", self._site, message["message"], message["code"]
+                    )
+                case _:
+                    pass  # ack, links, status: nothing a simulated host acts on
+        except (KeyError, TypeError, AttributeError, msgspec.DecodeError) as error:
+            self._rev = -1  # ask for everything anew
+            raise ValueError(f"cannot read {text[:80]!r}: {error!r}") from error
+
+    def _show(self, view: dict[str, Any], rev: int) -> None:
+        known = view["requests"]
+        self.requests = tuple(
+            OwnRequest(
+                id=request,
+                status=known[request]["status"],
+                live=(known[request].get("grant") or {}).get("phase") == "live",
+            )
+            for request in view["mine"]
+        )
+        self.has_floor = any(request.status == "granted" for request in self.requests)
+        self.somebody_speaks = bool(view["speaking"])
+        self._view, self._rev = view, rev
 
     async def send(self, kind: str, **fields: str) -> None:
         """Send a command; without a connection it is lost."""
@@ -167,30 +198,6 @@ class Floor:
             await self._connection.send(msgspec.json.encode(command).decode())
         except ConnectionClosed:
             log.info("%s: %s was lost with the connection", self._site, kind)
-
-    @property
-    def requests(self) -> tuple[OwnRequest, ...]:
-        """The site's own requests."""
-        known = self._view.get("requests", {})
-        return tuple(
-            OwnRequest(
-                id=request,
-                status=known[request]["status"],
-                live=(known[request].get("grant") or {}).get("phase") == "live",
-            )
-            for request in self._view.get("mine", ())
-            if request in known
-        )
-
-    @property
-    def has_floor(self) -> bool:
-        """Whether one of the site's delegates has been given the floor."""
-        return any(request.status == "granted" for request in self.requests)
-
-    @property
-    def somebody_speaks(self) -> bool:
-        """Whether any site has the floor."""
-        return bool(self._view.get("speaking"))
 
     def outlook(self, *, may_ask: bool) -> Outlook:
         """Return what the director wants to know."""

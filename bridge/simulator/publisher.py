@@ -273,7 +273,10 @@ class AudioReplay:
             start=start,
             first_sequence=first_sequence,
         )
-        self._mid = mid.encode()
+        self._extensions = [
+            _extensions([(MID_EXTENSION, mid.encode()), (AUDIO_LEVEL_EXTENSION, bytes((level,)))])
+            for level in range(256)  # the highest bit says voice, RFC 6464 3
+        ]
         self._places = [0, 0]
         self._spoke = False
 
@@ -309,9 +312,7 @@ class AudioReplay:
                     self._stream.timestamp(tick),
                     self._stream.ssrc,
                 )
-                + _extensions(
-                    [(MID_EXTENSION, self._mid), (AUDIO_LEVEL_EXTENSION, bytes((voice | level,)))]
-                )
+                + self._extensions[voice | level]
                 + payload
             )
         return packets

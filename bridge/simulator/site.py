@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import aiohttp
 from aiortc.rtcdtlstransport import RTCCertificate
-from websockets.exceptions import WebSocketException
+from websockets.exceptions import InvalidStatus, WebSocketException
 
 from bridge.clock import Clock, monotonic
 from bridge.ids import Role
@@ -113,6 +113,7 @@ class Site:
         self.floor = Floor(
             spec.code, socket_url(options.url, options.session), self._server_is_back.set
         )
+        self._minted = ""
         self._phase_s = shared.rng.random()
         self._tasks = Tasks(f"site.{spec.code}")
 
@@ -126,7 +127,10 @@ class Site:
         await self._tasks.close()
 
     def _token(self) -> str:
-        return self._shared.options.mint(Role.HOST, self.spec.code)
+        """Return the site's token: the same again and again, as a page has it in its cookie."""
+        if not self._minted:
+            self._minted = self._shared.options.mint(Role.HOST, self.spec.code)
+        return self._minted
 
     async def _keep_floor(self) -> None:
         backoff = Backoff(self._shared.rng)
@@ -135,7 +139,10 @@ class Site:
             try:
                 await self.floor.converse(self._token(), self._shared.tls)
                 reason = "the server closed the connection"
-            except (OSError, TimeoutError, WebSocketException) as error:
+            except InvalidStatus as error:
+                reason = str(error)
+                self._minted = ""  # expired perhaps
+            except (OSError, TimeoutError, ValueError, WebSocketException) as error:
                 reason = str(error)
             log.debug("%s: floor: %s", self.spec.code, reason)
             if self.device is not None:

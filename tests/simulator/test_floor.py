@@ -121,6 +121,20 @@ async def test_the_sites_are_asked_of_the_server(server: Server) -> None:
     assert (danang.code, danang.co_chair) == ("da-nang", True)
 
 
+@pytest.mark.parametrize("text", ["[]", "{", '{"type":"patch","rev":6}', '{"rev":1}'])
+async def test_a_message_against_the_protocol_ends_the_connection(
+    server: Server, text: str
+) -> None:
+    floor = Floor("da-nang", server.url, lambda: None)
+    talk = asyncio.get_running_loop().create_task(floor.converse("t"))
+    await until(lambda: floor.online)
+    assert server.connection is not None
+    await server.connection.send(text)
+    with pytest.raises(ValueError, match="cannot read"):
+        await talk
+    assert not floor.online
+
+
 async def test_nobody_there_is_an_ordinary_error() -> None:
     with pytest.raises(OSError, match=r"refused|Connect"):
         await Floor("da-nang", "ws://127.0.0.1:9/ws/plenary", lambda: None).converse("t")
