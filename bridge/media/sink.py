@@ -127,7 +127,8 @@ class Sink:
             self.detach(now)
         if track is not None:
             track.subscribers.append(self)
-            track.pending = True
+            if self.source is None or self.source is not track.best:
+                track.pending = True
 
     def detach(self, now: float) -> None:
         """Stop the flow at once, and remember where the slot's numbers stand."""

@@ -162,6 +162,19 @@ def test_a_slot_waits_for_a_key_frame_and_goes_on_after_a_pause(rig: Rig) -> Non
     assert picture.picture_id == 4, "the picture after 3"
 
 
+def test_a_switch_taken_back_before_its_key_frame_changes_nothing(rig: Rig) -> None:
+    first, second = make_track(), make_track()
+    a, b = first.add(1, "", VP8_CODEC, 0.0), second.add(2, "", VP8_CODEC, 0.0)
+    rig.sink.follow(first, 0.0)
+    rig.feed(a, 1, vp8_key(1))
+    rig.sink.follow(second, 0.0)
+    rig.sink.follow(first, 0.0)
+    assert not first.pending, "no key frame is asked for"
+    rig.feed(b, 9, vp8_key(9))
+    rig.feed(a, 2, vp8_delta(2))
+    assert rig.payloads() == [vp8_key(1), vp8_delta(2)]
+
+
 def test_late_packets_from_before_the_switch_are_not_forwarded(rig: Rig) -> None:
     track = make_track()
     source = track.add(1, "", VP8_CODEC, 0.0)
