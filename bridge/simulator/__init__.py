@@ -6,7 +6,7 @@ VP8 and Opus that were encoded once. It imports nothing of the server's protocol
 media code on purpose: both ends are then independent implementations of
 ``docs/protocol.md``, and a misreading of one is not repeated by the other.
 
-``options``, ``run`` are the way in; ``content`` (with ``picture``, ``voice``) makes what a
+``cli``, ``options``, ``run`` are the way in; ``content`` (with ``picture``, ``voice``) makes what a
 site shows, ``ice``, ``sdp``, ``transport``, ``publisher``, ``receiver``, ``media`` carry it,
 ``floor``, ``people``, ``director`` decide what it says, ``site`` ties one site together.
 """
