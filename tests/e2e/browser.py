@@ -24,11 +24,9 @@ FLAGS = [
     "--disable-background-timer-throttling",
     "--disable-renderer-backgrounding",
     "--use-fake-device-for-media-stream=fps=30",
-    "--use-fake-ui-for-media-stream",
     "--allow-loopback-in-peer-connection",
     "--disable-features=WebRtcHideLocalIpsWithMdns,OptimizationHints,MediaRouter",
 ]
-AUTOPLAY = "--autoplay-policy=no-user-gesture-required"
 
 #: Keeps every peer connection of a page where a test can ask it for statistics.
 SPY = """
@@ -52,9 +50,20 @@ STATS = """async () => {
 
 
 @asynccontextmanager
-async def chromium(*extra: str, autoplay: bool = True) -> AsyncIterator[Browser]:
-    """Start Chromium and end it afterwards."""
-    flags = [*FLAGS, *extra, *([AUTOPLAY] if autoplay else [])]
+async def chromium(
+    *, autoplay: bool = True, fake_permission: bool = True
+) -> AsyncIterator[Browser]:
+    """Start Chromium and end it afterwards.
+
+    Args:
+        autoplay: sound may start without a click, as after somebody used the page for a while.
+        fake_permission: camera and microphone are allowed without asking; else they are refused.
+    """
+    flags = [*FLAGS]
+    if autoplay:
+        flags.append("--autoplay-policy=no-user-gesture-required")
+    if fake_permission:
+        flags.append("--use-fake-ui-for-media-stream")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=CHROMIUM,

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { complete } from "../../web/static/js/links.js";
 import { History, LENGTH, lines } from "../../web/static/js/technician/history.js";
-import { neighbour } from "../../web/static/js/technician/neighbour.js";
+import { neighbour } from "../../web/static/js/neighbour.js";
 import { groups, held, HOLD, sorted } from "../../web/static/js/technician/order.js";
 
 const up = (score) => complete({ connected: true, since: 10, score });

@@ -5,6 +5,7 @@
 /** @import { Control } from "./control.js" */
 import { html, nothing } from "lit-html";
 import { t, text } from "../i18n.js";
+import { walk } from "../neighbour.js";
 import { formatTime } from "../time.js";
 import { icon } from "../ui.js";
 
@@ -29,9 +30,10 @@ function remark(item, view, now) {
 /**
  * @param {Control} control
  * @param {AgendaView} item
+ * @param {boolean} stop it is the one of the list in the tab order; arrows lead to the others
  * @param {number} now
  */
-function row(control, item, now) {
+function row(control, item, stop, now) {
   const view = /** @type {ModeratorView} */ (control.view);
   const open = control.item === item.id && item.state !== "now";
   const body = html`<span class="num">${item.starts_at}</span>
@@ -43,6 +45,7 @@ function row(control, item, now) {
       class="item"
       type="button"
       aria-expanded=${open}
+      tabindex=${stop || open ? 0 : -1}
       @click=${() => control.set({ item: open ? "" : item.id })}
     >
       ${body}
@@ -68,10 +71,15 @@ function row(control, item, now) {
  */
 export function rundown(control, now) {
   const next = control.nextItem;
+  const agenda = control.view?.agenda ?? [];
+  const stop = next ?? agenda.find((item) => item.state !== "now");
   return html`<section class="pane run" aria-labelledby="run-title">
     <h2 id="run-title">${icon("list")}${t("moderator.rundown")}</h2>
-    <ol class="scroll">
-      ${control.view?.agenda.map((item) => row(control, item, now))}
+    <ol
+      class="scroll"
+      @keydown=${(/** @type {KeyboardEvent} */ event) => walk(event, ".item")}
+    >
+      ${agenda.map((item) => row(control, item, item === stop, now))}
     </ol>
     <div class="foot">
       <button

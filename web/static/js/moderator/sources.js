@@ -8,6 +8,7 @@ import { guard } from "lit-html/directives/guard.js";
 import { repeat } from "lit-html/directives/repeat.js";
 import { lang, t, text } from "../i18n.js";
 import { linkGlyph, linkText } from "../link-word.js";
+import { walk } from "../neighbour.js";
 import { collate, search } from "../search.js";
 import { icon } from "../ui.js";
 
@@ -34,8 +35,13 @@ function preview(control, site) {
 const badge = (kind, symbol, words) =>
   html`<span class=${`badge ${kind}`} title=${words}>${icon(symbol)}<span class="sr">${words}</span></span>`;
 
-/** @param {Control} control @param {ModeratorView} view @param {SiteView} site */
-function source(control, view, site) {
+/**
+ * @param {Control} control
+ * @param {ModeratorView} view
+ * @param {SiteView} site
+ * @param {boolean} stop it is the one of the list in the tab order; arrows lead to the others
+ */
+function source(control, view, site, stop) {
   const { code } = site;
   const link = control.link(code);
   const onProgram = view.program.site === code;
@@ -47,6 +53,7 @@ function source(control, view, site) {
       class=${`src ${onProgram ? "air" : onPreview ? "pvw" : ""} ${link.connected ? "" : "off"}`}
       data-testid=${`source-${code}`}
       aria-pressed=${onPreview}
+      tabindex=${stop ? 0 : -1}
       title=${`${text(site.name)} · ${word}`}
       @click=${() => preview(control, code)}
     >
@@ -89,14 +96,19 @@ export function sources(control) {
       />
       <kbd>/</kbd>
     </label>
-    <ul class="srcs" aria-label=${t("moderator.sources")}>
+    <ul
+      class="srcs"
+      aria-label=${t("moderator.sources")}
+      @keydown=${(/** @type {KeyboardEvent} */ event) => walk(event, ".src")}
+    >
       ${guard(watched, () => {
         const found = list();
         if (!found.length) return html`<li class="muted none">${t("moderator.no_source")}</li>`;
+        const stop = found.find((site) => site.code === view.preview.site) ?? found[0];
         return repeat(
           found,
           (site) => site.code,
-          (site) => source(control, view, site),
+          (site) => source(control, view, site, site === stop),
         );
       })}
     </ul>

@@ -5,8 +5,8 @@ import { html } from "lit-html";
 import { guard } from "lit-html/directives/guard.js";
 import { repeat } from "lit-html/directives/repeat.js";
 import { lang, t } from "../i18n.js";
+import { walk } from "../neighbour.js";
 import { FILTERS } from "./desk.js";
-import { neighbour } from "./neighbour.js";
 import { tile } from "./tile.js";
 
 /** @param {Desk} desk */
@@ -87,23 +87,8 @@ function onKey(desk, event) {
     event.preventDefault();
     return;
   }
-  if (!/^(Arrow(Left|Right|Up|Down)|Home|End)$/.test(event.key)) return;
-  const wallElement = /** @type {HTMLElement} */ (event.currentTarget);
-  /** @type {HTMLElement[]} */
-  const tiles = [...wallElement.querySelectorAll(".tile")].map(
-    (each) => /** @type {HTMLElement} */ (each),
-  );
-  const from = tiles.findIndex((each) => each === document.activeElement);
-  if (from < 0) return;
-  event.preventDefault();
+  const next = walk(event, ".tile");
+  if (!next) return;
   desk.touch(performance.now() / 1000);
-  const boxes = tiles.map((each) => ({
-    left: each.offsetLeft,
-    top: each.offsetTop,
-    width: each.offsetWidth,
-    height: each.offsetHeight,
-  }));
-  const next = tiles[neighbour(boxes, from, event.key)];
   desk.set({ focused: next.dataset.site ?? "" });
-  next.focus();
 }

@@ -1,5 +1,5 @@
-// Which tile an arrow key leads to, from where the tiles stand. Pure: tiles may span two
-// columns and the number of columns follows the width of the window.
+// Arrow keys among things that share one place in the tab order: where a key leads follows from
+// where the things stand, since the number of columns follows the width of the window.
 
 /**
  * @typedef {{left: number, top: number, width: number, height: number}} Box
@@ -31,4 +31,25 @@ export function neighbour(boxes, from, key) {
     if (best < 0 || distance(box) < distance(boxes[best])) best = index;
   });
   return best;
+}
+
+const WALKING = /^(Arrow(Left|Right|Up|Down)|Home|End)$/;
+
+/**
+ * Moves the focus among the elements that match *selector* within the listener's element.
+ * @param {KeyboardEvent} event
+ * @param {string} selector
+ * @returns {HTMLElement | null} the element that has the focus now, null if the key means nothing here
+ */
+export function walk(event, selector) {
+  if (event.ctrlKey || event.metaKey || event.altKey || !WALKING.test(event.key)) return null;
+  const list = /** @type {HTMLElement} */ (event.currentTarget);
+  const all = [.../** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll(selector))];
+  const from = all.findIndex((element) => element === event.target);
+  if (from < 0) return null;
+  const boxes = all.map((element) => element.getBoundingClientRect());
+  const next = all[neighbour(boxes, from, event.key)];
+  event.preventDefault();
+  next.focus();
+  return next;
 }
