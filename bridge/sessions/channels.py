@@ -11,8 +11,6 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
-import msgspec
-
 from bridge.commands import Actor
 from bridge.ids import Role
 from bridge.protocol import merge_patch
@@ -102,11 +100,11 @@ class Channels:
     """All channels of one session.
 
     Args:
-        build: makes the view of an audience as a struct.
+        build: makes the view of an audience, as JSON-able builtins.
         instance: names this run of the server.
     """
 
-    def __init__(self, build: Callable[[Audience], msgspec.Struct], instance: str) -> None:
+    def __init__(self, build: Callable[[Audience], dict[str, Any]], instance: str) -> None:
         self._build = build
         self._instance = instance
         self._channels: dict[Audience, Channel] = {}
@@ -117,7 +115,7 @@ class Channels:
         channel = self._channels.get(audience)
         if channel is None:
             channel = self._channels[audience] = Channel(
-                lambda: msgspec.to_builtins(self._build(audience)), rev, self._instance
+                lambda: self._build(audience), rev, self._instance
             )
         channel.greet(page, hello, now)
         channel.pages.add(page)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import Any
+
 import msgspec
 
 from bridge.config import Event, SessionConfig
@@ -11,7 +14,7 @@ from bridge.state import SessionSetup
 __all__ = ["SessionFacts", "facts_of", "setup_of"]
 
 
-class SessionFacts(msgspec.Struct, frozen=True, kw_only=True):
+class SessionFacts(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What never changes while a session runs and every page shows.
 
     Attributes:
@@ -19,7 +22,7 @@ class SessionFacts(msgspec.Struct, frozen=True, kw_only=True):
         agenda: items as planned; state and times are filled in from the log.
     """
 
-    id: str
+    session_id: str
     event: Text
     session: Text
     date: str
@@ -27,6 +30,13 @@ class SessionFacts(msgspec.Struct, frozen=True, kw_only=True):
     venue: str
     sites: dict[str, SiteView]
     agenda: list[AgendaView]
+
+    @cached_property
+    def json(self) -> dict[str, Any]:
+        """The fields a view takes over as they are, as JSON-able values."""
+        fields: dict[str, Any] = msgspec.to_builtins(self)
+        del fields["agenda"]  # its items change their state
+        return fields
 
 
 def setup_of(event: Event, session: SessionConfig) -> SessionSetup:
@@ -44,7 +54,7 @@ def setup_of(event: Event, session: SessionConfig) -> SessionSetup:
 def facts_of(event: Event, session: SessionConfig) -> SessionFacts:
     """Return what the pages of *session* show."""
     return SessionFacts(
-        id=session.id,
+        session_id=session.id,
         event=event.name,
         session=session.name,
         date=session.date.isoformat(),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bridge.clock import Clock
 from bridge.errors import BridgeError
@@ -17,12 +18,11 @@ from bridge.ids import Role
 from bridge.media.server import MediaServer, Routes
 from bridge.protocol.codec import encode_server
 from bridge.protocol.messages import Hello, Links, LinkView, Status
-from bridge.protocol.views import SessionView
 from bridge.sessions.channels import Audience, Channels, Page
 from bridge.sessions.facts import SessionFacts
 from bridge.sessions.links import LinkBoard
 from bridge.sessions.session import SYSTEM, Session
-from bridge.sessions.views import build_view
+from bridge.sessions.views import view_json
 from bridge.state import SessionEvent, routes
 from bridge.tasks import Tasks
 
@@ -91,8 +91,8 @@ class SessionRuntime:
         """Return every page of the session."""
         return self._channels.pages()
 
-    def _view(self, audience: Audience) -> SessionView:
-        return build_view(self.facts, self.session.setup, self.session.state, audience)
+    def _view(self, audience: Audience) -> dict[str, Any]:
+        return view_json(self.facts, self.session.setup, self.session.state, audience)
 
     # Session.Listener
 

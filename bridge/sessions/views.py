@@ -27,12 +27,27 @@ from bridge.sessions.facts import SessionFacts
 from bridge.show.state import OnBus, ShowState
 from bridge.state import SessionSetup, SessionState, routes
 
-__all__ = ["build_view"]
+__all__ = ["build_view", "view_json"]
 
 V = TypeVar("V", bound=SessionView)
 
 #: How many ended requests a page shows.
 ENDED_SHOWN = 30
+
+
+def view_json(
+    facts: SessionFacts, setup: SessionSetup, state: SessionState, audience: Audience
+) -> dict[str, Any]:
+    """Return what *audience* sees as JSON-able values.
+
+    What never changes is the very same object every time: it is converted once,
+    and comparing two views passes over it.
+    """
+    view = build_view(facts, setup, state, audience)
+    return {
+        name: facts.json[name] if name in facts.json else msgspec.to_builtins(getattr(view, name))
+        for name in view.__struct_fields__
+    }
 
 
 def build_view(
@@ -117,7 +132,7 @@ def _fill(
     return kind(
         event=facts.event,
         session=facts.session,
-        session_id=facts.id,
+        session_id=facts.session_id,
         date=facts.date,
         time_zone=facts.time_zone,
         venue=facts.venue,
