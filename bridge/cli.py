@@ -32,8 +32,8 @@ from bridge.simulator.arguments import add_arguments as add_simulator_arguments
 
 __all__ = ["main"]
 
-TTL = re.compile(r"(\d+)([smhd])")
-SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+TTL = re.compile(r"(\d+)([smhd]?)")
+SECONDS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
 #: The bridge point whose join link is shown first; any other if the event has no such site.
 SHOWN_SITE = "dien-bien"
 
@@ -66,7 +66,6 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = commands.add_parser("serve", help="run the server")
     serve.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML)")
-    serve.add_argument("--qr", action="store_true", help="show join links as QR codes too")
     for option in OPTIONS:
         text = f"{option.help} [{option.variable}]"
         if option.metavar:
@@ -128,7 +127,9 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
 def _ttl(text: str) -> int:
     match = TTL.fullmatch(text)
     if match is None or not int(match[1]):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 30m, 24h or 7d")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a time such as 30m, 24h, 7d or 3600 (seconds)"
+        )
     return int(match[1]) * SECONDS[match[2]]
 
 
@@ -137,11 +138,11 @@ def _serve(options: argparse.Namespace) -> int:
     settings = load_settings(given, os.environ, options.config, required=["event"])
     assert settings.event is not None  # noqa: S101 - required above
     server = Server(settings, load_event(settings.event))
-    asyncio.run(_run(server, qr=options.qr))
+    asyncio.run(_run(server))
     return 0
 
 
-async def _run(server: Server, *, qr: bool) -> None:
+async def _run(server: Server) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -149,7 +150,7 @@ async def _run(server: Server, *, qr: bool) -> None:
     await server.start()
     try:
         print(f"ready {server.url}", flush=True)
-        _print_links(server, qr=qr)
+        _print_links(server)
         if server.settings.simulate:
             await server.simulate(server.settings.simulate)
         await stop.wait()
@@ -157,7 +158,7 @@ async def _run(server: Server, *, qr: bool) -> None:
         await server.close()
 
 
-def _print_links(server: Server, *, qr: bool) -> None:
+def _print_links(server: Server) -> None:
     session = server.event.sessions[0]
     sites = [code for code in session.sites if code != server.event.venue]
     site = SHOWN_SITE if SHOWN_SITE in sites else (sites or [server.event.venue])[0]
@@ -165,7 +166,7 @@ def _print_links(server: Server, *, qr: bool) -> None:
     width = max(len(f"{role} {place}".strip()) for role, place, _ in links)
     for role, place, link in links:
         print(f"{f'{role} {place}'.strip():<{width}}  {link}")
-        if qr:
+        if server.settings.qr:
             _print_qr(link)
     sys.stdout.flush()
 

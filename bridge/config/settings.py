@@ -41,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         tls_key: private key of it (PEM).
         tls_self_signed: make a certificate for this machine.
         simulate: how many simulated bridge points to start.
+        qr: show the join links as QR codes too.
     """
 
     event: Path | None = None
@@ -56,6 +57,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tls_key: Path | None = None
     tls_self_signed: bool = False
     simulate: int = 0
+    qr: bool = False
 
     @property
     def tls(self) -> bool:
@@ -240,6 +242,7 @@ OPTIONS: tuple[Option, ...] = (
         help="start N simulated bridge points",
         parse=_whole(0, MAX_SIMULATED),
     ),
+    Option(name="qr", metavar="", help="show the join links as QR codes too", parse=_switch),
 )
 _BY_NAME = {option.name: option for option in OPTIONS}
 

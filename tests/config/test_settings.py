@@ -29,7 +29,7 @@ def test_there_is_one_option_for_every_setting() -> None:
     names = {option.name: (option.flag, option.variable, option.default) for option in OPTIONS}
     assert names["media_port"] == ("--media-port", "DIEMCAU_MEDIA_PORT", 10000)
     assert [option.name for option in OPTIONS if option.many] == ["public_address"]
-    assert [option.name for option in OPTIONS if not option.metavar] == ["tls_self_signed"]
+    assert [option.name for option in OPTIONS if not option.metavar] == ["tls_self_signed", "qr"]
 
 
 def test_nothing_given_gives_the_defaults() -> None:
