@@ -14,6 +14,7 @@ from __future__ import annotations
 import secrets
 from collections import deque
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from bridge.media.answer import ABS_SEND_TIME, MID, Section
@@ -24,13 +25,22 @@ from bridge.rtp.packet import build_extensions
 from bridge.rtp.rtcp import ReportBlock
 from bridge.rtp.send import ResendBudget
 
-__all__ = ["Segment", "Sink"]
+__all__ = ["HEADER", "Segment", "Sink", "TailKey"]
 
 # Sources a slot can still resend from; beyond this a key frame has long come.
 SEGMENTS: Final = 4
 HEADER: Final = 12
-# One-byte extension header (4), id and value of abs-send-time (1 + 3).
-TIMED_HEADER: Final = HEADER + 4 + 4
+
+TailKey = tuple[bytes, bytes, int, int]
+"""Extensions before abs-send-time (b"" without it) and after it, what is added to picture numbers.
+
+Packets with equal keys have equal bytes after the header."""
+
+
+@lru_cache(maxsize=1024)
+def shared(key: TailKey) -> TailKey:
+    """Return the one object for equal keys, so that the engine compares by identity."""
+    return key
 
 
 @dataclass(slots=True)
@@ -47,8 +57,7 @@ class Segment:
     payload_type: int
     repair_type: int
     """Payload type of RTX, -1 without."""
-    tail_key: tuple[bytes, int, int]
-    """Packets with equal keys have equal bytes after the header."""
+    tail_key: TailKey
 
 
 class Sink:
@@ -75,11 +84,10 @@ class Sink:
             items = []
         timed = section.extensions.get(ABS_SEND_TIME, 0)
         whole = build_extensions([*([(timed, b"\0\0\0")] if timed else []), *items])
-        self.timed = timed > 0
-        self.flags = 0x90 if whole else 0x80
-        self.prefix = whole[:5] if timed else b""
-        self.static = whole[8:] if timed else whole
-        """Extension bytes after abs-send-time, or all of them without it."""
+        self.flags = 0x9000 if whole else 0x8000
+        """First 16 bits of the header without marker and payload type."""
+        self.extensions = (whole[:5], whole[8:]) if timed else (b"", whole)
+        """What stands before and after the time in abs-send-time; all is after it without."""
         self.overhead = HEADER + len(whole)
 
         self.track: Track | None = None
@@ -91,8 +99,9 @@ class Sink:
         self.first = 0
         self.sequence = 0
         self.rtp_offset = 0
-        self.payload_type = 0
-        self.tail_key: tuple[bytes, int, int] = (b"", 0, 0)
+        self.head = self.flags
+        """First 16 bits of the header without the marker."""
+        self.tail_key: TailKey = (b"", b"", 0, 0)
 
         # Below 2^15, so that a receiver that misses the start guesses the rollover counter right.
         self.last_sequence = secrets.randbelow(1 << 15) - 1
@@ -168,14 +177,14 @@ class Sink:
             tl0=tl0,
             payload_type=codec.payload_type,
             repair_type=codec.rtx,
-            tail_key=(self.static, picture, tl0),
+            tail_key=shared((*self.extensions, picture, tl0)),
         )
         self.segments.append(segment)
         self.source = source
         self.first = segment.first
         self.sequence = segment.sequence
         self.rtp_offset = segment.timestamp
-        self.payload_type = segment.payload_type
+        self.head = self.flags | segment.payload_type
         self.tail_key = segment.tail_key
         source.fed(self, packet)
         return True

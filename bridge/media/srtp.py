@@ -2,12 +2,11 @@
 
 Owns: the only touch of pylibsrtp's binding. ``Session.protect`` of pylibsrtp
 copies a packet three times and allocates twice; at 63 viewers per packet
-that is a quarter of all CPU time, so the engine writes straight into
-:data:`VIEW` and calls :data:`PROTECT` on it. The private names used here are
-``Session._srtp``, ``_binding.ffi`` and ``_binding.lib``; a contract test
-guards them.
+that is a quarter of all CPU time, so the engine calls :data:`PROTECT` on memory
+of its own (``batch``). The private names used here are ``Session._srtp``,
+``_binding.ffi`` and ``_binding.lib``; a contract test guards them.
 
-All packets of the process go through one scratch buffer: the event loop is one
+All other packets go through one scratch buffer: the event loop is one
 thread, and nothing here awaits between filling and reading the buffer.
 """
 
@@ -18,17 +17,31 @@ from typing import Any, Final
 from pylibsrtp import Session
 from pylibsrtp import _binding as binding
 
-__all__ = ["BUFFER", "CAPACITY", "LENGTH", "PROTECT", "TRAILER", "VIEW", "SrtpPair"]
+__all__ = ["CAPACITY", "PROTECT", "TRAILER", "SrtpPair", "char_pointer", "int_pointer"]
 
 # SRTP_MAX_TRAILER_LEN of libsrtp (tag and key id) plus the SRTCP index.
 TRAILER: Final = 16 + 128 + 4
 # Ethernet's 1500 bytes with room for the trailer; longer datagrams are dropped.
 CAPACITY: Final = 2048
 
-BUFFER: Final[Any] = binding.ffi.new("char[]", CAPACITY)
-VIEW: Final = memoryview(binding.ffi.buffer(BUFFER))
-LENGTH: Final[Any] = binding.ffi.new("int *")
+_BUFFER: Final[Any] = binding.ffi.new("char[]", CAPACITY)
+_VIEW: Final = memoryview(binding.ffi.buffer(_BUFFER))
+_LENGTH: Final[Any] = binding.ffi.new("int *")
 PROTECT: Final[Any] = binding.lib.srtp_protect
+"""``PROTECT(context, packet, length)`` encrypts in place and changes the length; 0 is success.
+
+*packet* has room for :data:`TRAILER` more bytes; see :func:`char_pointer`, :func:`int_pointer`.
+"""
+
+
+def char_pointer(address: int) -> Any:  # noqa: ANN401 - cffi
+    """Return *address* as ``char *`` for libsrtp; the caller keeps the memory alive."""
+    return binding.ffi.cast("char *", address)
+
+
+def int_pointer(address: int) -> Any:  # noqa: ANN401 - cffi
+    """Return *address* as ``int *`` for libsrtp; the caller keeps the memory alive."""
+    return binding.ffi.cast("int *", address)
 
 
 class SrtpPair:
@@ -73,8 +86,8 @@ def _process(function: Any, context: Any, data: bytes) -> bytes | None:  # noqa:
     size = len(data)
     if size > CAPACITY - TRAILER:
         return None
-    VIEW[:size] = data
-    LENGTH[0] = size
-    if function(context, BUFFER, LENGTH):
+    _VIEW[:size] = data
+    _LENGTH[0] = size
+    if function(context, _BUFFER, _LENGTH):
         return None
-    return bytes(VIEW[: LENGTH[0]])
+    return bytes(_VIEW[: _LENGTH[0]])

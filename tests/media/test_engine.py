@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from pylibsrtp import Policy, Session
 
 from bridge.media.answer import CAMERA, MICROPHONE, Codec, Section
+from bridge.media.batch import SLOTS, TOGETHER
 from bridge.media.counters import MediaCounters
 from bridge.media.engine_python import MAX_TAIL, PythonEngine, packet_bytes, repair_bytes
 from bridge.media.mux import Endpoint
@@ -134,7 +136,7 @@ def rig() -> Rig:
 
 def make_rig(**options: bool) -> Rig:
     net, counters = Net(), MediaCounters()
-    engine = PythonEngine(cast("socket.socket", net), counters)
+    engine = PythonEngine(cast("socket.socket", net), counters, together=False)
     sink = make_sink(net, VP8_CODEC, H264_CODEC, **options)
     return Rig(net, engine, counters, sink)
 
@@ -271,7 +273,7 @@ def test_an_m_line_name_too_long_for_an_extension_is_left_out() -> None:
     section = Section(media("video"), "main", "sendonly", (VP8_CODEC,), {URIS[MID_ID]: MID_ID})
     section.media.mid = "x" * 17
     endpoint = Endpoint(lambda: None, lambda _: None, lambda _data, _now: True)
-    assert Sink(section, endpoint).flags == 0x80
+    assert Sink(section, endpoint).flags == 0x8000
 
 
 def test_a_full_socket_and_other_errors_are_counted(rig: Rig) -> None:
@@ -292,6 +294,46 @@ def test_a_full_socket_and_other_errors_are_counted(rig: Rig) -> None:
     rig.sink.srtp = None
     rig.engine.send(rig.sink, b"")
     assert rig.counters.drops["encrypt_failed"] == 1
+
+
+def test_together_and_one_by_one_send_the_same_bytes() -> None:
+    count = SLOTS * 2 + 3
+    with ExitStack() as stack:
+        sender, *receivers = (
+            stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            for _ in range(count + 1)
+        )
+        track, net = make_track(), Net()
+        source = track.add(1, "", VP8_CODEC, 0.0)
+        packet = source.receive(1, 3000, 0x80, vp8_key(1), 0.0)
+        assert packet is not None
+        for place, receiver in enumerate(receivers):
+            receiver.bind(("127.0.0.1", 0))
+            receiver.settimeout(5)
+            sink = make_sink(net, VP8_CODEC, mid=place % 3 > 0, timed=place % 2 > 0)
+            sink.endpoint.address = receiver.getsockname()
+            sink.last_picture = place % 4 or None
+            sink.attach(packet, source, 0.0)
+        # one that libsrtp refuses: nothing may be sent in its place
+        keyless = Session()
+        refused = make_sink(net, VP8_CODEC)
+        refused.attach(packet, source, 0.0)
+        refused.context = keyless._srtp[0]
+        source.sinks.insert(1, source.sinks.pop())
+        outcomes = []
+        for together in (TOGETHER, False):
+            counters = MediaCounters()
+            PythonEngine(sender, counters, together=together).forward(source, packet)
+            outcomes.append(([r.recv(2048) for r in receivers], counters))
+        assert outcomes[0] == outcomes[1]
+        datagrams, counters = outcomes[0]
+        assert counters.packets_out == count
+        assert counters.bytes_out == sum(map(len, datagrams)) - 16 * count
+        assert counters.drops == {"encrypt_failed": 1}
+        sinks = [sink for sink in source.sinks if sink is not refused]
+        for sink, datagram in zip(sinks, datagrams, strict=True):
+            plain = net.inbound.unprotect(datagram)
+            assert plain == packet_bytes(sink, sink.segments[-1], packet)
 
 
 def test_what_nobody_watches_is_not_kept() -> None:

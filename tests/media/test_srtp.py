@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 
 import pylibsrtp
 from pylibsrtp import Policy, Session
 from pylibsrtp import _binding as binding
 
-from bridge.media.srtp import BUFFER, CAPACITY, LENGTH, PROTECT, TRAILER, VIEW, SrtpPair
+from bridge.media.srtp import CAPACITY, PROTECT, TRAILER, SrtpPair, char_pointer, int_pointer
 from bridge.rtp.packet import build_header
 from bridge.rtp.rtcp import ReceiverReport
 
@@ -64,12 +65,14 @@ def test_the_same_as_pylibsrtp_itself() -> None:
     assert ours.protect(PACKET) == session(key, Policy.SSRC_ANY_OUTBOUND).protect(PACKET)
 
 
-def test_the_hot_path_writes_into_one_buffer() -> None:
+def test_the_hot_path_encrypts_in_memory_of_its_own() -> None:
     here, there = pair()
-    VIEW[: len(PACKET)] = PACKET
-    LENGTH[0] = len(PACKET)
-    assert PROTECT(here.context, BUFFER, LENGTH) == 0
-    assert there.unprotect(bytes(VIEW[: LENGTH[0]])) == PACKET
+    memory = ctypes.create_string_buffer(PACKET, CAPACITY)
+    length = ctypes.c_int(len(PACKET))
+    pointers = char_pointer(ctypes.addressof(memory)), int_pointer(ctypes.addressof(length))
+    assert PROTECT(here.context, *pointers) == 0
+    assert length.value == len(PACKET) + 16
+    assert there.unprotect(memory.raw[: length.value]) == PACKET
 
 
 def test_damage_and_length_are_refused() -> None:
