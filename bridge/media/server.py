@@ -258,7 +258,9 @@ class MediaServer:
         while feedback is not None:
             now = monotonic()
             for peer in self._peers.values():
-                if peer.srtp is not None:
+                # Most peers only watch and owe a report once a second.
+                busy = peer.uplink.tracks or now >= peer.report_at
+                if busy and peer.srtp is not None:
                     try:
                         feedback.tick(peer, now)
                     except Exception:  # one peer must not stop the feedback of all
