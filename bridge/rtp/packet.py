@@ -11,7 +11,7 @@ Owns RFC 3550 section 5.1 and RFC 8285. Knows nothing of codecs, streams or time
     |      extension profile        |  length in words              |  only with X
     |                  extension elements ...                       |
 
-``parse_header`` and ``build_header`` run for every packet, the latter for every viewer too.
+``parse_header`` runs for every packet.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ __all__ = [
     "RtpHeader",
     "abs_send_time",
     "build_extensions",
-    "build_header",
     "extension",
     "parse_header",
 ]
@@ -172,28 +171,6 @@ def build_extensions(items: Iterable[tuple[int, bytes]]) -> bytes:
     padding = -len(body) & 3
     head = _EXTENSION.pack(_ONE_BYTE_PROFILE, (len(body) + padding) >> 2)
     return head + body + bytes(padding) if padding else head + body
-
-
-def build_header(
-    payload_type: int, marker: bool, sequence: int, timestamp: int, ssrc: int, has_ext: bool
-) -> bytes:
-    """Return the 12 bytes of a fixed header without CSRC and padding.
-
-    Args:
-        payload_type: 0..127.
-        marker: end of a frame (video) or start of a talk spurt (audio).
-        sequence: 0..65535.
-        timestamp: 0..2^32-1.
-        ssrc: 0..2^32-1.
-        has_ext: whether the bytes of ``build_extensions`` follow.
-    """
-    return _HEADER.pack(
-        0x90 if has_ext else 0x80,
-        payload_type | 0x80 if marker else payload_type,
-        sequence,
-        timestamp,
-        ssrc,
-    )
 
 
 def abs_send_time(now: float) -> bytes:

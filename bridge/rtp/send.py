@@ -1,4 +1,4 @@
-"""What a sender keeps: recent packets for retransmission, a budget for it, NTP time, round trips.
+"""What a sender needs to know: a budget for retransmission, NTP time, round trips.
 
 The budget exists because unbounded answers to NACK turned 333 requests into 50,000 packets in
 a test: the retransmissions filled the line, and their loss asked for more.
@@ -6,7 +6,7 @@ a test: the retransmissions filled the line, and their loss asked for more.
 
 from __future__ import annotations
 
-__all__ = ["History", "ResendBudget", "ntp_mid32", "ntp_time", "rtt_from_report"]
+__all__ = ["ResendBudget", "ntp_mid32", "ntp_time", "rtt_from_report"]
 
 _NTP_EPOCH = 2208988800  # seconds from 1900 to 1970
 _MAX_RTT_S = 60.0  # more is a report about something else
@@ -18,57 +18,24 @@ _RESEND_START = 15_000  # bytes: a lossy first key frame may be repaired
 _RESEND_BURST = 60_000  # bytes saved up at most: about one 720p key frame
 
 
-def _checked_size(size: int) -> int:
-    if size < 1 or 65536 % size:
-        raise ValueError(f"size must be a power of two up to 65536, not {size}")
-    return size
-
-
-class History:
-    """The last packets of one outgoing stream by sequence number.
-
-    Args:
-        size: packets kept, a power of two, so that the ring survives the wrap of numbers.
-
-    Raises:
-        ValueError: another size.
-    """
-
-    __slots__ = ("_mask", "_packets", "_sequences")
-
-    def __init__(self, size: int = 512) -> None:
-        self._mask = _checked_size(size) - 1
-        self._sequences = [-1] * size
-        self._packets = [b""] * size
-
-    def store(self, seq: int, packet: bytes) -> None:
-        """Keep a packet; it takes the place of the one ``size`` numbers before."""
-        slot = seq & self._mask
-        self._sequences[slot] = seq
-        self._packets[slot] = packet
-
-    def get(self, seq: int) -> bytes | None:
-        """Return the packet sent with this number, or None when it is too old or never was."""
-        slot = seq & self._mask
-        return self._packets[slot] if self._sequences[slot] == seq else None
-
-
 class ResendBudget:
     """Whether one outgoing stream may repeat a packet now.
 
     The same sequence number at most every 100 ms; repeated bytes at most a fifth of those sent.
 
     Args:
-        size: that of the ``History``.
+        size: packets kept for it, a power of two, so that numbers wrap without a jump.
 
     Raises:
-        ValueError: not a power of two.
+        ValueError: another size.
     """
 
     __slots__ = ("_mask", "_sequences", "_times", "_tokens")
 
     def __init__(self, size: int = 512) -> None:
-        self._mask = _checked_size(size) - 1
+        if size < 1 or 65536 % size:
+            raise ValueError(f"size must be a power of two up to 65536, not {size}")
+        self._mask = size - 1
         self._sequences = [-1] * size
         self._times = [0.0] * size
         self._tokens = float(_RESEND_START)

@@ -17,8 +17,9 @@ from aioice import stun
 from bridge.media.dtls import Certificate, DtlsConnection
 from bridge.media.srtp import SrtpPair
 from bridge.rtp.demux import Kind, classify
-from bridge.rtp.packet import RtpHeader, build_extensions, build_header, extension, parse_header
+from bridge.rtp.packet import RtpHeader, build_extensions, extension, parse_header
 from bridge.rtp.rtcp import RtcpPacket, parse_compound
+from tests.rtp.reference import build_header
 
 Signal = Callable[[str], Awaitable[str]]
 

@@ -17,7 +17,7 @@ from bridge.errors import Code, MediaError
 from bridge.media import dtls
 from bridge.media.dtls import PRIVATE_NAMES, QUEUE_SIZE, Certificate, DtlsConnection
 from bridge.media.srtp import SrtpPair
-from bridge.rtp.packet import build_header
+from tests.rtp.reference import build_header
 
 PACKET = build_header(96, False, 7, 9, 11, has_ext=False) + b"payload"
 

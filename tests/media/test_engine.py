@@ -23,9 +23,9 @@ from bridge.media.sink import SEGMENTS, Sink
 from bridge.media.source import FORGET_S, KEPT, MAX_SOURCES, SILENCE_S, Packet, Source, Track
 from bridge.media.srtp import SrtpPair
 from bridge.rtp.packet import parse_header
-from bridge.rtp.rewrite import StreamRewriter
-from bridge.rtp.vp8 import Vp8Rewriter, parse_descriptor
+from bridge.rtp.vp8 import parse_descriptor
 from tests.media.client import MID_ID, TIME_ID, URIS, vp8_delta, vp8_key
+from tests.rtp.reference import StreamRewriter, Vp8Rewriter
 
 VP8_CODEC = Codec("vp8", 96, 97, "")
 H264_CODEC = Codec("h264", 102, -1, "")

@@ -10,8 +10,8 @@ from pylibsrtp import Policy, Session
 from pylibsrtp import _binding as binding
 
 from bridge.media.srtp import CAPACITY, PROTECT, TRAILER, SrtpPair, char_pointer, int_pointer
-from bridge.rtp.packet import build_header
 from bridge.rtp.rtcp import ReceiverReport
+from tests.rtp.reference import build_header
 
 PROFILE = Policy.SRTP_PROFILE_AEAD_AES_128_GCM
 

@@ -17,11 +17,11 @@ from bridge.rtp.packet import (
     RtpHeader,
     abs_send_time,
     build_extensions,
-    build_header,
     extension,
     parse_header,
 )
 from tests.rtp.answers import answer
+from tests.rtp.reference import build_header
 
 BIT32 = st.integers(0, 2**32 - 1)
 BIT16 = st.integers(0, 2**16 - 1)

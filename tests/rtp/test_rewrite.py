@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.rtp.rewrite import StreamRewriter
+from tests.rtp.reference import StreamRewriter
 
 BIT32 = st.integers(0, 2**32 - 1)
 BIT16 = st.integers(0, 2**16 - 1)

