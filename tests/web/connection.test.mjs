@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
-import { connect } from "../../web/static/js/connection.js";
+import { connect, isUnclear } from "../../web/static/js/connection.js";
 import { FakeSocket } from "./fake-socket.mjs";
 
 const you = { role: "host", site: "dien-bien" };
@@ -104,22 +104,32 @@ test("a command given while offline is sent when the line is back", async () => 
   await sent;
 });
 
-test("a command without an answer for too long is given up and never sent again", async () => {
+test("a command without an answer for too long is given up and not sent again by itself", async () => {
   const first = FakeSocket.last;
   first.open();
-  const refused = assert.rejects(
-    page.send({ type: "grant_floor", request: "r1" }),
-    (refusal) => refusal.code === "no_answer",
-  );
-  mock.timers.tick(20_000);
+  const command = { type: "grant_floor", request: "r1" };
+  let id = "";
+  const refused = assert.rejects(page.send(command), (refusal) => {
+    id = refusal.cmd_id;
+    return refusal.code === "no_answer" && isUnclear(refusal);
+  });
+  for (let second = 0; second < 20; second += 1) {
+    first.hears({ type: "links", now: second, sites: {} });
+    mock.timers.tick(1000);
+  }
   await refused;
+  assert.equal(id, first.sent[1].cmd_id);
   const second = FakeSocket.last;
-  assert.notEqual(second, first, "the silent line is replaced");
+  assert.notEqual(second, first, "the line that does not answer is replaced");
   second.open();
   assert.deepEqual(
     second.sent.map((message) => message.type),
     ["hello"],
   );
+  const again = page.send(command, id); // a person asked for it: the same command
+  assert.deepEqual(second.sent[1], { ...command, cmd_id: id });
+  second.hears({ type: "ack", cmd_id: id, rev: 4 });
+  assert.deepEqual(await again, { rev: 4 });
 });
 
 test("waits longer after each failure, up to two seconds, after long absence five", async () => {
@@ -165,6 +175,17 @@ test("says when it is offline and when the server cannot save", async () => {
   );
 });
 
+test("a new line can save until the server says otherwise", async () => {
+  FakeSocket.last.open();
+  FakeSocket.last.hears({ type: "status", saving: false });
+  await FakeSocket.last.lost();
+  mock.timers.tick(250);
+  FakeSocket.last.open();
+  assert.equal(status.at(-1).saving, true);
+  FakeSocket.last.hears({ type: "status", saving: false });
+  assert.equal(status.at(-1).saving, false);
+});
+
 test("a refused link is told by its code and asked again only now and then", async () => {
   globalThis.fetch = mock.fn(async () => ({
     status: 401,
@@ -190,17 +211,30 @@ test("a token revoked while connected is final", async () => {
   assert.equal(FakeSocket.last, first);
 });
 
-test("silence after link reports replaces the line; pages without reports wait", () => {
+test("a line that dies while it is being opened is replaced", () => {
   const first = FakeSocket.last;
-  first.open();
-  mock.timers.tick(60_000);
+  mock.timers.tick(5999);
   assert.equal(FakeSocket.last, first);
+  mock.timers.tick(1);
+  const second = FakeSocket.last;
+  assert.notEqual(second, first);
+  second.open(); // open, but nothing comes
+  mock.timers.tick(6000);
+  assert.notEqual(FakeSocket.last, second);
+});
+
+test("silence after a message replaces the line", () => {
+  const first = FakeSocket.last;
+  mock.timers.tick(5000);
+  first.open();
+  first.hears(view(1, {}));
+  mock.timers.tick(5000);
   first.hears({ type: "links", now: 1, sites: { "dien-bien": { connected: true } } });
   assert.deepEqual(seen.links, [{ "dien-bien": { connected: true } }]);
   mock.timers.tick(6000);
   assert.notEqual(FakeSocket.last, first);
   first.hears(view(9, { late: true }));
-  assert.deepEqual(seen.views, [], "the old line is no longer listened to");
+  assert.equal(seen.views.length, 1, "the old line is no longer listened to");
 });
 
 test("serverNow follows the server, not the page's own clock", () => {

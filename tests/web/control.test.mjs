@@ -22,8 +22,8 @@ const view = (queue, pending = [], speaking = []) => ({
 /** A control whose commands are answered by the test. */
 function setUp(first = view(["r1", "r2", "r3"], ["r4"])) {
   const sent = [];
-  const send = (command) =>
-    new Promise((resolve, reject) => sent.push({ command, resolve, reject }));
+  const send = (command, id) =>
+    new Promise((resolve, reject) => sent.push({ command, id, resolve, reject }));
   const control = new Control(send, () => {});
   control.receive(first);
   return { control, sent };
@@ -73,6 +73,53 @@ test("a refused command becomes the notice, the next one clears it", async () =>
   control.retry();
   assert.deepEqual(sent[1].command, { type: "grant_floor", request: "r1" });
   assert.equal(control.notice, null);
+});
+
+for (const code of ["no_answer", "store_unavailable"]) {
+  test(`after ${code} the same command goes again with its own id`, async () => {
+    const { control, sent } = setUp();
+    const given = control.run({ type: "extend_floor", request: "r1", seconds: 60 });
+    assert.equal(sent[0].id, undefined);
+    sent[0].reject({ code, message: "", cmd_id: "c1" });
+    await given;
+    control.retry();
+    assert.deepEqual([sent[1].command, sent[1].id], [sent[0].command, "c1"]);
+    const moved = control.tryMove({ request: "r1", after: "r3" });
+    sent[2].reject({ code, message: "", cmd_id: "c2" });
+    await moved;
+    control.retry();
+    assert.deepEqual([sent[3].command, sent[3].id], [sent[2].command, "c2"]);
+  });
+}
+
+test("what a plain refusal kept from happening is a new command", async () => {
+  const { control, sent } = setUp();
+  const given = control.run({ type: "grant_floor", request: "r1" });
+  sent[0].reject({ code: "floor_busy", message: "busy", cmd_id: "c1" });
+  await given;
+  control.retry();
+  assert.equal(sent[1].id, undefined);
+});
+
+test("take airs what is seen on preview, and nothing when it is empty", async () => {
+  const { control, sent } = setUp({ ...view([]), preview: { source: "" } });
+  control.take();
+  assert.equal(sent.length, 0);
+  control.receive({ ...view([]), preview: { source: "camera:hue" } });
+  control.take();
+  assert.deepEqual(sent[0].command, { type: "take", preview: "camera:hue" });
+  sent[0].reject({ code: "preview_changed", message: "changed", cmd_id: "c1" });
+  await Promise.resolve();
+  await Promise.resolve();
+  control.receive({ ...view([]), preview: { source: "camera:da-nang" } });
+  control.retry(); // after looking again
+  assert.deepEqual(sent[1].command, { type: "take", preview: "camera:da-nang" });
+  sent[1].reject({ code: "no_answer", message: "", cmd_id: "c2" });
+  await Promise.resolve();
+  await Promise.resolve();
+  control.receive({ ...view([]), preview: { source: "camera:hue" } });
+  control.retry(); // may have been done: the same, or nothing
+  assert.deepEqual([sent[2].command, sent[2].id], [sent[1].command, "c2"]);
 });
 
 test("selecting goes through accepted and pending rows and stops at the ends", () => {

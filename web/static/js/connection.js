@@ -5,7 +5,7 @@ import { mergePatch } from "./merge.js";
 import { ServerClock } from "./server-clock.js";
 
 /** @import { ClientCommand, LinkView, ServerMessage, You } from "./protocol" */
-/** @typedef {{code: string, message: string, rev: number}} Refusal */
+/** @typedef {{code: string, message: string, rev: number, cmd_id: string}} Refusal */
 /** @typedef {{online: boolean, saving: boolean, refused: string}} Status `refused`: code of a final no */
 /**
  * @template {{type: string}} T
@@ -22,13 +22,22 @@ const PATIENT_AFTER = 20;
 const PATIENT_RETRY_MS = 5000;
 // A refused page asks again now and then: the server may have been starting.
 const REFUSED_RETRY_MS = 30_000;
-// Links come every second to most pages: silence after them means a dead line.
+// Links come every second to every page: silence, even while opening, means a dead line.
 const SILENCE_MS = 6000;
 // A command that takes effect long after the click does harm; the view shows what is true.
 const ANSWER_MS = 20_000;
 const REFUSAL_MS = 3000; // how long asking for the reason may delay the next try
 const REFUSING = new Set([401, 403, 404]);
 const CLOSE_DENIED = 4401; // the token is no longer valid: final
+const UNCLEAR = new Set(["no_answer", "store_unavailable"]);
+
+/**
+ * Whether a command may have taken effect although it was refused. To try it again, send it
+ * with the same id: the server then does it once.
+ *
+ * @param {{code?: string} | null | undefined} refusal
+ */
+export const isUnclear = (refusal) => UNCLEAR.has(refusal?.code ?? "");
 
 /**
  * @template View
@@ -78,6 +87,11 @@ export function connect({ session, key, lang, onView, onLinks, onStatus, onServe
     if (socket?.readyState === 1) socket.send(JSON.stringify(message));
   };
 
+  const listen = () => {
+    clearTimeout(silence);
+    silence = setTimeout(restart, SILENCE_MS);
+  };
+
   /** @param {string} id @returns {Waiting | undefined} */
   const settle = (id) => {
     const command = waiting.get(id);
@@ -113,8 +127,6 @@ export function connect({ session, key, lang, onView, onLinks, onStatus, onServe
         setStatus({ saving: message.saving });
         break;
       case "links":
-        clearTimeout(silence);
-        silence = setTimeout(restart, SILENCE_MS);
         onLinks?.(message.sites);
         break;
     }
@@ -148,16 +160,19 @@ export function connect({ session, key, lang, onView, onLinks, onStatus, onServe
     const mine = new WebSocket(address);
     let opened = false;
     socket = mine;
+    listen();
     mine.onopen = () => {
       opened = true;
       clock.reset();
       write({ type: "hello", rev, instance, lang });
       for (const command of waiting.values()) mine.send(command.text);
-      setStatus({ online: true, refused: "" });
+      // Whether it can save is the server's to say; what a former run said no longer counts.
+      setStatus({ online: true, saving: true, refused: "" });
     };
     mine.onmessage = ({ data }) => {
       if (socket !== mine) return;
       attempts = 0;
+      listen();
       receive(JSON.parse(data));
     };
     mine.onclose = async (event) => {
@@ -199,13 +214,13 @@ export function connect({ session, key, lang, onView, onLinks, onStatus, onServe
      * Ask for a change; resolves when it is durable.
      *
      * @param {PageCommand} command
+     * @param {string} [id] of the same command sent before, if its outcome is unclear
      * @returns {Promise<{rev: number}>} rejects with a Refusal; `no_answer` if none came in time
      */
-    send(command) {
-      const id = newId();
+    send(command, id = newId()) {
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
-          settle(id)?.reject({ code: "no_answer", message: "", rev });
+          settle(id)?.reject({ code: "no_answer", message: "", rev, cmd_id: id });
           restart();
         }, ANSWER_MS);
         const message = { ...command, cmd_id: id };
@@ -232,7 +247,7 @@ export function connect({ session, key, lang, onView, onLinks, onStatus, onServe
       clearTimeout(retry);
       clearTimeout(silence);
       for (const id of [...waiting.keys()]) {
-        settle(id)?.reject({ code: "no_answer", message: "", rev });
+        settle(id)?.reject({ code: "no_answer", message: "", rev, cmd_id: id });
       }
       const old = socket;
       socket = null;

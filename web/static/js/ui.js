@@ -1,6 +1,7 @@
 // Small pieces every page draws in the same way. No page state lives here.
 
 import { html } from "lit-html";
+import { isUnclear } from "./connection.js";
 import { has, lang, setLang, t, text } from "./i18n.js";
 import { level } from "./links.js";
 
@@ -58,8 +59,9 @@ export const langSwitch = () =>
  * @param {unknown} error what `connection.send` rejected with
  */
 export function errorText(error) {
-  const { code = "internal", message = "" } =
-    /** @type {{code?: string, message?: string}} */ (error ?? {});
+  const refusal = /** @type {{code?: string, message?: string}} */ (error ?? {});
+  if (isUnclear(refusal)) return t("common.unclear");
+  const { code = "internal", message = "" } = refusal;
   if (message) return message;
   return has(`error.${code}`) ? t(`error.${code}`) : t("common.failed");
 }

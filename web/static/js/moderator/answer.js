@@ -1,8 +1,9 @@
-// The reserved place under PREVIEW: which command had no effect, why, and "do it again".
+// The reserved place under PREVIEW: which command had no effect (or may have had), why, and "do it again".
 
 /** @import { PageCommand } from "../connection.js" */
 /** @import { Control } from "./control.js" */
 import { html, nothing } from "lit-html";
+import { isUnclear } from "../connection.js";
 import { t, text } from "../i18n.js";
 import { errorText, icon } from "../ui.js";
 
@@ -26,9 +27,9 @@ export function answer(control) {
   const { notice } = control;
   return html`<div class="answer" role="status">
     ${notice
-      ? html`<div class="toast" data-testid="toast">
+      ? html`<div class="toast" data-testid="toast" data-code=${notice.error.code}>
           <p class="grow tiny">
-            <b>${t("moderator.no_effect")} ${deed(notice.command, control)}.</b>
+            <b>${t(isUnclear(notice.error) ? "moderator.unclear" : "moderator.no_effect")} ${deed(notice.command, control)}.</b>
             ${errorText(notice.error)}
           </p>
           <button class="btn tight" type="button" data-testid="retry" @click=${() => control.retry()}>

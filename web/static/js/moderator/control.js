@@ -2,16 +2,17 @@
 // asked, and the commands. Draws nothing; `changed` is called after every change.
 
 /** @import { ModeratorView, RequestView } from "../protocol.js" */
-/** @import { PageCommand, Status } from "../connection.js" */
+/** @import { PageCommand, Refusal, Status } from "../connection.js" */
 /** @import { Link } from "../links.js" */
 /** @import { Move } from "./moves.js" */
+import { isUnclear } from "../connection.js";
 import { complete } from "../links.js";
 import { applyMove, stepMove } from "./moves.js";
 
 /**
- * @typedef {(command: PageCommand) => Promise<{rev: number}>} Send
+ * @typedef {(command: PageCommand, id?: string) => Promise<{rev: number}>} Send
  * @typedef {{kind: "add" | "help"} | {kind: "deny" | "cancel", request: string}} Dialog
- * @typedef {{command: PageCommand, error: unknown}} Notice
+ * @typedef {{command: PageCommand, error: Refusal}} Notice
  * @typedef {{kind: "revoke" | "release", request: string}} Question
  */
 
@@ -110,38 +111,49 @@ export class Control {
   /**
    * Sends a command; a refusal becomes the notice under the preview.
    * @param {PageCommand} command
+   * @param {string} [id] of the same command sent before
    * @returns {Promise<boolean>} whether it took effect
    */
-  async run(command) {
+  async run(command, id) {
     this.set({ unanswered: this.unanswered + 1, notice: null });
     try {
-      await this.#send(command);
+      await this.#send(command, id);
       return true;
     } catch (error) {
-      this.notice = { command, error };
+      this.notice = { command, error: /** @type {Refusal} */ (error) };
       return false;
     } finally {
       this.set({ unanswered: this.unanswered - 1 });
     }
   }
 
-  /** Sends the refused command once more. */
+  /** Sends the refused command once more; one that may have been done is not done twice. */
   retry() {
-    const command = this.notice?.command;
-    if (command?.type === "move_request") {
+    if (!this.notice) return;
+    const { command, error } = this.notice;
+    const id = isUnclear(error) ? error.cmd_id : undefined;
+    if (command.type === "move_request") {
       const { request, before, after } = command;
-      this.tryMove(before ? { request, before } : { request, after: after ?? "" });
-    } else if (command) void this.run(command);
+      void this.tryMove(before ? { request, before } : { request, after: after ?? "" }, id);
+    } else if (command.type === "take" && !id) this.take();
+    else void this.run(command, id);
+  }
+
+  /** Puts on air what is on preview, as it is seen here; nothing if a colleague changed it. */
+  take() {
+    const preview = this.view?.preview.source;
+    if (preview) void this.run({ type: "take", preview });
   }
 
   /**
    * Shows the queue as moved at once and snaps back if the server refuses.
    * @param {Move | null} move
+   * @param {string} [id] of the same move sent before
    */
-  async tryMove(move) {
+  async tryMove(move, id) {
     if (!move) return;
     this.set({ move });
-    await this.run({ type: "move_request", ...move });
+    await this.run({ type: "move_request", ...move }, id);
     if (this.move === move) this.set({ move: null });
   }
 

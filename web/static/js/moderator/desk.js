@@ -9,11 +9,6 @@ import { icon } from "../ui.js";
 import { answer } from "./answer.js";
 import { sources } from "./sources.js";
 
-/** @param {Control} control */
-export function take(control) {
-  if (control.view?.preview.source) void control.run({ type: "take" });
-}
-
 /**
  * Why there is no picture, or nothing if there should be one.
  * @param {Control} control
@@ -55,7 +50,7 @@ export function desk(control, pictures) {
         type="button"
         data-testid="take"
         ?disabled=${!preview.source}
-        @click=${() => take(control)}
+        @click=${() => control.take()}
       >
         ${icon("up")}${t("moderator.take")} <kbd>F2</kbd>
       </button>

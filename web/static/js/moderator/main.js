@@ -36,7 +36,7 @@ function schedule() {
 
 await loadLocale(boot.lang);
 const client = await tabId();
-const control = new Control((command) => connection.send(command), schedule);
+const control = new Control((command, id) => connection.send(command, id), schedule);
 const connection = connect({
   session: boot.session,
   key: boot.key,

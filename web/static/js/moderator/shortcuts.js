@@ -1,7 +1,6 @@
 // Keys of the page, carried out. What a key means is in keys.js.
 
 /** @import { Control } from "./control.js" */
-import { take } from "./desk.js";
 import { action } from "./keys.js";
 import { nextItem } from "./rundown.js";
 import { extend } from "./speaking.js";
@@ -20,7 +19,7 @@ function askReason(control, kind) {
 
 /** @type {Record<Action, (control: Control) => void>} */
 const DEEDS = {
-  take,
+  take: (control) => control.take(),
   previous: (control) => control.select(-1),
   next: (control) => control.select(1),
   first: (control) => control.select(-Infinity),
