@@ -13,6 +13,7 @@ import secrets
 import ssl
 import sys
 from contextlib import AsyncExitStack
+from urllib.parse import urlsplit
 
 from bridge.clock import SystemClock
 from bridge.config import Event, Settings, web_root
@@ -20,7 +21,7 @@ from bridge.errors import StoreUnavailable
 from bridge.ids import Role
 from bridge.media.server import MediaServer
 from bridge.server import pages, tls
-from bridge.server.addresses import addresses_for, link_host
+from bridge.server.addresses import WILDCARDS, addresses_for, link_host
 from bridge.server.context import Context
 from bridge.server.data_directory import DataDirectory, ServerInfo
 from bridge.server.http import HttpServer, make_application
@@ -28,7 +29,7 @@ from bridge.server.locales import Catalogues
 from bridge.server.tokens import Tokens
 from bridge.sessions.facts import facts_of, setup_of
 from bridge.sessions.runtime import SessionRuntime
-from bridge.sessions.session import Session
+from bridge.sessions.session import Session, log_name
 from bridge.store.log import Log
 from bridge.store.open import open_log
 from bridge.tasks import Tasks
@@ -87,6 +88,7 @@ class Server:
         self._stack.push_async_callback(media.close)
         context = Context(
             tokens=self.tokens,
+            secure=settings.tls or (settings.public_url or "").startswith("https:"),
             catalogues=Catalogues(web_root() / "locales"),
             templates=pages.templates(str(web_root() / "templates")),
             media=media,
@@ -96,7 +98,7 @@ class Server:
         )
         instance = secrets.token_hex(8)
         for config in self.event.sessions:
-            setup, key = setup_of(self.event, config), f"{self.event.id}/{config.id}"
+            setup, key = setup_of(self.event, config), log_name(self.event.id, config.id)
             session = Session(setup, store.log, key, self._clock, self._tasks)
             facts = facts_of(self.event, config)
             runtime = SessionRuntime(session, facts, media, self._clock, self._tasks, instance)
@@ -108,13 +110,12 @@ class Server:
         )
         await http.start()
         self._stack.push_async_callback(http.close)
-        host = link_host(settings.host, settings.public_address)
-        scheme = "http" if encryption is None else "https"
-        self.url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{http.port}"
+        self.url = settings.public_url or _own_url(settings, http.port)
         directory.write_info(
             ServerInfo(
                 url=self.url,
                 event=self.event.id,
+                time_zone=self.event.time_zone,
                 venue=self.event.venue,
                 sessions={item.id: list(item.sites) for item in self.event.sessions},
             )
@@ -127,7 +128,10 @@ class Server:
         if settings.tls_cert is not None and settings.tls_key is not None:
             return tls.context_from_files(settings.tls_cert, settings.tls_key)
         if settings.tls_self_signed:
-            names = ["localhost", *addresses_for(settings.host, settings.public_address)]
+            addresses = addresses_for(settings.host, settings.public_address)
+            named = [urlsplit(settings.public_url or "").hostname, settings.host]
+            others = [name for name in named if name and name not in WILDCARDS]
+            names = list(dict.fromkeys(["localhost", *others, *addresses]))
             return tls.self_signed(directory.path / "tls", names, self._clock.now())
         return None
 
@@ -153,11 +157,19 @@ class Server:
     async def _tick(self, context: Context) -> None:
         while True:
             await asyncio.sleep(TICK_S)
-            for runtime in self._sessions.values():
-                runtime.refresh_links()
-            for page in list(context.pages):
-                if not self.tokens.still_valid(page.claims):
-                    self._tasks.start("deny", page.deny())
+            try:
+                self._once_a_second(context)
+            except Exception:  # the next second must come whatever this one brought
+                log.exception("the work of this second failed")
+
+    def _once_a_second(self, context: Context) -> None:
+        """Measure the links, and show out whoever's link was withdrawn or has expired."""
+        for runtime in self._sessions.values():
+            runtime.refresh_links()
+        for page in list(context.pages):
+            if not self.tokens.still_valid(page.claims.key, page.claims.expires):
+                self._tasks.start("deny", page.deny())
+        context.media.end_where(lambda who: not self.tokens.still_valid(who.token_key, who.expires))
 
     async def _watch_store(self, store: Log) -> None:
         """Notice a store that is down before a moderator does, and one that is back."""
@@ -178,6 +190,12 @@ class Server:
             "--follow-parent", *(["--insecure"] if self.settings.tls else []),
         )  # fmt: skip
         self._stack.push_async_callback(_stop, process)
+
+
+def _own_url(settings: Settings, port: int) -> str:
+    host = link_host(settings.host, settings.public_address)
+    scheme = "https" if settings.tls else "http"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:

@@ -13,13 +13,14 @@ import os
 import re
 import signal
 import sys
+import zoneinfo
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 import segno
 
-from bridge import __version__
+from bridge import __version__, records
 from bridge.app import Server, join_links
 from bridge.clock import SystemClock
 from bridge.config import OPTIONS, ConfigProblems, format_problems, load_event, load_settings
@@ -28,7 +29,12 @@ from bridge.ids import Role
 from bridge.protocol.schema import json_schema, typescript
 from bridge.server.data_directory import DataDirectory, ServerInfo
 from bridge.server.tokens import Tokens
+from bridge.sessions.session import log_name
 from bridge.simulator.arguments import add_arguments as add_simulator_arguments
+from bridge.state import SessionSetup
+from bridge.store.commit import Commit
+from bridge.store.open import open_for_reading
+from bridge.tasks import Tasks
 
 __all__ = ["main"]
 
@@ -108,6 +114,18 @@ def _parser() -> argparse.ArgumentParser:
     _add_data(simulate)
     simulate.set_defaults(run=_simulate)
 
+    verify = commands.add_parser("verify", help="check the hash chain of every session's log")
+    _add_store(verify)
+    verify.set_defaults(run=_verify)
+
+    replay = commands.add_parser("replay", help="print a session's log, or its state at a revision")
+    replay.add_argument(
+        "session", nargs="?", default="plenary", help="session id (default: plenary)"
+    )
+    replay.add_argument("--at", type=int, metavar="REV", help="print the state at this revision")
+    _add_store(replay)
+    replay.set_defaults(run=_replay)
+
     schema = commands.add_parser("schema", help="print the websocket protocol")
     schema.add_argument("--typescript", action="store_true", help="as TypeScript types")
     schema.set_defaults(run=_schema)
@@ -121,6 +139,16 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
         default=Path(os.environ.get("DIEMCAU_DATA") or "data"),
         metavar="FOLDER",
         help="data folder of the server [DIEMCAU_DATA]",
+    )
+
+
+def _add_store(parser: argparse.ArgumentParser) -> None:
+    _add_data(parser)
+    parser.add_argument(
+        "--redis",
+        default=os.environ.get("DIEMCAU_REDIS"),
+        metavar="URL",
+        help="the server's own store, if it has one [DIEMCAU_REDIS]",
     )
 
 
@@ -248,6 +276,41 @@ def _simulate(options: argparse.Namespace) -> int:
         return tokens.mint(role, session, site=site)[0]
 
     return run_simulator(options, info, mint, directory.path / "cache")
+
+
+async def _read_logs(
+    options: argparse.Namespace, event: str, sessions: Sequence[str]
+) -> dict[str, list[Commit]]:
+    tasks = Tasks("records")
+    store = await open_for_reading(options.redis, options.data, tasks)
+    try:
+        return {name: await store.log.read(log_name(event, name)) for name in sessions}
+    finally:
+        await store.close()
+        await tasks.close()
+
+
+def _verify(options: argparse.Namespace) -> int:
+    info = DataDirectory(options.data).read_info()
+    for session, commits in asyncio.run(
+        _read_logs(options, info.event, list(info.sessions))
+    ).items():
+        print(records.check(session, commits))
+    return 0
+
+
+def _replay(options: argparse.Namespace) -> int:
+    info = DataDirectory(options.data).read_info()
+    sites = tuple(_sites_of(info, options.session))
+    commits = asyncio.run(_read_logs(options, info.event, [options.session]))[options.session]
+    if options.at is None:
+        for line in records.lines(commits, zoneinfo.ZoneInfo(info.time_zone)):
+            print(line)
+        return 0
+    setup = SessionSetup(id=options.session, venue=info.venue, sites=sites)
+    state = records.state_at(setup, commits, options.at)
+    print(msgspec.json.format(msgspec.json.encode(state), indent=1).decode())
+    return 0
 
 
 def _schema(options: argparse.Namespace) -> int:

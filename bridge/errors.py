@@ -45,6 +45,8 @@ class Code(StrEnum):
     NOT_YOURS = "not_yours"
     SITE_UNKNOWN = "site_unknown"
     SOURCE_UNKNOWN = "source_unknown"
+    PREVIEW_CHANGED = "preview_changed"
+    MICROPHONES_FULL = "microphones_full"
     ITEM_UNKNOWN = "item_unknown"
     MOVE_INVALID = "move_invalid"
     STALE_REVISION = "stale_revision"

@@ -15,12 +15,14 @@ import msgspec
 
 from bridge import floor, show
 from bridge.commands import Actor
+from bridge.errors import Code, FloorRefused
 from bridge.floor import FloorCommand, FloorEvent, FloorPolicy, FloorSetup, FloorState
 from bridge.floor.events import FloorGranted, GrantEnded
 from bridge.ids import SourceKind, split_source
 from bridge.show import ShowCommand, ShowEvent, ShowSetup, ShowState
 
 __all__ = [
+    "MAX_MICROPHONES",
     "FloorPolicy",
     "Routes",
     "SessionCommand",
@@ -33,6 +35,9 @@ __all__ = [
     "next_deadline",
     "routes",
 ]
+
+#: Audio slots of a page: venue, co-chairs and speakers share them.
+MAX_MICROPHONES = 4
 
 SessionCommand = FloorCommand | ShowCommand
 SessionEvent = FloorEvent | ShowEvent
@@ -81,8 +86,9 @@ class Routes(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         program: whose camera everybody sees.
         preview: whose camera is on the preview slots, empty for none.
-        microphones: whose sound is forwarded: venue, co-chairs, then speakers in the
-            order they were given the floor; no site twice.
+        microphones: whose sound is forwarded: speakers in the order they were given the
+            floor, then the venue, then co-chairs; no site twice. A viewer with fewer audio
+            slots hears the first of them.
     """
 
     program: str
@@ -114,7 +120,24 @@ def decide(
         for consequence in followed:
             state = evolve(state, consequence, now)
         events += [event, *followed]
+    if any(isinstance(event, FloorGranted) for event in events):
+        _require_microphone(setup, state)
     return events
+
+
+def _require_microphone(setup: SessionSetup, state: SessionState) -> None:
+    """Refuse a grant nobody could hear.
+
+    Capacity keeps ordinary grants below the limit; the chair's class has none.
+    """
+    microphones = routes(setup, state).microphones
+    if len(microphones) > MAX_MICROPHONES:
+        raise FloorRefused(
+            Code.MICROPHONES_FULL,
+            f"{MAX_MICROPHONES} microphones are open already, more cannot be heard. "
+            "End a speech first.",
+            {"limit": MAX_MICROPHONES},
+        )
 
 
 def _program_follows(state: SessionState, event: FloorEvent) -> list[ShowEvent]:
@@ -141,7 +164,7 @@ def next_deadline(_setup: SessionSetup, state: SessionState) -> float | None:
 
 def routes(setup: SessionSetup, state: SessionState) -> Routes:
     """Return what is forwarded; nothing else in the system decides that."""
-    open_microphones = (setup.venue, *setup.co_chairs, *_speaking(state))
+    open_microphones = (*_speaking(state), setup.venue, *setup.co_chairs)
     return Routes(
         program=_site_of(state.show.program.source),
         preview=_site_of(state.show.preview.source),

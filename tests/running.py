@@ -18,6 +18,10 @@ import aiohttp
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from bridge.clock import SystemClock
+from bridge.server.data_directory import DataDirectory
+from bridge.server.tokens import Tokens
+
 ROOT = Path(__file__).resolve().parent.parent
 EVENT = ROOT / "config" / "events" / "industry40-2021.toml"
 
@@ -115,6 +119,11 @@ class RunningServer:
             check=True, capture_output=True, text=True, cwd=ROOT, env=environment(),
         ).stdout  # fmt: skip
         return json.loads(output)
+
+    def tokens(self) -> Tokens:
+        """Return what mints this server's tokens, for many at once."""
+        directory = DataDirectory(self.data)
+        return Tokens(directory.secret(), directory.read_info().event, SystemClock().now)
 
     def sessions(self) -> list[str]:
         """Return the ids of all sessions."""

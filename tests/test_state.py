@@ -110,7 +110,7 @@ def test_the_program_follows_the_speaker_and_returns() -> None:
     assert [type(event) for event in events] == [FloorGranted, ProgramTaken]
     assert events[1] == by_floor(DIEN_BIEN)
     assert session.routes.program == "dien-bien"
-    assert session.routes.microphones == ("ha-noi", "lao-cai", "dien-bien")
+    assert session.routes.microphones == ("dien-bien", "ha-noi", "lao-cai")
     assert session.release(request) == [
         FloorReleased(request=request, grant="g1"),
         by_floor(HANOI),
@@ -123,7 +123,7 @@ def test_what_a_moderator_takes_during_a_speech_stays_after_it() -> None:
     request = session.queued("dien-bien")
     session.grant(request)
     session.take(CA_MAU)
-    assert session.routes.microphones == ("ha-noi", "lao-cai", "dien-bien")
+    assert session.routes.microphones == ("dien-bien", "ha-noi", "lao-cai")
     assert len(session.release(request)) == 1
     assert session.routes.program == "ca-mau"
 
@@ -163,7 +163,7 @@ def test_several_timeouts_at_once_end_at_home() -> None:
     session = Session(msgspec.structs.replace(SETUP, policy=FloorPolicy(capacity=2)))
     for site in ("dien-bien", "ca-mau"):
         session.grant(session.queued(site))
-    assert session.routes.microphones == ("ha-noi", "lao-cai", "dien-bien", "ca-mau")
+    assert session.routes.microphones == ("dien-bien", "ca-mau", "ha-noi", "lao-cai")
     session.now = 1030
     assert session.check() == [
         GrantTimedOut(request="r1", grant="g1"),
@@ -186,7 +186,8 @@ def test_the_microphones_of_venue_and_co_chairs_stay_open_after_their_speech(sit
     session = Session()
     request = session.queued(site)
     session.grant(request)
-    assert session.routes.microphones == ("ha-noi", "lao-cai")
+    assert session.routes.microphones[0] == site  # who speaks comes first
+    assert sorted(session.routes.microphones) == ["ha-noi", "lao-cai"]
     session.release(request)
     assert session.routes.microphones == ("ha-noi", "lao-cai")
 
@@ -303,3 +304,22 @@ def test_extending_and_accepting_leave_the_program_alone() -> None:
     assert len(session.says(AcceptRequest(cmd_id="c", request="r1"))) == 1
     session.grant("r1")
     assert len(session.says(ExtendFloor(cmd_id="c", request="r1", seconds=60))) == 1
+
+
+def test_a_chair_is_not_given_a_floor_that_nobody_could_hear() -> None:
+    setup = msgspec.structs.replace(
+        SETUP,
+        sites=(*SETUP.sites, "yen-bai", "son-la"),
+        co_chairs=("lao-cai", "yen-bai"),
+    )
+    session = Session(setup)
+    session.grant(session.queued("dien-bien"))
+    chair = session.queued("son-la", PriorityClass.CHAIR)
+    before = session.state
+    with pytest.raises(FloorRefused) as refused:
+        session.grant(chair)
+    assert refused.value.code is Code.MICROPHONES_FULL
+    assert session.state == before
+    session.release("r1")
+    session.grant(chair)
+    assert session.routes.microphones[0] == "son-la"

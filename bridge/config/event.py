@@ -20,11 +20,11 @@ from bridge.config.problems import ConfigProblems, Problem, closest, suggest
 from bridge.config.sites import Catalogue, Region, find_sites_file, load_sites
 from bridge.floor.policy import FloorPolicy
 from bridge.protocol.views import Text
+from bridge.state import MAX_MICROPHONES
 
 __all__ = ["Event", "SessionConfig", "SessionKind", "Site", "load_event"]
 
 MAX_SITES = 64  # the venue and 63 bridge points: the bound of every per-site metric and wall
-MAX_MICROPHONES = 4  # audio slots of a page: venue, co-chairs and speakers share them
 ALL = "all"
 
 

@@ -35,6 +35,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         port: TCP port of pages and sockets, 0 for any free one.
         media_port: UDP port of all media, 0 for any free one.
         public_address: IP addresses under which sites reach this server; empty for its own.
+        public_url: what join links begin with, when a proxy or a name leads to this server; None
+            for its own address.
         data: folder of the log, the secret and the embedded store.
         redis: URL of a Redis or Valkey server; None for the embedded one.
         tls_cert: certificate chain (PEM).
@@ -51,6 +53,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     # administrators know from Jitsi Videobridge.
     media_port: int = 10000
     public_address: tuple[str, ...] = ()
+    public_url: str | None = None
     data: Path = Path("data")
     redis: str | None = None
     tls_cert: Path | None = None
@@ -194,6 +197,27 @@ def _redis(value: object, base: Path) -> str:
     return text
 
 
+def _url(value: object, base: Path) -> str:
+    text = _text(value, base).rstrip("/")
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.path
+        good = (
+            good
+            and not parts.query
+            and not parts.fragment
+            and (parts.port is None or parts.port > 0)
+        )
+    except ValueError:
+        good = False
+    if not good:
+        raise _Wrong(
+            f'"{text}" is not the address of a server',
+            'write "https://name" or "https://name:port"',
+        )
+    return text
+
+
 OPTIONS: tuple[Option, ...] = (
     Option(name="event", metavar="FILE", help="event file (TOML)", parse=_file),
     Option(name="host", metavar="ADDRESS", help="address of pages and sockets", parse=_text),
@@ -215,6 +239,12 @@ OPTIONS: tuple[Option, ...] = (
         help="IP address under which sites reach this server; may be given several times",
         many=True,
         parse=_addresses,
+    ),
+    Option(
+        name="public_url",
+        metavar="URL",
+        help="what join links begin with, if a proxy or a name leads to this server",
+        parse=_url,
     ),
     Option(
         name="data",

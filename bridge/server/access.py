@@ -15,9 +15,11 @@ from bridge.errors import AccessDenied, Code
 from bridge.ids import Role
 from bridge.server.tokens import Claims, Tokens
 
-__all__ = ["COOKIE_PREFIX", "bearer", "check_origin", "require", "who"]
+__all__ = ["COOKIE_PREFIX", "bearer", "check_origin", "require", "superfluous_cookies", "who"]
 
 COOKIE_PREFIX = "dc_"
+#: Links one browser can hold side by side; 350 bytes each, of the 8 KiB a header may have.
+KEPT_COOKIES = 12
 
 
 def bearer(request: web.Request) -> str:
@@ -72,6 +74,22 @@ def _newest_cookie(request: web.Request, tokens: Tokens, session: str, role: Rol
             else AccessDenied(Code.TOKEN_MISSING, "Open the join link you were given first.")
         )
     return max(fitting, key=lambda claims: claims.issued)
+
+
+def superfluous_cookies(request: web.Request, tokens: Tokens) -> list[str]:
+    """Return the names of our cookies that no longer work, and the oldest beyond those kept.
+
+    A browser sends all of them with every request, and a server refuses long headers.
+    """
+    valid: list[tuple[int, str]] = []
+    useless: list[str] = []
+    for name, value in request.cookies.items():
+        if name.startswith(COOKIE_PREFIX):
+            try:
+                valid.append((tokens.read(value).issued, name))
+            except AccessDenied:
+                useless.append(name)
+    return useless + [name for _, name in sorted(valid)[:-KEPT_COOKIES]]
 
 
 def require(claims: Claims, *roles: Role) -> None:

@@ -8,32 +8,61 @@ from collections.abc import Sequence
 
 import ifaddr
 
-__all__ = ["addresses_for", "link_host"]
+from bridge.errors import Code, ConfigError
+
+__all__ = ["WILDCARDS", "addresses_for", "link_host"]
 
 WILDCARDS = {"", "0.0.0.0", "::"}  # noqa: S104 - compared with, not bound
+#: TEST-NET-1 (RFC 5737): nobody's address. Asking for a route to it sends nothing.
+ELSEWHERE = ("192.0.2.1", 9)
 
 
 def addresses_for(host: str, public: Sequence[str]) -> list[str]:
     """Return the IP addresses at which media can be reached, best first.
 
     Args:
-        host: address the server listens on; a wildcard means all of the machine.
+        host: address or name the server listens on; a wildcard means all of the machine.
         public: what the operator says; believed as it is.
+
+    Raises:
+        ConfigError: the host name is not known.
     """
     if public:
         return list(public)
     if host not in WILDCARDS:
-        return sorted(
-            {str(info[4][0]) for info in socket.getaddrinfo(host, None, socket.AF_INET)}
-        ) or [host]
-    found = [
-        ip.ip
+        try:
+            found = socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
+        except OSError as error:
+            raise ConfigError(
+                Code.CONFIG_INVALID,
+                f"--host {host} is not an address of this machine ({error.strerror or error}). "
+                "Give one of its IP addresses, or 0.0.0.0 for all of them.",
+            ) from error
+        return list(dict.fromkeys(str(info[4][0]) for info in found))
+    towards_others = _default_route()
+    mine = {
+        address.ip
         for adapter in ifaddr.get_adapters()
-        for ip in adapter.ips
-        if isinstance(ip.ip, str) and not ipaddress.ip_address(ip.ip).is_link_local
-    ]
-    # A machine's own network first; loopback stays for tests and demonstrations on it.
-    return sorted(set(found), key=lambda ip: (ipaddress.ip_address(ip).is_loopback, ip))
+        for address in adapter.ips
+        if isinstance(address.ip, str) and not ipaddress.ip_address(address.ip).is_link_local
+    }
+
+    def rank(address: str) -> tuple[bool, bool, int]:
+        # The network that leads to others first, not a bridge of Docker or a VPN; loopback
+        # last, for tests and demonstrations on the machine itself.
+        value = ipaddress.ip_address(address)
+        return value.is_loopback, address != towards_others, int(value)
+
+    return sorted(mine, key=rank)
+
+
+def _default_route() -> str:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(ELSEWHERE)
+        except OSError:
+            return ""
+        return str(probe.getsockname()[0])
 
 
 def link_host(host: str, public: Sequence[str]) -> str:

@@ -33,6 +33,7 @@ class Context:
     """Everything a handler may need."""
 
     tokens: Tokens
+    secure: bool  # browsers reach us by https, here or at a proxy
     catalogues: Catalogues
     templates: jinja2.Environment
     media: MediaServer

@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from pathlib import Path
@@ -22,18 +23,21 @@ from bridge.errors import Code, ConfigError
 
 __all__ = ["DataDirectory", "ServerInfo"]
 
+log = logging.getLogger(__name__)
+
 
 class ServerInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What the command line needs to know of the event that is served.
 
     Attributes:
         url: base address for join links.
-        event: event id. venue: code of the central site.
+        event: event id. time_zone: IANA name. venue: code of the central site.
         sessions: session id to the codes of its sites.
     """
 
     url: str
     event: str
+    time_zone: str
     venue: str
     sessions: dict[str, list[str]]
 
@@ -52,6 +56,7 @@ class DataDirectory:
         self.path = path
         self._revoked_stat: tuple[int, int] = (0, 0)
         self._revoked: frozenset[str] = frozenset()
+        self._unreadable = False
         try:
             path.mkdir(parents=True, exist_ok=True)
             probe = path / f".write-{secrets.token_hex(4)}"
@@ -98,15 +103,25 @@ class DataDirectory:
             raise _unwritable(self.path, error) from error
 
     def is_revoked(self, key: str) -> bool:
-        """Tell whether *key* was revoked; reads the file again only when it changed."""
+        """Tell whether *key* was revoked; reads the file again only when it changed.
+
+        A file that cannot be read leaves the last known keys in force, and is logged.
+        """
+        file = self.path / "revoked"
         try:
-            stat = (self.path / "revoked").stat()
+            stat = file.stat()
+            mark = (stat.st_mtime_ns, stat.st_size)
+            if mark != self._revoked_stat:
+                text = file.read_text(encoding="ascii", errors="replace")
+                self._revoked_stat, self._revoked = mark, frozenset(text.split())
         except FileNotFoundError:
-            return False
-        mark = (stat.st_mtime_ns, stat.st_size)
-        if mark != self._revoked_stat:
-            text = (self.path / "revoked").read_text(encoding="ascii", errors="replace")
-            self._revoked_stat, self._revoked = mark, frozenset(text.split())
+            pass
+        except OSError as error:
+            if not self._unreadable:
+                log.warning("withdrawn links cannot be read: %s", error)
+            self._unreadable = True
+        else:
+            self._unreadable = False
         return key in self._revoked
 
     def write_info(self, info: ServerInfo) -> None:

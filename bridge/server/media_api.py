@@ -13,7 +13,7 @@ from aiohttp import web
 
 from bridge.errors import AccessDenied, Code, MediaError, ProtocolError
 from bridge.ids import Role
-from bridge.media.server import PeerIdentity
+from bridge.media.server import Peer, PeerIdentity
 from bridge.server.access import check_origin, require, who
 from bridge.server.context import CONTEXT
 from bridge.server.tokens import Claims
@@ -87,6 +87,7 @@ async def media(request: web.Request) -> web.Response:
         publish=claims.role is Role.HOST,
         standby=request.query.get("standby") == "1",
         token_key=claims.key,
+        expires=claims.expires,
     )
     return await answer(request, identity, f"/media/{session}")
 
@@ -113,6 +114,7 @@ async def whip(request: web.Request) -> web.Response:
         publish=True,
         standby=False,
         token_key=claims.key,
+        expires=claims.expires,
     )
     return await answer(request, identity, f"/whip/{session}/{site}")
 
@@ -132,6 +134,7 @@ async def whep(request: web.Request) -> web.Response:
         publish=False,
         standby=False,
         token_key=claims.key,
+        expires=claims.expires,
     )
     return await answer(request, identity, f"/whep/{session}")
 
@@ -140,12 +143,12 @@ async def answer(request: web.Request, identity: PeerIdentity, base: str) -> web
     """Make the peer and send 201 with its answer."""
     offer = await read_sdp(request)
     peer, sdp = request.app[CONTEXT].media.connect(offer, identity)
-    headers = {"Location": f"{base}/{peer.id}", "ETag": f'"{peer.id}"'}
+    headers = {"Location": f"{base}/{peer.id}", "ETag": peer.etag}
     return web.Response(status=201, text=sdp, content_type=SDP, headers=headers)
 
 
-def own_peer(request: web.Request) -> str:
-    """Return the id of the peer in the path, if the sender made it.
+def own_peer(request: web.Request) -> Peer:
+    """Return the peer in the path, if the sender made it.
 
     Raises:
         MediaError: it is not there (any more), or somebody else's.
@@ -157,27 +160,31 @@ def own_peer(request: web.Request) -> str:
         raise MediaError(
             Code.PEER_UNKNOWN, "That media connection has ended. Join again with a new offer."
         )
-    return peer.id
+    return peer
 
 
 async def restart(request: web.Request) -> web.Response:
     """``PATCH``: an ICE restart, as a whole offer or as an SDP fragment (RFC 9725 section 4.3)."""
     check_origin(request)
     peer = own_peer(request)
-    context = request.app[CONTEXT]
+    media = request.app[CONTEXT].media
     sdp = await read_sdp(request)
+    expected = request.headers.get("If-Match", "*")
+    if expected not in {"*", peer.etag}:
+        raise web.HTTPPreconditionFailed(text="The ICE session has changed; use its newest ETag.")
     if request.content_type == SDP:
-        return web.Response(text=context.media.restart(peer, sdp), content_type=SDP)
-    fragment = context.media.restart_ice(peer, sdp)
+        answered = media.restart(peer.id, sdp)
+        return web.Response(text=answered, content_type=SDP, headers={"ETag": peer.etag})
+    fragment = media.restart_ice(peer.id, sdp)
     if fragment is None:
         return web.Response(status=204)  # trickled candidates: an ICE-lite server needs none
-    return web.Response(text=fragment, content_type=FRAGMENT)
+    return web.Response(text=fragment, content_type=FRAGMENT, headers={"ETag": peer.etag})
 
 
 async def delete(request: web.Request) -> web.Response:
     """``DELETE``: the client leaves."""
     check_origin(request)
-    await request.app[CONTEXT].media.disconnect(own_peer(request))
+    await request.app[CONTEXT].media.disconnect(own_peer(request).id)
     return web.Response()
 
 

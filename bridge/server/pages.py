@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bridge.errors import AccessDenied, BridgeError, Code
 from bridge.ids import Role
-from bridge.server.access import COOKIE_PREFIX, who
+from bridge.server.access import COOKIE_PREFIX, superfluous_cookies, who
 from bridge.server.context import CONTEXT, Context
 from bridge.server.locales import LANGUAGES
 from bridge.server.problems import language_of, status_of
@@ -64,12 +64,14 @@ async def join(request: web.Request) -> web.Response:
     claims = context.tokens.read(token)
     context.runtime(claims.session)
     response = web.HTTPFound(f"/{claims.role}?k={claims.key}")
+    for name in superfluous_cookies(request, context.tokens):
+        response.del_cookie(name)
     response.set_cookie(
         COOKIE_PREFIX + claims.key,
         token,
         max_age=max(0, claims.expires - int(context.clock.now())),
         httponly=True,
-        secure=request.secure,
+        secure=context.secure,
         samesite="Lax",
     )
     raise response

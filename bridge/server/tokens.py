@@ -85,9 +85,9 @@ class Tokens:
         )
         return jwt.encode(msgspec.to_builtins(claims), self._secret, ALGORITHM), claims
 
-    def still_valid(self, claims: Claims) -> bool:
+    def still_valid(self, key: str, expires: float) -> bool:
         """Tell whether a token that was read before may still be used."""
-        return claims.expires > self._now() and not self._revoked(claims.key)
+        return expires > self._now() and not self._revoked(key)
 
     def read(self, token: str) -> Claims:
         """Return what a valid token says.

@@ -79,8 +79,7 @@ class SessionRuntime:
         self._channels.join(page, hello, self.session.rev, now)
         self._board.page_joined(page.actor.site)
         page.send(self._links_for(page.actor.role, page.actor.site))
-        if not self.session.saving:
-            page.send(encode_server(Status(saving=False)))
+        page.send(encode_server(Status(saving=self.session.saving)))
 
     def leave(self, page: Page) -> None:
         """A page is gone."""
@@ -108,6 +107,9 @@ class SessionRuntime:
         text = encode_server(Status(saving=session.saving))
         for page in self.pages():
             page.send(text)
+        if session.saving:
+            # A first sound that came while nothing could be saved must be reported again.
+            self._media.report_audio_again(session.id)
 
     # media
 

@@ -30,11 +30,11 @@ from bridge.state import (
     initial,
     next_deadline,
 )
-from bridge.store.commit import Commit, following
+from bridge.store.commit import GENESIS, Commit, following
 from bridge.store.log import Log
 from bridge.tasks import Tasks
 
-__all__ = ["SYSTEM", "Listener", "Session"]
+__all__ = ["SYSTEM", "Listener", "Session", "log_name"]
 
 log = logging.getLogger(__name__)
 
@@ -58,13 +58,18 @@ class Listener(Protocol):
         """``session.saving`` changed: the log cannot be reached, or can again."""
 
 
+def log_name(event: str, session: str) -> str:
+    """Return the name of a session's log; events may share a store."""
+    return f"{event}/{session}"
+
+
 class Session:
     """The authority over one session on this server.
 
     Args:
         setup: what the event file says of it.
         store: the commit logs.
-        key: name of this session's log, with the event's in it: events may share a store.
+        key: name of this session's log, from :func:`log_name`.
         clock: Unix time.
         tasks: owner of the follower and of the timer.
     """
@@ -83,6 +88,7 @@ class Session:
         self._tasks = tasks
         self._lock = asyncio.Lock()
         self._effects: dict[tuple[str, str], int] = {}  # (actor key, cmd_id) to its revision
+        self._damaged: StoreUnavailable | None = None  # the log is not the one we folded
         self._unsure = False  # an append may have landed although it failed for us
         self._listeners: list[Listener] = []
         self._deadline_moved = asyncio.Event()
@@ -118,12 +124,14 @@ class Session:
         """
         async with self._lock:
             try:
+                if self._damaged is not None:
+                    raise self._damaged
                 if self._unsure:
                     await self._catch_up()
                 rev = await self._submit(actor, command)
-            except StoreUnavailable:
+            except StoreUnavailable as error:
                 self._unsure = True
-                self._set_saving(False)
+                self._failed(error)
                 raise
             self._set_saving(True)
             return rev
@@ -165,6 +173,13 @@ class Session:
     def _fold(self, commit: Commit) -> None:
         """Take over a commit read from the log, once."""
         if commit.rev == self.rev + 1:
+            if commit.prev_hash != (self._head.hash if self._head else GENESIS):
+                raise StoreUnavailable(
+                    Code.STORE_CORRUPT,
+                    f"Revision {commit.rev} does not follow the one this server has. Stop all "
+                    "servers of this event, restore the store from a backup, start again.",
+                    {"rev": commit.rev},
+                )
             self._apply(commit, _events_decoder.decode(commit.events))
 
     def _apply(self, commit: Commit, events: Sequence[SessionEvent]) -> None:
@@ -177,6 +192,13 @@ class Session:
         for listener in self._listeners:
             listener.committed(self, events)
 
+    def _failed(self, error: StoreUnavailable) -> None:
+        """Remember that nothing can be saved; a damaged log stays so until a restart."""
+        if error.code is Code.STORE_CORRUPT and self._damaged is None:
+            log.error("session %s: %s", self.id, error)
+            self._damaged = error
+        self._set_saving(False)
+
     def _set_saving(self, saving: bool) -> None:
         if saving is not self.saving:
             self.saving = saving
@@ -185,11 +207,14 @@ class Session:
 
     async def _follow(self) -> None:
         """Fold what other servers append."""
-        async for commit in self._store.follow(self._key, self.rev):
-            async with self._lock:
-                if commit.rev > self.rev + 1:
-                    await self._catch_up()
-                self._fold(commit)
+        try:
+            async for commit in self._store.follow(self._key, self.rev):
+                async with self._lock:
+                    if commit.rev > self.rev + 1:
+                        await self._catch_up()
+                    self._fold(commit)
+        except StoreUnavailable as error:
+            self._failed(error)
 
     async def _keep_deadlines(self) -> None:
         """Let time itself be a command: submit one whenever a deadline is due."""
@@ -218,7 +243,7 @@ class Session:
         Raises:
             StoreUnavailable: it answers, but this session's log cannot be read.
         """
-        if answers and not self.saving:
+        if answers and not self.saving and self._damaged is None:
             async with self._lock:
                 await self._catch_up()
-        self._set_saving(answers)
+        self._set_saving(answers and self._damaged is None)

@@ -14,9 +14,14 @@ class SetPreview(Command, frozen=True, kw_only=True, tag="set_preview"):
 
 
 class Take(Command, frozen=True, kw_only=True, tag="take"):
-    """Put *source* on program; without one, swap program and preview."""
+    """Put *source* on program; without one, swap program and preview.
+
+    *preview* is the source the sender saw on preview. If a colleague has changed it
+    meanwhile, the command is refused: nobody airs a picture they have not seen.
+    """
 
     source: str = ""
+    preview: str = ""
 
 
 class StartItem(Command, frozen=True, kw_only=True, tag="start_item"):

@@ -39,7 +39,7 @@ def decide(
                 return []
             return [PreviewSet(source=command.source)]
         case Take():
-            return _take(setup, state, command.source)
+            return _take(setup, state, command)
         case StartItem():
             if command.item not in setup.items:
                 raise FloorRefused(
@@ -52,8 +52,15 @@ def decide(
             assert_never(command)
 
 
-def _take(setup: ShowSetup, state: ShowState, source: str) -> list[ShowEvent]:
-    """Cut to *source*, or swap the buses; what is on air already stays untouched."""
+def _take(setup: ShowSetup, state: ShowState, command: Take) -> list[ShowEvent]:
+    """Cut to the source, or swap the buses; what is on air already stays untouched."""
+    if command.preview and command.preview != state.preview.source:
+        raise FloorRefused(
+            Code.PREVIEW_CHANGED,
+            "A colleague has just changed the preview. Look at it, then take again.",
+            {"source": state.preview.source},
+        )
+    source = command.source
     chosen = source or state.preview.source
     _require_source(setup, chosen)
     if chosen == state.program.source:

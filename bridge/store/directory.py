@@ -80,6 +80,25 @@ class StoreDirectory:
             self.release()
             raise
 
+    def socket_in_use(self) -> str:
+        """Return the socket of the store a running server of ours has here, "" if none runs.
+
+        Claims nothing: for reading beside that server.
+        """
+        try:
+            lock = os.open(self.path / "owner.lock", os.O_RDWR)
+        except OSError:
+            return ""
+        try:
+            if _try_lock(lock):
+                return ""
+        finally:
+            os.close(lock)
+        direct = self.path.resolve() / "valkey.sock"
+        if len(os.fsencode(direct)) <= SOCKET_PATH_MAX:
+            return str(direct)
+        return str(self._alias_of(direct.parent) / "valkey.sock")
+
     def release(self) -> None:
         """Let others use the directory; the server on it should have ended."""
         if self._alias is not None:
@@ -148,14 +167,17 @@ class StoreDirectory:
         direct = self.path / "valkey.sock"
         if len(os.fsencode(direct)) <= SOCKET_PATH_MAX:
             return str(direct)
-        ours = _private_temporary_directory()
-        name = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]
-        self._alias = ours / name
-        fresh = ours / f"{name}.{os.getpid()}"
+        self._alias = self._alias_of(self.path)
+        fresh = self._alias.with_suffix(f".{os.getpid()}")
         fresh.unlink(missing_ok=True)
         fresh.symlink_to(self.path, target_is_directory=True)
         fresh.replace(self._alias)
         return str(self._alias / "valkey.sock")
+
+    @staticmethod
+    def _alias_of(path: Path) -> Path:
+        name = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
+        return _private_temporary_directory() / name
 
     @staticmethod
     def _unwritable(path: Path, error: OSError) -> ConfigError:

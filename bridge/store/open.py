@@ -6,11 +6,12 @@ from functools import partial
 from pathlib import Path
 
 from bridge.store.connection import at_socket, at_url, shown
+from bridge.store.directory import StoreDirectory
 from bridge.store.embedded import EmbeddedValkey
 from bridge.store.log import Log
 from bridge.tasks import Tasks
 
-__all__ = ["Store", "open_log"]
+__all__ = ["Store", "open_for_reading", "open_log"]
 
 
 class Store:
@@ -57,3 +58,17 @@ async def open_log(redis_url: str | None, data_dir: Path, tasks: Tasks) -> Store
     valkey = EmbeddedValkey(data_dir, tasks)
     await valkey.start()
     return Store(Log(partial(at_socket, valkey.socket_path), name="in the data directory"), valkey)
+
+
+async def open_for_reading(redis_url: str | None, data_dir: Path, tasks: Tasks) -> Store:
+    """Return the logs to read, beside a running server or, if none runs, without one.
+
+    Raises:
+        ConfigError: wrong address, or nothing to read there.
+        StoreUnavailable: the server cannot be used.
+    """
+    if not redis_url:
+        socket = StoreDirectory(data_dir).socket_in_use()
+        if socket:
+            return Store(Log(partial(at_socket, socket), name="of the running server"), None)
+    return await open_log(redis_url, data_dir, tasks)

@@ -68,6 +68,7 @@ def test_every_kind_of_value_is_understood_wherever_it_stands(tmp_path: Path) ->
         port=0,
         media_port=65535,
         public_address=("203.0.113.7", "2001:db8::1"),
+        public_url="https://cau.example.vn",
         data=tmp_path / "data",
         redis="redis://u:p@db.example:6380/1",
         tls_cert=tmp_path / "cert.pem",
@@ -81,6 +82,7 @@ def test_every_kind_of_value_is_understood_wherever_it_stands(tmp_path: Path) ->
         "port": "0",
         "media_port": "65535",
         "public_address": "203.0.113.7, 2001:DB8::1,203.0.113.7",
+        "public_url": "https://cau.example.vn/",
         "data": str(tmp_path / "data"),
         "redis": "redis://u:p@db.example:6380/1",
         "tls_cert": str(tmp_path / "cert.pem"),
@@ -94,6 +96,7 @@ def test_every_kind_of_value_is_understood_wherever_it_stands(tmp_path: Path) ->
     file = tmp_path / "server.toml"
     file.write_text(
         'event = "event.toml"\nhost = "0.0.0.0"\nport = 0\nmedia_port = 65535\ndata = "data"\n'
+        'public_url = "https://cau.example.vn"\n'
         'public_address = ["203.0.113.7", "2001:db8::1"]\nredis = "redis://u:p@db.example:6380/1"\n'
         'tls_cert = "cert.pem"\ntls_key = "key.pem"\ntls_self_signed = false\nsimulate = 63\n'
     )
@@ -127,6 +130,9 @@ def test_redis_may_be_reached_in_three_ways(url: str) -> None:
         ("public_address", ["0.0.0.0"], "nobody can reach 0.0.0.0", "of this server"),
         ("public_address", "224.0.0.1", "nobody can reach 224.0.0.1", "of this server"),
         ("public_address", [7], "7 is not a text", "write a text"),
+        ("public_url", "cau.example.vn", "is not the address of a server", "https://name"),
+        ("public_url", "https://h:0", "is not the address of a server", "https://name:port"),
+        ("public_url", "https://[h", "is not the address of a server", "https://name"),
         ("redis", "localhost:6379", "this is not the URL", '"redis://host:6379/0"'),
         ("redis", "http://h", "this is not the URL", "redis://"),
         ("redis", "redis://", "this is not the URL", "redis://"),

@@ -11,7 +11,21 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from bridge.cli import main
+from bridge.ids import Role
 from tests.running import Client, RunningServer
+
+OFFER_HEAD = (
+    "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n"
+    "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\n"
+    "a=fingerprint:sha-256 " + ":".join(["AB"] * 32) + "\r\na=setup:actpass\r\n"
+)
+
+
+def m_line(kind: str, codec: str, direction: str) -> str:
+    return (
+        f"m={kind} 9 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\na=rtcp-mux\r\n"
+        f"a={direction}\r\na=rtpmap:96 {codec}\r\n"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +168,38 @@ async def test_a_withdrawn_link_closes_the_open_page(server: RunningServer) -> N
     assert code == 4401
 
 
+async def test_a_withdrawn_link_ends_its_media(server: RunningServer) -> None:
+    invite = server.invite("stage")
+    offer = OFFER_HEAD + m_line("audio", "opus/48000/2", "recvonly")
+    async with server.http(invite["token"]) as http:
+        headers = {"Content-Type": "application/sdp"}
+        async with http.post("/whep/plenary", data=offer, headers=headers) as response:
+            assert response.status == 201
+            assert response.headers["ETag"].startswith('"')
+        async with http.get("/metrics") as response:
+            assert "diemcau_media_peers 1.0" in await response.text()
+        assert main(["revoke", invite["token"], "--data", str(server.data)]) == 0
+        async with asyncio.timeout(10):
+            while True:
+                async with http.get("/metrics") as response:
+                    if "diemcau_media_peers 0.0" in await response.text():
+                        break
+                await asyncio.sleep(0.1)
+
+
+async def test_many_links_do_not_lock_a_browser_out(server: RunningServer) -> None:
+    tokens = server.tokens()
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(cookie_jar=jar) as http:
+        for _ in range(40):
+            token, claims = tokens.mint(Role.STAGE, "plenary")
+            async with http.get(f"{server.url}/j/{token}") as response:
+                assert response.status == 200, await response.text()
+                assert response.url.query["k"] == claims.key
+        kept = [cookie for cookie in jar if cookie.key.startswith("dc_")]
+        assert len(kept) < 20
+
+
 async def test_join_link_sets_a_cookie_and_leads_to_the_page(server: RunningServer) -> None:
     invite = server.invite("host", "dien-bien")
     jar = aiohttp.CookieJar(unsafe=True)
@@ -195,20 +241,6 @@ async def test_another_session_needs_its_own_link(server: RunningServer, moderat
         async with server.socket(moderator, other):
             pass
     assert refused.value.response.status_code == 403
-
-
-OFFER_HEAD = (
-    "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n"
-    "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\n"
-    "a=fingerprint:sha-256 " + ":".join(["AB"] * 32) + "\r\na=setup:actpass\r\n"
-)
-
-
-def m_line(kind: str, codec: str, direction: str) -> str:
-    return (
-        f"m={kind} 9 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\na=rtcp-mux\r\n"
-        f"a={direction}\r\na=rtpmap:96 {codec}\r\n"
-    )
 
 
 @pytest.mark.parametrize(

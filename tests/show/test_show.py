@@ -111,6 +111,18 @@ class TestTake:
         assert show.says(take()) == [ProgramTaken(source=DIEN_BIEN), PreviewSet(source=HANOI)]
         assert show.says(take()) == [ProgramTaken(source=HANOI), PreviewSet(source=DIEN_BIEN)]
 
+    def test_nobody_airs_a_preview_they_have_not_seen(self) -> None:
+        show = Show()
+        show.says(preview(DIEN_BIEN))
+        seen = Take(cmd_id="c", preview=DIEN_BIEN)
+        show.says(preview(LAO_CAI))  # a colleague was quicker
+        refused = show.refuses(seen)
+        assert refused.code is Code.PREVIEW_CHANGED
+        assert refused.details == {"source": LAO_CAI}
+        show.says(preview(DIEN_BIEN))
+        assert show.says(seen) == [ProgramTaken(source=DIEN_BIEN), PreviewSet(source=HANOI)]
+        assert show.refuses(seen).code is Code.PREVIEW_CHANGED  # pressed twice: no way back
+
     def test_with_nothing_on_preview_it_is_refused(self) -> None:
         refusal = Show().refuses(take())
         assert refusal.code is Code.SOURCE_UNKNOWN

@@ -283,6 +283,7 @@ export interface Take {
   cmd_id: string;
   expected_rev?: number | null;
   source?: string;
+  preview?: string;
 }
 
 export interface TechnicianView {
