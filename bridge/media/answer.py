@@ -183,13 +183,12 @@ def _unsupported(what: str) -> ProtocolError:
 
 def _codecs(media: Media) -> tuple[Codec, ...]:
     """Return what we take of *media*: Opus, or VP8 before H264."""
-    offered = [int(text) for text in media.formats if text.isdecimal()]
-    repairs = {}
+    offered = [int(text) for text in media.formats]
+    repairs: dict[str, int] = {}  # RTX payload types by what they repair, as written
     for number in offered:
         if media.codecs.get(number, ("",))[0] == "rtx":
             apt = _parameter(media.fmtp.get(number, ""), "apt")
-            if apt.isdecimal():
-                repairs[int(apt)] = number
+            repairs[apt] = number
     found = []
     for name in ("opus",) if media.kind == "audio" else ("vp8", "h264"):
         numbers = [
@@ -202,7 +201,7 @@ def _codecs(media: Media) -> tuple[Codec, ...]:
         if numbers:
             number = numbers[0]
             parameters = OPUS_PARAMETERS if name == "opus" else media.fmtp.get(number, "")
-            found.append(Codec(name, number, repairs.get(number, -1), parameters))
+            found.append(Codec(name, number, repairs.get(str(number), -1), parameters))
     return tuple(found)
 
 

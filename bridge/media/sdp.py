@@ -36,7 +36,7 @@ class Media:
         kind: ``audio``, ``video``, ``application``...
         port: 0 means rejected, unless ``bundle_only``.
         protocol: ``UDP/TLS/RTP/SAVPF``.
-        formats: payload types as written, in order of preference.
+        formats: as written, in order of preference; of audio and video payload types 0..127.
         mid: its name in the BUNDLE group, "" if it has none.
         direction: as the offerer sees it.
         codecs: payload type → (name in lower case, clock rate, channels or 1).
@@ -130,7 +130,7 @@ def _check_formats(media: Media) -> None:
         return
     for text in media.formats:
         # RFC 3551 6: payload types from 35 on mean nothing without an rtpmap
-        if text.isdecimal() and 35 <= int(text) <= 127 and int(text) not in media.codecs:
+        if int(text) >= 35 and int(text) not in media.codecs:
             raise _malformed(f"it is cut off: payload type {text} has no rtpmap")
 
 
@@ -187,9 +187,12 @@ class _Reader:
         kind, port, protocol, *formats = value.split()
         if len(self.offer.media) >= MAX_MEDIA or len(formats) > MAX_FORMATS:
             raise ValueError("too many")
+        if kind in {"audio", "video"}:
+            for text in formats:
+                _payload_type(text)
         self.media = Media(
             kind,
-            int(port.partition("/")[0]),
+            _number(port.partition("/")[0], 65_535),
             protocol,
             formats,
             direction=self.session_direction,
@@ -287,10 +290,14 @@ class _Reader:
 
 
 def _payload_type(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 127:
-        raise ValueError(text)
-    return number
+    return _number(text, 127)
+
+
+def _number(text: str, highest: int) -> int:
+    # int() alone would take signs, underscores and the digits of every script
+    if not (text.isascii() and text.isdecimal()) or int(text) > highest:
+        raise ValueError("not a number of its range")
+    return int(text)
 
 
 _ATTRIBUTES: Final[dict[str, Callable[[_Reader, str], None]]] = {

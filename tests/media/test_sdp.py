@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.errors import Code, ProtocolError
+from bridge.media.answer import negotiate
 from bridge.media.sdp import MAX_LINES, MAX_MEDIA, MAX_OFFER, Offer, parse_fragment, parse_offer
 
 CHROMIUM = """v=0
@@ -130,6 +131,13 @@ def test_session_level_attributes_count_for_all() -> None:
         (CHROMIUM.replace("a=mid:1", "a=mid:0"), "same mid"),
         (CHROMIUM.replace("m=video 9", "m=video nine"), "line 8"),
         (CHROMIUM.replace("m=video 9", "m=video"), "line 8"),
+        (CHROMIUM.replace("m=video 9", "m=video 65536"), "line 8"),
+        (CHROMIUM.replace("m=video 9", "m=video -1"), "line 8"),
+        (CHROMIUM.replace("SAVPF 96 97", "SAVPF 96 128 97"), "line 8"),
+        (CHROMIUM.replace("SAVPF 96 97", "SAVPF 96 +97"), "line 8"),
+        (CHROMIUM.replace("SAVPF 96 97", "SAVPF 96 ٩٧"), "line 8"),
+        (CHROMIUM.replace("SAVPF 96 97", "SAVPF 96 " + "9" * 5000), "line 8"),
+        (CHROMIUM.replace("m=video 9", "m=video " + "9" * 5000), "line 8"),
         (CHROMIUM.replace("a=rtpmap:96 VP8/90000", "a=rtpmap:296 VP8/90000"), "line 22"),
         (CHROMIUM.replace("a=rtpmap:96 VP8/90000", "a=rtpmap:"), "line 22"),
         (CHROMIUM.replace("a=setup:actpass", "a=setup:holdconn"), "line 15"),
@@ -168,6 +176,13 @@ def test_any_text_is_read_or_refused(text: str) -> None:
             parse_offer(whole)
         except ProtocolError as error:
             assert error.code is Code.SDP_MALFORMED
+
+
+@pytest.mark.parametrize("digits", ["", "-1", "128", "9" * 5000])
+def test_an_impossible_repair_is_no_repair(digits: str) -> None:
+    offer = parse(CHROMIUM.replace("apt=96", f"apt={digits}"))
+    codec = negotiate(offer, ("main",), publish=True)[0].codecs[0]
+    assert (codec.name, codec.rtx) == ("vp8", -1)
 
 
 LINES = CHROMIUM.splitlines()
