@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from aiortc.rtcdtlstransport import (
@@ -29,16 +28,13 @@ from aiortc.rtcdtlstransport import (
 from bridge.errors import Code, MediaError
 from bridge.media.srtp import SrtpPair
 
-__all__ = ["PRIVATE_NAMES", "Certificate", "DtlsConnection", "SrtpKeys"]
+__all__ = ["PRIVATE_NAMES", "Certificate", "DtlsConnection"]
 
 PRIVATE_NAMES: Final = (
     "RTCCertificate._create_ssl_context",
     "RTCDtlsTransport._set_role",
-    "RTCDtlsTransport._setup_srtp",
-    "_role",
     "_rx_srtp",
     "_srtp_profiles",
-    "_ssl",
     "_tx_srtp",
 )
 
@@ -48,8 +44,6 @@ CIPHERS: Final = (
     b"ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-CHACHA20-POLY1305:"
     b"ECDHE-ECDSA-AES128-SHA:ECDHE-RSA-AES128-SHA"
 )
-# RFC 5764 4.2
-EXPORTER_LABEL: Final = b"EXTRACTOR-dtls_srtp"
 # A handshake has about six datagrams; more waiting ones are a flood.
 QUEUE_SIZE: Final = 32
 # From the first valid check to the keys; OpenSSL retransmits at 1, 2, 4 and 8 s.
@@ -73,15 +67,6 @@ class Certificate(RTCCertificate):
     def fingerprint(self) -> str:
         """The SHA-256 fingerprint as in ``a=fingerprint`` (RFC 8122 5)."""
         return next(f.value for f in self.getFingerprints() if f.algorithm == "sha-256")
-
-
-@dataclass(frozen=True)
-class SrtpKeys:
-    """Master key and salt of both directions, for engines that encrypt by themselves."""
-
-    profile: int
-    outbound: bytes
-    inbound: bytes
 
 
 class _Path:
@@ -112,31 +97,13 @@ class _Path:
 
 
 class _Transport(RTCDtlsTransport):
-    """Keeps the SRTP master keys that aiortc forgets, and prefers AES-128-GCM."""
-
-    keys: SrtpKeys | None = None
+    """aiortc's transport, with AES-128-GCM preferred."""
 
     def __init__(self, path: Any, certificate: Certificate) -> None:  # noqa: ANN401 - duck-typed
         super().__init__(path, [certificate])
         # OpenSSL takes the server's first; 256 bits cost more CPU and protect nothing here.
         self._srtp_profiles = sorted(
             self._srtp_profiles, key=lambda profile: profile is not SRTP_AEAD_AES_128_GCM
-        )
-
-    def _setup_srtp(self) -> None:
-        super()._setup_srtp()
-        if self._tx_srtp is None:
-            return
-        ssl: Any = self._ssl
-        name = ssl.get_selected_srtp_profile()
-        profile = next(p for p in self._srtp_profiles if p.openssl_profile == name)
-        size = 2 * (profile.key_length + profile.salt_length)
-        material = ssl.export_keying_material(EXPORTER_LABEL, size)
-        ours = 1 if self._role == "server" else 0
-        self.keys = SrtpKeys(
-            profile.libsrtp_profile,
-            profile.get_key_and_salt(material, ours),
-            profile.get_key_and_salt(material, 1 - ours),
         )
 
 
@@ -166,11 +133,6 @@ class DtlsConnection:
         self._fingerprints = [RTCDtlsFingerprint(*f) for f in fingerprints]
         self._on_closed = on_closed
         self._transport.on("statechange", self._state_changed)
-
-    @property
-    def keys(self) -> SrtpKeys | None:
-        """The SRTP master keys once the handshake is complete."""
-        return self._transport.keys
 
     def receive(self, data: bytes) -> bool:
         """Take one datagram of the association; False if it was dropped because too many wait."""

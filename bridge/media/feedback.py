@@ -69,9 +69,7 @@ class Feedback:
 
     # --- received ---------------------------------------------------------------------
 
-    def received(  # noqa: C901 - one case per kind of packet
-        self, peer: Peer, packets: Sequence[RtcpPacket], now: float
-    ) -> None:
+    def received(self, peer: Peer, packets: Sequence[RtcpPacket], now: float) -> None:
         """Act on one compound of *peer*; what is not about its own streams is ignored."""
         for packet in packets:
             match packet:
@@ -89,9 +87,7 @@ class Feedback:
                 case Fir():
                     for ssrc, _ in packet.requests:
                         self._key_wanted(peer.sinks_by_ssrc.get(ssrc))
-                case Remb():
-                    peer.estimate = packet.bitrate
-                case SourceDescription() | Bye() | TransportFeedback() | Unknown():
+                case Remb() | SourceDescription() | Bye() | TransportFeedback() | Unknown():
                     pass
                 case _:
                     assert_never(packet)

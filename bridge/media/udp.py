@@ -41,7 +41,6 @@ class UdpSocket:
         self._receive = receive
         self._socket: socket.socket | None = None
         self._waiting: deque[tuple[bytes, Address]] = deque(maxlen=MAX_WAITING)
-        self.full = 0  # datagrams that met a full socket buffer
 
     def open(self, host: str, port: int) -> None:
         """Bind and begin to read.
@@ -100,12 +99,11 @@ class UdpSocket:
         try:
             sock.sendto(data, address)
         except BlockingIOError:
-            self.full += 1
             self._waiting.append((data, address))
             asyncio.get_running_loop().add_writer(sock.fileno(), self._writable)
         except OSError:
             # An address that cannot be reached now; the peer's timers deal with it.
-            self.full += 1
+            return
 
     def close(self) -> None:
         """Stop reading and free the port."""
@@ -138,7 +136,7 @@ class UdpSocket:
             except BlockingIOError:
                 return
             except OSError:
-                self.full += 1
+                pass  # as in send
             self._waiting.popleft()
         if sock is not None:
             asyncio.get_running_loop().remove_writer(sock.fileno())
