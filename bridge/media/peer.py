@@ -47,10 +47,11 @@ class PeerIdentity:
         role: what the token allows.
         site: code of the site, "" if none.
         client: id of the browser tab; a new peer of the same client replaces the old one.
-        slots: names of the offer's receive-only video lines, in order.
+        slots: names of the offer's receive-only video lines, in order (see ``router.plan_video``).
         publish: whether it may send for its site.
         standby: yields to any other device of the site (the simulator).
         token_key: short id of the token.
+        expires: when the token ends, Unix seconds; 0 for never.
     """
 
     session: str
@@ -61,6 +62,7 @@ class PeerIdentity:
     publish: bool
     standby: bool
     token_key: str
+    expires: float = 0.0
 
 
 class PeerOwner(Protocol):
@@ -123,6 +125,7 @@ class Peer:
         self._owner = owner
         self._session_id = secrets.randbits(40)
         self._version = 0
+        self._restarts = 0
         self._remote_ufrag = parsed.ufrag
         self._checked = asyncio.Event()
         self.endpoint = Endpoint(self._checked.set, self._on_dtls, self.on_media)
@@ -156,14 +159,14 @@ class Peer:
         """Media has come from it; from then on it may be its site's publisher."""
         self.chosen = 0.0
         """When somebody asked to publish from this peer, 0 for never."""
+        self.heir_until = 0.0
+        """Until when it may take back what its page published before a reload, seconds."""
         self.watching = ""
         """Site in the monitor slot."""
         self.heard_sites: tuple[str, ...] = ()
         """Site in each audio slot."""
         self.rtt: float | None = None
         """Seconds, from the newest receiver report."""
-        self.estimate = 0
-        """The viewer's newest bandwidth estimate (REMB), bits per second, 0 for none."""
         self.feedback_at = 0.0
         self.report_at = 0.0
         shared.mux.add(self.endpoint, monotonic())
@@ -172,8 +175,11 @@ class Peer:
 
     @property
     def etag(self) -> str:
-        """Changes with each ICE restart (RFC 9725 4.3.1)."""
-        return self.endpoint.ufrag
+        """Entity tag of the ICE session, quoted as in headers (RFC 9725 4.3.1, RFC 9110 8.8.3).
+
+        Changes with each ICE restart and with nothing else.
+        """
+        return f'"{self.id}.{self._restarts}"'
 
     def answer(self) -> str:
         """Return the SDP answer to the newest offer."""
@@ -208,6 +214,7 @@ class Peer:
         if remote_ufrag == self._remote_ufrag:
             return False
         self._remote_ufrag = remote_ufrag
+        self._restarts += 1
         self._shared.mux.renew(self.endpoint)
         return True
 

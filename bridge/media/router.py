@@ -17,6 +17,8 @@ __all__ = ["Candidate", "Routes", "Viewer", "assign_audio", "choose_publisher", 
 MAIN = "main"
 PREVIEW = "preview"
 MONITOR = "monitor"
+# How long a device that was silent must send again before it takes its site back.
+RETURN_S = 1.0
 # Those who prepare what comes next may see it.
 PREPARING = frozenset({Role.MODERATOR, Role.TECHNICIAN})
 
@@ -28,7 +30,7 @@ class Routes:
     Attributes:
         program: code of the site on air, "" for none.
         preview: code of the site prepared to be next, "" for none.
-        microphones: open microphones in stable order: venue, co-chairs, speaker.
+        microphones: open microphones, most important first: speakers, venue, co-chairs.
     """
 
     program: str = ""
@@ -54,6 +56,7 @@ class Candidate:
         standby: yields to any peer that is not.
         first: when its first media packet came, seconds. last: when its newest came.
         chosen: when somebody asked to publish from it, 0 for never.
+        returned: when media came again after a silence, 0 if it never was silent.
     """
 
     peer: str
@@ -61,10 +64,14 @@ class Candidate:
     first: float
     last: float
     chosen: float = 0.0
+    returned: float = 0.0
 
 
 def plan_video(routes: Routes, viewer: Viewer, slot: str) -> str:
-    """Return the site whose camera belongs into *slot* of *viewer*, "" for none."""
+    """Return the site whose camera belongs into *slot* of *viewer*, "" for none.
+
+    A page may ask for ``inset`` too; it stays empty until there are layouts.
+    """
     if slot == MAIN:
         return routes.program
     if viewer.role in PREPARING:
@@ -80,8 +87,8 @@ def assign_audio(
 ) -> tuple[str, ...]:
     """Return the site heard in each audio slot, "" for an empty one.
 
-    A site keeps its slot while its microphone is open. With fewer slots than
-    open microphones, the site on program comes first, then the routes' order.
+    With fewer slots than open microphones the first ones of the routes are
+    heard. A site keeps its slot as long as it is heard.
 
     Args:
         before: the assignment until now, of any length.
@@ -90,7 +97,6 @@ def assign_audio(
         slots: how many audio slots it has.
     """
     open_sites = [site for site in dict.fromkeys(routes.microphones) if site != viewer.site]
-    open_sites.sort(key=lambda site: site != routes.program)
     wanted = open_sites[:slots]
     kept = [site if site in wanted else "" for site in before[:slots]]
     kept += [""] * (slots - len(kept))
@@ -105,6 +111,8 @@ def choose_publisher(
 
     Whoever sends beats who is silent; of those a real device beats a standby
     one; then the last one chosen by hand, then the present one, then the first.
+    A device back from a silence replaces one that sends only after
+    :data:`RETURN_S`, or when it was chosen since: the picture must not flap.
 
     Args:
         current: the peer that publishes now, or "".
@@ -112,8 +120,15 @@ def choose_publisher(
         now: seconds on the monotonic clock.
         silence_s: after how long without media a peer counts as silent.
     """
+    everybody = list(candidates)
+    if any(c.peer == current and now - c.last <= silence_s for c in everybody):
+        everybody = [
+            c
+            for c in everybody
+            if c.peer == current or c.chosen > c.returned or now - c.returned >= RETURN_S
+        ]
     best = min(
-        candidates,
+        everybody,
         key=lambda c: (
             now - c.last > silence_s,
             c.standby,

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from bridge.clock import SystemClock, monotonic
 from bridge.errors import Code, MediaError
+from bridge.ids import Role
 from bridge.link.samples import LinkSample
 from bridge.media.counters import MediaCounters
 from bridge.media.dtls import Certificate
@@ -33,10 +34,16 @@ log = logging.getLogger(__name__)
 
 # 64 sites with two devices, moderators, technicians and stages, ten times over.
 MAX_PEERS: Final = 2000
+# Places no stage token can take, and stage tokens are shared: 64 sites with four devices.
+RESERVED_PEERS: Final = 256
+# Pages of one token that is not a stage's; more are a mistake or an attack.
+MAX_PEERS_PER_TOKEN: Final = 16
 # Devices of one site, pages and encoders together; more are a mistake or an attack.
 MAX_PEERS_PER_SITE: Final = 16
 # Peers with nothing authentic for this long are gone; browsers check every 2.5 s.
 GONE_S: Final = 30.0
+# Checks get 30 s and the handshake 15 s (``peer``); what is not connected by now never will be.
+ESTABLISH_S: Final = 60.0
 # How often silence is looked for.
 SUPERVISE_S: Final = 0.25
 CLOSE_TIMEOUT_S: Final = 3.0
@@ -121,13 +128,7 @@ class MediaServer:
             and (peer.who.client, peer.who.token_key, peer.who.session)
             == (who.client, who.token_key, who.session)
         ]
-        of_site = [
-            peer
-            for peer in self._peers.values()
-            if who.site and (peer.who.site, peer.who.session) == (who.site, who.session)
-        ]
-        full = len(self._peers) - len(same) >= MAX_PEERS
-        if full or len(of_site) - len(same) >= MAX_PEERS_PER_SITE:
+        if self._full(who, [peer.who for peer in self._peers.values() if peer not in same]):
             raise MediaError(
                 Code.TOO_MANY_PEERS,
                 "Too many pages are connected: close some that are no longer needed.",
@@ -135,6 +136,7 @@ class MediaServer:
         session = self._session(who.session)
         peer = Peer(who, offer, self._shared, session)
         for old in same:
+            session.inherit(peer, old)
             self._end(old)
         self._peers[peer.id] = peer
         session.add(peer)
@@ -177,6 +179,25 @@ class MediaServer:
             self._forget(peer)
             await peer.close()
 
+    def end_where(self, unwelcome: Callable[[PeerIdentity], bool]) -> int:
+        """End every peer whose identity is *unwelcome*; return how many there were."""
+        ended = [peer for peer in self._peers.values() if unwelcome(peer.who)]
+        for peer in ended:
+            self._end(peer)
+        return len(ended)
+
+    def _full(self, who: PeerIdentity, others: Sequence[PeerIdentity]) -> bool:
+        """Return whether there is no place left for *who* beside *others*."""
+        if len(others) >= MAX_PEERS:
+            return True
+        if who.role is Role.STAGE:
+            stages = sum(other.role is Role.STAGE for other in others)
+            return stages >= MAX_PEERS - RESERVED_PEERS
+        place = (who.session, who.site)
+        of_site = sum((other.session, other.site) == place for other in others) if who.site else 0
+        of_token = sum(other.token_key == who.token_key for other in others)
+        return of_site >= MAX_PEERS_PER_SITE or of_token >= MAX_PEERS_PER_TOKEN
+
     def _known(self, peer_id: str) -> Peer:
         peer = self._peers.get(peer_id)
         if peer is None:
@@ -191,6 +212,10 @@ class MediaServer:
         except MediaError as error:
             if peer.state != "closed":
                 log.info("peer %s of %s: %s", peer.id, peer.who.site or peer.who.role, error)
+                self._end(peer)
+        except Exception:  # of OpenSSL or cryptography; a peer must not stay half made
+            if peer.state != "closed":
+                log.exception("peer %s of %s failed", peer.id, peer.who.site or peer.who.role)
                 self._end(peer)
 
     def _end(self, peer: Peer) -> None:
@@ -210,6 +235,10 @@ class MediaServer:
     def apply(self, session: str, routes: Routes) -> None:
         """Let *routes* flow in *session*; what flows follows from this alone."""
         self._session(session).apply(routes)
+
+    def report_audio_again(self, session: str) -> None:
+        """Let every open microphone of *session* report anew, because a report was lost."""
+        self._session(session).report_audio_again()
 
     def watch(self, peer_id: str, site: str) -> None:
         """Show *site* in the monitor slot of a peer; unknown peers are ignored."""
@@ -271,7 +300,11 @@ class MediaServer:
         while True:
             now = monotonic()
             for peer in list(self._peers.values()):
-                if peer.state == "connected" and now - peer.endpoint.heard > GONE_S:
+                if peer.state == "connected":
+                    gone = now - peer.endpoint.heard > GONE_S
+                else:
+                    gone = now - peer.created > ESTABLISH_S
+                if gone:
                     log.info("peer %s of %s is gone", peer.id, peer.who.site or peer.who.role)
                     self._end(peer)
             for session in self._sessions.values():

@@ -8,6 +8,7 @@ session state, and ``router`` turns them into a plan.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
@@ -27,19 +28,23 @@ from bridge.media.router import (
 )
 from bridge.media.source import SILENCE_S, Packet, Source, Track
 from bridge.rtp.rtcp import RtcpPacket
+from bridge.state import MAX_MICROPHONES
 
 __all__ = ["MediaObserver", "MediaSession"]
 
 AUDIO: Final = "audio"
-# Audio slots of a page that the routes fill; one more is for the technician's talkback.
-AUDIO_SLOTS: Final = 4
+# A reloaded page sends again within a few seconds, camera prompt included.
+HEIR_S: Final = 10.0
 
 
 class MediaObserver(Protocol):
     """What the media plane tells the sessions; called from the event loop, never re-entered."""
 
     def audio_forwarded(self, session: str, site: str) -> None:
-        """Sound came from *site*, whose microphone is open: once after each change of routes."""
+        """Sound came from *site*, whose microphone is open.
+
+        Once after each change of routes, and when asked for again.
+        """
         ...
 
     def peers_changed(self, session: str) -> None:
@@ -91,10 +96,14 @@ class MediaSession:
         before, self.routes = self.routes, routes
         # Every open microphone reports anew: a site that was open already may have been granted
         # the floor by this change, and its clock waits for the report.
-        self._unheard = set(routes.microphones)
+        self.report_audio_again()
         if routes.program != before.program:
             self._unseen = routes.program
         self._replan()
+
+    def report_audio_again(self) -> None:
+        """Let every open microphone report anew when sound comes from it."""
+        self._unheard = set(self.routes.microphones)
 
     def watch(self, peer: Peer, site: str) -> None:
         """Show *site* in the monitor slot of *peer*."""
@@ -122,7 +131,7 @@ class MediaSession:
                         self._feedback.ask_key_frame(self.publishers[site], source, now)
             else:
                 slots += 1
-        slots = min(slots, AUDIO_SLOTS)
+        slots = min(slots, MAX_MICROPHONES)
         peer.heard_sites = assign_audio(peer.heard_sites, self.routes, viewer, slots)
         for index, site in enumerate(peer.heard_sites):
             peer.sinks[f"{AUDIO}{index}"].follow(self._track(site, MICROPHONE), now)
@@ -137,10 +146,17 @@ class MediaSession:
         """Take in a new peer; nothing flows before it is connected."""
         self.peers[peer.id] = peer
 
+    def inherit(self, peer: Peer, old: Peer) -> None:
+        """Give *peer*, the same page after a reload, the rank of *old*; then remove *old*."""
+        peer.chosen = max(peer.chosen, old.chosen)
+        publishes = self.publishers.get(old.who.site) is old
+        until = monotonic() + HEIR_S if publishes else old.heir_until
+        peer.heir_until = max(peer.heir_until, until)
+
     def remove(self, peer: Peer) -> None:
         """Forget *peer*; its site's other device takes over."""
         if self.peers.pop(peer.id, None) is not None:
-            self._elect(peer.who.site)
+            self._elect(peer.who.site, monotonic())
             self._tell_changed()
 
     def connected(self, peer: Peer) -> None:
@@ -155,17 +171,23 @@ class MediaSession:
     def publish_here(self, peer: Peer) -> None:
         """Let *peer* publish for its site as long as it sends."""
         peer.chosen = monotonic()
-        self._elect(peer.who.site)
+        self._elect(peer.who.site, peer.chosen)
 
     def supervise(self, now: float) -> None:
-        """Replace publishers that went silent; call it a few times per second."""
-        for site, publisher in list(self.publishers.items()):
-            if now - publisher.uplink.last_media > SILENCE_S:
-                self._elect(site)
+        """Elect anew where there is a choice; call it a few times per second."""
+        devices = Counter(peer.who.site for peer in self.peers.values() if peer.sending)
+        for site, count in devices.items():
+            if count > 1:
+                self._elect(site, now)
 
-    def _elect(self, site: str) -> None:
+    def _elect(self, site: str, now: float) -> None:
         if not site:
             return
+        devices = [
+            peer
+            for peer in self.peers.values()
+            if peer.who.site == site and peer.uplink.first_media and peer.state == "connected"
+        ]
         candidates = [
             Candidate(
                 peer.id,
@@ -173,15 +195,18 @@ class MediaSession:
                 peer.uplink.first_media,
                 peer.uplink.last_media,
                 peer.chosen,
+                peer.uplink.returned,
             )
-            for peer in self.peers.values()
-            if peer.who.site == site and peer.uplink.first_media and peer.state == "connected"
+            for peer in devices
         ]
         current = self.publishers.get(site)
+        present = next((peer for peer in devices if now < peer.heir_until), current)
         chosen = choose_publisher(
-            current.id if current is not None else "", candidates, monotonic(), SILENCE_S
+            present.id if present is not None else "", candidates, now, SILENCE_S
         )
         peer = self.peers.get(chosen)
+        if peer is not None:
+            peer.heir_until = 0.0
         if peer is current:
             return
         if peer is None:
@@ -200,7 +225,7 @@ class MediaSession:
         """Forward one packet to whoever follows its track; the hot path."""
         if not peer.sending:
             peer.sending = True
-            self._elect(peer.who.site)
+            self._elect(peer.who.site, monotonic())
         track = source.track
         if source.video:
             if packet.payload and source.is_key(packet.payload):

@@ -12,7 +12,7 @@ from typing import Final
 
 from bridge.media.answer import MID, RID, RRID, TRANSPORT_CC, Codec, Section
 from bridge.media.counters import MediaCounters
-from bridge.media.source import Packet, Source, Track
+from bridge.media.source import SILENCE_S, Packet, Source, Track
 from bridge.rtp.packet import RtpHeader, extension
 from bridge.rtp.twcc import ArrivalLog
 
@@ -58,6 +58,8 @@ class Uplink:
         self.first_media = 0.0
         """When the first media packet came, seconds; 0 before."""
         self.last_media = 0.0
+        self.returned = 0.0
+        """When media came again after a silence, seconds; 0 if there never was one."""
 
     def _take(self, section: Section) -> None:
         track = self.tracks[section.role] = Track(section)
@@ -105,7 +107,7 @@ class Uplink:
             self._on_gap(source, now)
         if packet is None:
             return None
-        self.last_media = now
+        self._heard(now)
         return source, packet
 
     def drop_all(self, now: float) -> None:
@@ -117,6 +119,11 @@ class Uplink:
                 sink.follow(None, now)
         self.sources.clear()
         self._repairs.clear()
+
+    def _heard(self, now: float) -> None:
+        if self.last_media and now - self.last_media > SILENCE_S:
+            self.returned = now
+        self.last_media = now
 
     def _count(self, source: Source, header: RtpHeader, size: int, now: float) -> bool:
         """Count an original packet; False if its payload type means nothing."""

@@ -333,3 +333,13 @@ class Client:
         if self.sock.fileno() >= 0:
             asyncio.get_running_loop().remove_reader(self.sock.fileno())
             self.sock.close()
+
+
+def video(client: Client, mid: str = "0") -> list[Received]:
+    """Return what came in video m-line *mid*, without resent packets."""
+    return [r for r in client.rtp if r.mid == mid and r.header.payload_type != VP8_RTX]
+
+
+def audio(client: Client) -> list[Received]:
+    """Return what came in all audio m-lines."""
+    return [r for r in client.rtp if r.header.payload_type == OPUS]

@@ -40,6 +40,7 @@ def identity(
     publish: bool | None = None,
     standby: bool = False,
     session: str = "plenary",
+    token: str = "key",
 ) -> PeerIdentity:
     return PeerIdentity(
         session=session,
@@ -49,7 +50,7 @@ def identity(
         slots=slots,
         publish=bool(site) if publish is None else publish,
         standby=standby,
-        token_key="key",
+        token_key=token,
     )
 
 

@@ -16,7 +16,7 @@ from bridge.media.router import (
     plan_video,
 )
 
-ROUTES = Routes("dien-bien", "son-la", ("ha-noi", "can-tho", "dien-bien"))
+ROUTES = Routes("dien-bien", "son-la", ("dien-bien", "ha-noi", "can-tho"))
 
 
 @pytest.mark.parametrize(
@@ -43,12 +43,28 @@ def test_a_site_does_not_hear_itself() -> None:
     assert assign_audio((), ROUTES, viewer, 4) == ("dien-bien", "can-tho", "", "")
 
 
-def test_the_program_comes_first_when_slots_are_few() -> None:
+def test_the_order_of_the_routes_decides_when_slots_are_few() -> None:
     viewer = Viewer(Role.STAGE, "")
-    assert assign_audio((), ROUTES, viewer, 1) == ("dien-bien",)
-    quiet = Routes("", "", ("ha-noi", "can-tho"))
+    speaking = Routes("ha-noi", "", ("dien-bien", "ha-noi", "can-tho"))
+    assert assign_audio((), speaking, viewer, 1) == ("dien-bien",)
+    quiet = Routes("dien-bien", "", ("ha-noi", "can-tho"))
     assert assign_audio((), quiet, viewer, 1) == ("ha-noi",)
     assert assign_audio((), quiet, viewer, 0) == ()
+
+
+def test_with_one_slot_the_new_speaker_replaces_the_venue() -> None:
+    viewer = Viewer(Role.STAGE, "")
+    before = assign_audio((), Routes("", "", ("ha-noi",)), viewer, 1)
+    after = assign_audio(before, Routes("", "", ("dien-bien", "ha-noi")), viewer, 1)
+    assert (before, after) == (("ha-noi",), ("dien-bien",))
+    assert assign_audio(after, Routes("", "", ("ha-noi",)), viewer, 1) == ("ha-noi",)
+
+
+def test_a_site_keeps_its_slot_while_it_is_among_the_wanted() -> None:
+    viewer = Viewer(Role.STAGE, "")
+    before = ("ha-noi", "dien-bien")
+    routes = Routes("", "", ("son-la", "dien-bien", "ha-noi"))
+    assert assign_audio(before, routes, viewer, 2) == ("son-la", "dien-bien")
 
 
 def test_a_site_keeps_its_slot_while_it_is_open() -> None:
@@ -89,9 +105,15 @@ def test_slots_hold_open_sites_once_each(
 
 
 def candidate(
-    name: str, *, last: float = 10.0, first: float = 1.0, standby: bool = False, chosen: float = 0.0
+    name: str,
+    *,
+    last: float = 10.0,
+    first: float = 1.0,
+    standby: bool = False,
+    chosen: float = 0.0,
+    returned: float = 0.0,
 ) -> Candidate:
-    return Candidate(name, standby, first, last, chosen)
+    return Candidate(name, standby, first, last, chosen, returned)
 
 
 @pytest.mark.parametrize(
@@ -109,6 +131,15 @@ def candidate(
         ("a", [candidate("a"), candidate("b", chosen=4.0, standby=True)], "a"),
         ("a", [candidate("a"), candidate("b", chosen=4.0, last=1.0)], "a"),
         ("gone", [candidate("a")], "a"),
+        # back from a silence: not before it has sent for a second
+        ("a", [candidate("a", standby=True), candidate("b", returned=9.5)], "a"),
+        ("a", [candidate("a", standby=True), candidate("b", returned=9.0)], "b"),
+        ("a", [candidate("a"), candidate("b", chosen=4.0, returned=9.5)], "a"),
+        ("a", [candidate("a"), candidate("b", chosen=4.0, returned=9.0)], "b"),
+        ("a", [candidate("a"), candidate("b", chosen=9.6, returned=9.5)], "b"),
+        ("a", [candidate("a", last=8.0), candidate("b", returned=9.5)], "b"),
+        ("a", [candidate("a", returned=9.9), candidate("b", first=0.5)], "a"),
+        ("", [candidate("a", standby=True), candidate("b", returned=9.5)], "b"),
     ],
 )
 def test_who_publishes_for_a_site(current: str, candidates: list[Candidate], chosen: str) -> None:

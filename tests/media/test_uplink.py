@@ -53,6 +53,18 @@ def test_the_mid_extension_says_which_line() -> None:
     assert bench.uplink.last_media == 1.03
 
 
+def test_a_silence_is_remembered() -> None:
+    bench = Bench()
+    bench.take(bench.client.packet(1, 1, 1, b"opus"))
+    bench.now += 1.4
+    bench.take(bench.client.packet(1, 2, 2, b"opus"))
+    assert bench.uplink.returned == 0.0
+    bench.now += 1.6
+    bench.take(bench.client.packet(1, 3, 3, b"opus"))
+    bench.take(bench.client.packet(1, 4, 4, b"opus"))
+    assert bench.uplink.returned == bench.now - 0.01
+
+
 def test_an_announced_ssrc_or_a_payload_type_will_do() -> None:
     bench = Bench(ids=False, extra="a=ssrc:1000 cname:x\r\n")
     packet = bench.client.packet
