@@ -17,7 +17,8 @@ from bridge import floor, show
 from bridge.commands import Actor
 from bridge.errors import Code, FloorRefused
 from bridge.floor import FloorCommand, FloorEvent, FloorPolicy, FloorSetup, FloorState
-from bridge.floor.events import FloorGranted, GrantEnded
+from bridge.floor.events import FloorGranted, FloorPaused, FloorResumed, GrantEnded
+from bridge.floor.tables import RequestState
 from bridge.ids import SourceKind, split_source
 from bridge.show import ShowCommand, ShowEvent, ShowSetup, ShowState
 
@@ -120,13 +121,13 @@ def decide(
         for consequence in followed:
             state = evolve(state, consequence, now)
         events += [event, *followed]
-    if any(isinstance(event, FloorGranted) for event in events):
+    if any(isinstance(event, FloorGranted | FloorResumed) for event in events):
         _require_microphone(setup, state)
     return events
 
 
 def _require_microphone(setup: SessionSetup, state: SessionState) -> None:
-    """Refuse a grant nobody could hear.
+    """Refuse a grant, or a resumed one, that nobody could hear.
 
     Capacity keeps ordinary grants below the limit; the chair's class has none.
     """
@@ -142,9 +143,9 @@ def _require_microphone(setup: SessionSetup, state: SessionState) -> None:
 
 def _program_follows(state: SessionState, event: FloorEvent) -> list[ShowEvent]:
     """Return what *event*, already in *state*, means for the program."""
-    if isinstance(event, FloorGranted):
+    if isinstance(event, FloorGranted | FloorResumed):
         return show.follow_grant(state.show, state.floor.requests[event.request].site)
-    if isinstance(event, GrantEnded):
+    if isinstance(event, GrantEnded | FloorPaused):
         site = state.floor.requests[event.request].site
         return show.follow_grant_end(state.show, site, _speaking(state))
     return []
@@ -173,7 +174,9 @@ def routes(setup: SessionSetup, state: SessionState) -> Routes:
 
 
 def _speaking(state: SessionState) -> tuple[str, ...]:
-    return tuple(request.site for request, _ in state.floor.turns())
+    """Return the sites whose speeches are forwarded: all that have the floor and do not pause."""
+    turns = state.floor.turns()
+    return tuple(one.site for one, _ in turns if one.state is not RequestState.PAUSED)
 
 
 def _site_of(source: str) -> str:

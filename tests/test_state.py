@@ -16,9 +16,11 @@ from bridge.floor.commands import (
     GrantFloor,
     ListState,
     MarkLive,
+    PauseFloor,
     PriorityClass,
     ReleaseFloor,
     RequestFloor,
+    ResumeFloor,
     RevokeFloor,
 )
 from bridge.floor.events import FloorGranted, FloorReleased, FloorRevoked, GrantTimedOut
@@ -192,6 +194,18 @@ def test_the_microphones_of_venue_and_co_chairs_stay_open_after_their_speech(sit
     assert session.routes.microphones == ("ha-noi", "lao-cai")
 
 
+def test_a_paused_speaker_is_neither_heard_nor_seen_until_it_goes_on() -> None:
+    session = Session()
+    session.grant(session.queued("dien-bien"))
+    session.says(MarkLive(cmd_id="c", grant="g1"), SYSTEM)
+    assert session.says(PauseFloor(cmd_id="c", request="r1"))[1:] == [by_floor(HANOI)]
+    assert session.routes == initial_routes()
+    session.take(CA_MAU)  # what a moderator takes meanwhile is where the picture returns to
+    assert session.says(ResumeFloor(cmd_id="c", request="r1"))[1:] == [by_floor(DIEN_BIEN)]
+    assert session.routes.microphones[0] == "dien-bien"
+    assert session.release("r1")[1:] == [by_floor(CA_MAU)]
+
+
 def test_the_preview_is_routed_to_the_moderators() -> None:
     session = Session()
     session.says(SetPreview(cmd_id="c", source=DIEN_BIEN))
@@ -241,6 +255,13 @@ STORED = """
 1071 {"type":"grant_went_live","request":"r1","grant":"g3"}
 1080 {"type":"revoke_started","request":"r1","grant":"g3","ends_at":1085.0,"reason":"Quá giờ"}
 1085 {"type":"floor_revoked","request":"r1","grant":"g3","reason":"Quá giờ"}
+1090 {"type":"floor_requested","request":"r5","site":"dien-bien","name":"Quàng Thị Phượng"}
+1091 {"type":"request_accepted","request":"r5"}
+1092 {"type":"floor_granted","request":"r5","grant":"g4","limit":180.0,"warning":60.0,"arm_until":1122.0}
+1093 {"type":"grant_went_live","request":"r5","grant":"g4"}
+1095 {"type":"floor_paused","request":"r5","grant":"g4"}
+1099 {"type":"floor_resumed","request":"r5","grant":"g4"}
+1100 {"type":"floor_released","request":"r5","grant":"g4"}
 """  # noqa: E501 - stored lines
 
 EVENTS = msgspec.json.Decoder(SessionEvent)
@@ -268,7 +289,7 @@ class TestTheStoredFormat:
         for at, _, event in stored():
             state = evolve(state, event, at)
         floor, show = state.floor, state.show
-        assert floor.ended == ("r4", "r3", "r2", "r1")
+        assert floor.ended == ("r4", "r3", "r2", "r1", "r5")
         assert [floor.requests[r].status.value for r in ("r1", "r2", "r3", "r4")] == [
             "revoked",
             "released",
@@ -276,8 +297,8 @@ class TestTheStoredFormat:
             "denied",
         ]
         assert floor.requests["r1"].reason == "Quá giờ"
-        assert floor.ledger == {"ca-mau": Spoken(10, 1), "dien-bien": Spoken(14, 1)}
-        assert (floor.requests_made, floor.grants_made) == (4, 3)
+        assert floor.ledger == {"ca-mau": Spoken(10, 1), "dien-bien": Spoken(17, 2)}
+        assert (floor.requests_made, floor.grants_made) == (5, 4)
         assert (show.program.source, show.home) == ("camera:lao-cai", "camera:lao-cai")
         assert (show.preview.source, show.item) == ("camera:ca-mau", "phat-bieu")
 

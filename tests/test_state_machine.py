@@ -23,16 +23,20 @@ from bridge.floor.commands import (
     ListState,
     MarkLive,
     MoveRequest,
+    PauseFloor,
     PriorityClass,
     ReleaseFloor,
     RequestFloor,
+    ResumeFloor,
     RevokeFloor,
     SetList,
 )
 from bridge.floor.events import (
     FloorExtended,
     FloorGranted,
+    FloorPaused,
     FloorReleased,
+    FloorResumed,
     FloorRevoked,
     GrantTimedOut,
     GrantWentLive,
@@ -70,7 +74,16 @@ classes = st.sampled_from(PriorityClass)
 names = st.sampled_from(["An", "Ân", "Bình", "binh", "Châu", "Dũng", "Én", "Giang", "Hà", "Hạ"])
 #: Chooses one of the requests (or grants) there are at that moment.
 picks = st.integers(0, 59)
-ABOUT_TURNS = GrantFloor | MarkLive | ReleaseFloor | RevokeFloor | ExtendFloor | CheckDeadlines
+ABOUT_TURNS = (
+    GrantFloor
+    | MarkLive
+    | ReleaseFloor
+    | RevokeFloor
+    | PauseFloor
+    | ResumeFloor
+    | ExtendFloor
+    | CheckDeadlines
+)
 anybody = st.sampled_from(
     [MODERATOR, SYSTEM, *POWERLESS, *(Actor(role=Role.HOST, site=site) for site in SITES)]
 )
@@ -85,6 +98,8 @@ class Floor(RuleBasedStateMachine):
         self.log: list[tuple[float, bytes]] = []
         self.order: dict[PriorityClass, list[str]] = {each: [] for each in PriorityClass}
         self.went_live: dict[str, float] = {}
+        self.used: dict[str, float] = {}
+        self.paused: set[str] = set()
         self.spoken = dict.fromkeys(SITES, 0.0)
         self.ended: dict[str, Request] = {}
         self.grants: list[str] = []
@@ -119,6 +134,7 @@ class Floor(RuleBasedStateMachine):
 
     def follow(self, event: SessionEvent) -> None:
         """Do to the model what *event* says."""
+        self.follow_clock(event)
         match event:
             case RequestAccepted():
                 self.line(event.request).append(event.request)
@@ -135,14 +151,29 @@ class Floor(RuleBasedStateMachine):
                 self.grants.append(event.grant)
             case GrantTimedOut():
                 self.line(event.request).insert(0, event.request)
+            case _:
+                pass
+
+    def follow_clock(self, event: SessionEvent) -> None:
+        """Count the seconds *event* begins or ends."""
+        match event:
             case GrantWentLive():
                 assert event.grant not in self.went_live
                 self.went_live[event.grant] = self.now
+                self.used[event.grant] = 0.0
+            case FloorPaused():
+                self.paused.add(event.grant)
+                self.used[event.grant] += self.now - self.went_live[event.grant]
+            case FloorResumed():
+                self.paused.remove(event.grant)
+                self.went_live[event.grant] = self.now
             case FloorReleased() | FloorRevoked():
-                since = self.went_live.get(event.grant, self.now)
                 request = self.state.floor.requests[event.request]
                 until = min(self.now, request.turn.ends_at or self.now)
-                self.spoken[request.site] += until - since
+                if event.grant not in self.paused:
+                    since = self.went_live.get(event.grant, self.now)
+                    self.used[event.grant] = self.used.get(event.grant, 0.0) + until - since
+                self.spoken[request.site] += self.used[event.grant]
             case _:
                 pass
 
@@ -263,6 +294,16 @@ class Floor(RuleBasedStateMachine):
                 seconds > 0
             )
 
+    @rule(number=picks)
+    def pause(self, number: int) -> None:
+        request = self.pick(number, "speaking")
+        self.says(MODERATOR, PauseFloor(cmd_id="c", request=request))
+
+    @rule(number=picks)
+    def resume(self, number: int) -> None:
+        request = self.pick(number, "speaking")
+        self.says(MODERATOR, ResumeFloor(cmd_id="c", request=request))
+
     @rule(state=st.sampled_from(ListState))
     def set_list(self, state: ListState) -> None:
         self.says(MODERATOR, SetList(cmd_id="c", state=state))
@@ -346,7 +387,11 @@ class Floor(RuleBasedStateMachine):
     @invariant()
     def heard_are_those_who_have_the_floor_and_the_exempt(self) -> None:
         """I2; and what is on program by the floor is a speaker, or the moderators' choice."""
-        turns = self.state.floor.turns()
+        turns = [
+            (request, grant)
+            for request, grant in self.state.floor.turns()
+            if request.state is not RequestState.PAUSED
+        ]
         route = routes(self.setup, self.state)
         assert set(route.microphones) == EXEMPT | {request.site for request, _ in turns}
         assert len(set(route.microphones)) == len(route.microphones)
@@ -388,7 +433,8 @@ class Floor(RuleBasedStateMachine):
             assert self.state.floor.spoken(site).seconds == self.spoken[site] >= 0
         for request, grant in self.state.floor.turns():
             assert request.status is Status.GRANTED
-            assert bool(grant.live_since) is (request.state is not RequestState.ARMING)
+            standing = {RequestState.ARMING, RequestState.PAUSED}
+            assert bool(grant.live_since) is (request.state not in standing)
             assert bool(grant.ends_at) is (request.state is RequestState.REVOKING)
             assert grant.used_at(self.now) >= 0
 

@@ -24,9 +24,11 @@ __all__ = [
     "ListState",
     "MarkLive",
     "MoveRequest",
+    "PauseFloor",
     "PriorityClass",
     "ReleaseFloor",
     "RequestFloor",
+    "ResumeFloor",
     "RevokeFloor",
     "SetList",
 ]
@@ -123,6 +125,18 @@ class RevokeFloor(Command, frozen=True, kw_only=True, tag="revoke_floor"):
     reason: Reason = ""
 
 
+class PauseFloor(Command, frozen=True, kw_only=True, tag="pause_floor"):
+    """Stop forwarding a live speech and its clock; the grant is kept."""
+
+    request: str
+
+
+class ResumeFloor(Command, frozen=True, kw_only=True, tag="resume_floor"):
+    """Let a paused speech go on where its clock stood."""
+
+    request: str
+
+
 class ExtendFloor(Command, frozen=True, kw_only=True, tag="extend_floor"):
     """Change the time limit of a granted request by ``seconds`` (negative takes time away)."""
 
@@ -155,6 +169,8 @@ FloorCommand = (
     | GrantFloor
     | ReleaseFloor
     | RevokeFloor
+    | PauseFloor
+    | ResumeFloor
     | ExtendFloor
     | SetList
     | MarkLive

@@ -21,9 +21,11 @@ from bridge.floor.commands import (
     ListState,
     MarkLive,
     MoveRequest,
+    PauseFloor,
     PriorityClass,
     ReleaseFloor,
     RequestFloor,
+    ResumeFloor,
     RevokeFloor,
     SetList,
 )
@@ -32,8 +34,10 @@ from bridge.floor.events import (
     FloorEvent,
     FloorExtended,
     FloorGranted,
+    FloorPaused,
     FloorReleased,
     FloorRequested,
+    FloorResumed,
     FloorRevoked,
     GrantWentLive,
     ListClosed,
@@ -61,6 +65,8 @@ _OneRequest = (
     | GrantFloor
     | ReleaseFloor
     | RevokeFloor
+    | PauseFloor
+    | ResumeFloor
     | ExtendFloor
 )
 
@@ -95,7 +101,7 @@ def decide(
             return _about_request(setup, state, actor, command, now)
 
 
-def _about_request(  # noqa: PLR0911 - one short case for each command
+def _about_request(  # noqa: C901, PLR0911 - one short case for each command
     setup: FloorSetup, state: FloorState, actor: Actor, command: _OneRequest, now: float
 ) -> list[FloorEvent]:
     """Decide a command that names a request."""
@@ -117,6 +123,10 @@ def _about_request(  # noqa: PLR0911 - one short case for each command
             return [FloorReleased(request=request.id, grant=request.turn.id)]
         case RevokeFloor():
             return [_revoke(setup, request, clean_line(command.reason), now)]
+        case PauseFloor():
+            return [FloorPaused(request=request.id, grant=request.turn.id)]
+        case ResumeFloor():
+            return [FloorResumed(request=request.id, grant=request.turn.id)]
         case ExtendFloor():
             return _extend(request, command.seconds, now)
         case _:
@@ -203,9 +213,9 @@ def _grant(setup: FloorSetup, state: FloorState, request: Request, now: float) -
 def _revoke(
     setup: FloorSetup, request: Request, reason: str, now: float
 ) -> RevokeStarted | FloorRevoked:
-    """Take the floor back: at once if nothing was heard yet, else after the grace time."""
+    """Take the floor back: at once if nothing is heard now, else after the grace time."""
     grant = request.turn.id
-    if request.state is RequestState.ARMING:
+    if request.state is not RequestState.LIVE:
         return FloorRevoked(request=request.id, grant=grant, reason=reason)
     ends_at = now + setup.policy.revoke_grace
     return RevokeStarted(request=request.id, grant=grant, ends_at=ends_at, reason=reason)

@@ -15,8 +15,10 @@ __all__ = [
     "FloorEvent",
     "FloorExtended",
     "FloorGranted",
+    "FloorPaused",
     "FloorReleased",
     "FloorRequested",
+    "FloorResumed",
     "FloorRevoked",
     "GrantEnded",
     "GrantTimedOut",
@@ -108,6 +110,20 @@ class GrantTimedOut(Event, frozen=True, kw_only=True, tag="grant_timed_out"):
     grant: str
 
 
+class FloorPaused(Event, frozen=True, kw_only=True, tag="floor_paused"):
+    """The speech is not forwarded for now and its clock stands."""
+
+    request: str
+    grant: str
+
+
+class FloorResumed(Event, frozen=True, kw_only=True, tag="floor_resumed"):
+    """The speech is forwarded again and its clock goes on."""
+
+    request: str
+    grant: str
+
+
 class FloorExtended(Event, frozen=True, kw_only=True, tag="floor_extended"):
     """The time limit of the speech is now ``limit`` seconds."""
 
@@ -161,6 +177,8 @@ FloorEvent = (
     | FloorGranted
     | GrantWentLive
     | GrantTimedOut
+    | FloorPaused
+    | FloorResumed
     | FloorExtended
     | FloorReleased
     | RevokeStarted

@@ -14,8 +14,10 @@ from bridge.floor.events import (
     FloorEvent,
     FloorExtended,
     FloorGranted,
+    FloorPaused,
     FloorReleased,
     FloorRequested,
+    FloorResumed,
     FloorRevoked,
     GrantTimedOut,
     GrantWentLive,
@@ -43,6 +45,8 @@ _AboutRequest = (
     | FloorGranted
     | GrantWentLive
     | GrantTimedOut
+    | FloorPaused
+    | FloorResumed
     | FloorExtended
     | FloorReleased
     | RevokeStarted
@@ -84,6 +88,10 @@ def evolve(  # noqa: C901, PLR0911, PLR0912 - one short case for each event
             return _step(state, event, grant=grant)
         case GrantTimedOut():
             return _step(state, event, grant=None)
+        case FloorPaused():
+            return _step(state, event, grant=_stopped(state, event, at))
+        case FloorResumed():
+            return _step(state, event, grant=replace(_turn(state, event), live_since=at))
         case FloorExtended():
             return _step(state, event, grant=replace(_turn(state, event), limit=event.limit))
         case RevokeStarted():
@@ -161,8 +169,8 @@ def _turn(state: FloorState, event: _AboutRequest) -> Grant:
     return state.requests[event.request].turn
 
 
-def _stopped(state: FloorState, event: FloorReleased | FloorRevoked, at: float) -> Grant:
-    """Return the grant with its clock stopped for good."""
+def _stopped(state: FloorState, event: _AboutRequest, at: float) -> Grant:
+    """Return the grant with its clock stopped."""
     grant = _turn(state, event)
     return replace(grant, used=grant.used_at(at), live_since=0.0)
 

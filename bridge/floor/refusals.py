@@ -32,6 +32,7 @@ _SITUATIONS = {
     RequestState.FILED: "is a written opinion, which is not called to speak. It can be cancelled.",
     RequestState.ARMING: "already has the floor. Release or revoke it instead.",
     RequestState.LIVE: "is speaking now. Release or revoke the floor instead.",
+    RequestState.PAUSED: "is paused. Let the speech go on, or release or revoke the floor.",
     RequestState.REVOKING: "is losing the floor already. Wait a few seconds.",
     RequestState.RELEASED: "has finished speaking. Make a new request.",
     RequestState.DENIED: "was denied. Make a new request.",

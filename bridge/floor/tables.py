@@ -22,17 +22,21 @@ from bridge.floor.commands import (
     GrantFloor,
     MarkLive,
     MoveRequest,
+    PauseFloor,
     PriorityClass,
     ReleaseFloor,
     RequestFloor,
+    ResumeFloor,
     RevokeFloor,
     SetList,
 )
 from bridge.floor.events import (
     FloorExtended,
     FloorGranted,
+    FloorPaused,
     FloorReleased,
     FloorRequested,
+    FloorResumed,
     FloorRevoked,
     GrantTimedOut,
     GrantWentLive,
@@ -69,6 +73,7 @@ class RequestState(StrEnum):
     FILED = "filed"  # accepted in writing, never called to speak
     ARMING = "arming"  # granted, no audio forwarded yet
     LIVE = "live"
+    PAUSED = "paused"  # granted, not forwarded, the clock stands
     REVOKING = "revoking"
     RELEASED = "released"
     DENIED = "denied"
@@ -116,9 +121,16 @@ TRANSITIONS: Mapping[RequestState, Mapping[type[Event], RequestState]] = Mapping
             FloorRevoked: _S.REVOKED,
         },
         _S.LIVE: {
+            FloorPaused: _S.PAUSED,
             FloorExtended: _S.LIVE,
             FloorReleased: _S.RELEASED,
             RevokeStarted: _S.REVOKING,
+        },
+        _S.PAUSED: {
+            FloorResumed: _S.LIVE,
+            FloorExtended: _S.PAUSED,
+            FloorReleased: _S.RELEASED,
+            FloorRevoked: _S.REVOKED,
         },
         _S.REVOKING: {FloorReleased: _S.RELEASED, FloorRevoked: _S.REVOKED},
         _S.RELEASED: {},
@@ -135,6 +147,7 @@ STATUS: Mapping[RequestState, Status] = MappingProxyType(
         _S.FILED: Status.ACCEPTED,
         _S.ARMING: Status.GRANTED,
         _S.LIVE: Status.GRANTED,
+        _S.PAUSED: Status.GRANTED,
         _S.REVOKING: Status.GRANTED,
         _S.RELEASED: Status.RELEASED,
         _S.DENIED: Status.DENIED,
@@ -151,6 +164,7 @@ LISTS: Mapping[RequestState, str] = MappingProxyType(
         _S.FILED: "filed",
         _S.ARMING: "speaking",
         _S.LIVE: "speaking",
+        _S.PAUSED: "speaking",
         _S.REVOKING: "speaking",
         _S.RELEASED: "ended",
         _S.DENIED: "ended",
@@ -174,6 +188,8 @@ ROLES: Mapping[type[Command], frozenset[Role]] = MappingProxyType(
         GrantFloor: _MODERATOR,
         ReleaseFloor: _HOST_TOO,
         RevokeFloor: _MODERATOR,
+        PauseFloor: _MODERATOR,
+        ResumeFloor: _MODERATOR,
         ExtendFloor: _MODERATOR,
         SetList: _MODERATOR,
         MarkLive: _SYSTEM,
@@ -192,9 +208,11 @@ ALLOWED: Mapping[type[Command], frozenset[RequestState]] = MappingProxyType(
         CancelRequest: frozenset({_S.PENDING, _S.QUEUED, _S.FILED}),
         MoveRequest: frozenset({_S.QUEUED}),
         GrantFloor: frozenset({_S.QUEUED}),
-        ReleaseFloor: frozenset({_S.ARMING, _S.LIVE, _S.REVOKING}),
-        RevokeFloor: frozenset({_S.ARMING, _S.LIVE}),
-        ExtendFloor: frozenset({_S.ARMING, _S.LIVE}),
+        ReleaseFloor: frozenset({_S.ARMING, _S.LIVE, _S.PAUSED, _S.REVOKING}),
+        RevokeFloor: frozenset({_S.ARMING, _S.LIVE, _S.PAUSED}),
+        PauseFloor: frozenset({_S.LIVE}),
+        ResumeFloor: frozenset({_S.PAUSED}),
+        ExtendFloor: frozenset({_S.ARMING, _S.LIVE, _S.PAUSED}),
     }
 )
 
@@ -209,6 +227,8 @@ REPEATS: Mapping[type[Command], frozenset[RequestState]] = MappingProxyType(
         GrantFloor: frozenset(),
         ReleaseFloor: frozenset({_S.RELEASED}),
         RevokeFloor: frozenset({_S.REVOKING, _S.REVOKED}),
+        PauseFloor: frozenset({_S.PAUSED}),
+        ResumeFloor: frozenset({_S.LIVE}),
         ExtendFloor: frozenset(),
     }
 )

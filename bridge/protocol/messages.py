@@ -18,8 +18,10 @@ from bridge.floor.commands import (
     ExtendFloor,
     GrantFloor,
     MoveRequest,
+    PauseFloor,
     ReleaseFloor,
     RequestFloor,
+    ResumeFloor,
     RevokeFloor,
     SetList,
 )
@@ -86,6 +88,8 @@ ClientCommand = (
     | GrantFloor
     | ReleaseFloor
     | RevokeFloor
+    | PauseFloor
+    | ResumeFloor
     | ExtendFloor
     | SetList
     | SetPreview

@@ -62,7 +62,8 @@ class GrantView(Shape, frozen=True, kw_only=True):
     """The clock of a speech: used = ``used`` + (now - ``live_since`` if ``live_since``).
 
     Attributes:
-        phase: arming (waiting for first sound), live or revoking.
+        phase: arming (waiting for first sound), live, paused (not heard, the clock stands)
+            or revoking.
         limit: seconds allowed. warning: seconds left when the warning shows.
         ends_at: while revoking, when forwarding stops; else 0.
     """

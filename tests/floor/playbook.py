@@ -26,9 +26,11 @@ from bridge.floor.commands import (
     GrantFloor,
     MarkLive,
     MoveRequest,
+    PauseFloor,
     PriorityClass,
     ReleaseFloor,
     RequestFloor,
+    ResumeFloor,
     RevokeFloor,
 )
 from bridge.floor.state import Grant, Request
@@ -138,6 +140,14 @@ def release(request: str) -> ReleaseFloor:
 
 def revoke(request: str, reason: str = "") -> RevokeFloor:
     return RevokeFloor(cmd_id="c", request=request, reason=reason)
+
+
+def pause(request: str) -> PauseFloor:
+    return PauseFloor(cmd_id="c", request=request)
+
+
+def resume(request: str) -> ResumeFloor:
+    return ResumeFloor(cmd_id="c", request=request)
 
 
 def extend(request: str, seconds: int) -> ExtendFloor:

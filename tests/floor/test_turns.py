@@ -10,7 +10,9 @@ from bridge.floor.commands import PriorityClass
 from bridge.floor.events import (
     FloorExtended,
     FloorGranted,
+    FloorPaused,
     FloorReleased,
+    FloorResumed,
     FloorRevoked,
     GrantTimedOut,
     GrantWentLive,
@@ -29,7 +31,9 @@ from tests.floor.playbook import (
     grant,
     host,
     mark_live,
+    pause,
     release,
+    resume,
     revoke,
 )
 
@@ -249,6 +253,64 @@ class TestRelease:
         floor.now = 50
         floor.says(MODERATOR, cancel("r2"))
         assert floor.turn("r1") is before
+
+
+class TestPause:
+    def test_the_clock_stands_while_nobody_listens(self) -> None:
+        floor = Floor()
+        floor.live()
+        floor.now = 60
+        assert floor.says(MODERATOR, pause("r1")) == [FloorPaused(request="r1", grant="g1")]
+        assert floor.of("r1").state is RequestState.PAUSED
+        assert floor.of("r1").status is Status.GRANTED
+        assert floor.turn("r1").used_at(START + 600) == 60
+        floor.now = 600
+        assert floor.says(MODERATOR, resume("r1")) == [FloorResumed(request="r1", grant="g1")]
+        floor.now = 630
+        assert floor.turn("r1").used_at(START + 630) == 90
+        floor.says(MODERATOR, release("r1"))
+        assert floor.state.spoken("dien-bien") == Spoken(90, 1)
+
+    def test_twice_is_once(self) -> None:
+        floor = Floor()
+        floor.live()
+        assert floor.says(MODERATOR, resume("r1")) == []
+        floor.says(MODERATOR, pause("r1"))
+        assert floor.says(MODERATOR, pause("r1")) == []
+
+    def test_it_keeps_the_floor_and_the_time_left(self) -> None:
+        floor = Floor()
+        floor.live()
+        floor.queued("ca-mau")
+        floor.says(MODERATOR, pause("r1"))
+        assert floor.refuses(MODERATOR, grant("r2")).code is Code.FLOOR_BUSY
+        floor.says(MODERATOR, extend("r1", 60))
+        assert floor.turn("r1").limit == 480
+        floor.now = 10_000
+        assert floor.says(SYSTEM, check()) == []
+
+    def test_a_paused_speech_is_revoked_at_once_or_released(self) -> None:
+        floor = Floor()
+        floor.live()
+        floor.now = 30
+        floor.says(MODERATOR, pause("r1"))
+        floor.now = 90
+        assert floor.says(MODERATOR, revoke("r1", "Hết giờ")) == [
+            FloorRevoked(request="r1", grant="g1", reason="Hết giờ")
+        ]
+        assert floor.state.spoken("dien-bien") == Spoken(30, 1)
+        floor.live("ca-mau")
+        floor.says(MODERATOR, pause("r2"))
+        floor.now = 500
+        floor.says(host("ca-mau"), release("r2"))
+        assert floor.state.spoken("ca-mau") == Spoken(0, 1)
+
+    def test_only_moderators_pause_and_only_who_speaks(self) -> None:
+        floor = Floor()
+        floor.live()
+        assert floor.refuses(host("dien-bien"), pause("r1")).code is Code.ROLE_FORBIDDEN
+        floor.queued("ca-mau")
+        assert floor.refuses(MODERATOR, pause("r2")).code is Code.WRONG_STATE
 
 
 class TestRevoke:

@@ -174,6 +174,13 @@ export interface Patch {
   patch: Record<string, unknown>;
 }
 
+export interface PauseFloor {
+  type: "pause_floor";
+  cmd_id: string;
+  expected_rev?: number | null;
+  request: string;
+}
+
 export type PriorityClass = "chair" | "point_of_order" | "reply" | "normal" | "written";
 
 export interface ProgramView {
@@ -218,6 +225,13 @@ export interface RequestView {
   spoken: number;
   speeches: number;
   grant?: GrantView | null;
+}
+
+export interface ResumeFloor {
+  type: "resume_floor";
+  cmd_id: string;
+  expected_rev?: number | null;
+  request: string;
 }
 
 export interface RevokeFloor {
@@ -332,8 +346,8 @@ export interface You {
   key?: string;
 }
 
-export type ClientCommand = RequestFloor | AcceptRequest | DenyRequest | CancelRequest | MoveRequest | GrantFloor | ReleaseFloor | RevokeFloor | ExtendFloor | SetList | SetPreview | Take | StartItem;
+export type ClientCommand = RequestFloor | AcceptRequest | DenyRequest | CancelRequest | MoveRequest | GrantFloor | ReleaseFloor | RevokeFloor | PauseFloor | ResumeFloor | ExtendFloor | SetList | SetPreview | Take | StartItem;
 
-export type ClientMessage = RequestFloor | AcceptRequest | DenyRequest | CancelRequest | MoveRequest | GrantFloor | ReleaseFloor | RevokeFloor | ExtendFloor | SetList | SetPreview | Take | StartItem | Hello | Watch | PublishHere;
+export type ClientMessage = RequestFloor | AcceptRequest | DenyRequest | CancelRequest | MoveRequest | GrantFloor | ReleaseFloor | RevokeFloor | PauseFloor | ResumeFloor | ExtendFloor | SetList | SetPreview | Take | StartItem | Hello | Watch | PublishHere;
 
 export type ServerMessage = View | Patch | Ack | Nack | Status | Links;
