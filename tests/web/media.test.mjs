@@ -244,3 +244,28 @@ test("leaving while joining takes the new peer back", async () => {
   await settle();
   assert.deepEqual([requests[1].method, requests[1].url], ["DELETE", "/media/plenary/p9?k=k1"]);
 });
+
+test("what was closed can be joined again, with the tracks chosen meanwhile", async () => {
+  await start({ camera: null, microphone: null });
+  FakePeer.last.becomes("connected");
+  media.close();
+  await media.setCamera("c");
+  mock.timers.tick(60_000);
+  await settle();
+  assert.equal(FakePeer.all.length, 1);
+  media.reopen();
+  media.reopen();
+  await settle();
+  assert.equal(FakePeer.all.length, 2);
+  assert.equal(FakePeer.last.transceivers[0].kind, "c");
+  FakePeer.last.becomes("connected");
+  assert.deepEqual(
+    seen.states.map(([state]) => state),
+    ["connected", "closed", "connecting", "connected"],
+  );
+});
+
+test("four audio slots unless a page wants fewer", async () => {
+  await start({ audio: undefined });
+  assert.equal(FakePeer.last.transceivers.filter(({ kind }) => kind === "audio").length, 4);
+});

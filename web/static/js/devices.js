@@ -20,6 +20,8 @@ const WANTED = {
   microphone: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
 };
 
+const KINDS = /** @type {Kind[]} */ (["camera", "microphone"]);
+
 /** @param {Kind} kind */
 const constraintName = (kind) => (kind === "camera" ? "video" : "audio");
 
@@ -36,6 +38,10 @@ export class Devices {
   asking = false;
   #onChange;
   #muted = false;
+  /** Counts choices and closings: a device that was asked for before one of them is not kept. */
+  #turns = { camera: 0, microphone: 0 };
+  /** Counts openings and closings: only the newest says when the asking is over. */
+  #openings = 0;
 
   /** @param {() => void} onChange something above is new */
   constructor(onChange) {
@@ -46,14 +52,14 @@ export class Devices {
 
   /** Ask for what was chosen; one question for both. */
   async open() {
-    const kinds = /** @type {Kind[]} */ (["camera", "microphone"]).filter(
-      (kind) => this.choice[kind] !== NONE,
-    );
+    const kinds = KINDS.filter((kind) => this.choice[kind] !== NONE);
+    this.#openings += 1;
+    const opening = this.#openings;
     this.asking = true;
     this.#onChange();
     if (!navigator.mediaDevices?.getUserMedia) for (const kind of kinds) this.problems[kind] = "insecure";
     else if (kinds.length) await this.#acquireAll(kinds);
-    this.asking = false;
+    if (opening === this.#openings) this.asking = false;
     await this.#list();
   }
 
@@ -61,8 +67,7 @@ export class Devices {
   async choose(kind, id) {
     this.choice[kind] = id;
     this.#remember();
-    this.#release(kind);
-    this.problems[kind] = "";
+    this.#forget(kind);
     if (id !== NONE) await this.#acquireAll([kind]);
     await this.#list();
   }
@@ -80,9 +85,12 @@ export class Devices {
     if (this.tracks.microphone) this.tracks.microphone.enabled = !muted;
   }
 
+  /** Turn everything off, and keep it off whatever is answered or plugged in afterwards. */
   close() {
-    this.#release("camera");
-    this.#release("microphone");
+    this.#openings += 1;
+    this.asking = false;
+    for (const kind of KINDS) this.#forget(kind);
+    this.#onChange();
   }
 
   /** @param {MediaDeviceKind} kind @returns {MediaDeviceInfo[]} with a name to show */
@@ -100,24 +108,36 @@ export class Devices {
 
   /** @param {Kind[]} kinds */
   async #acquireAll(kinds) {
+    const turns = { ...this.#turns };
     try {
-      await this.#acquire(kinds);
+      await this.#acquire(kinds, turns);
     } catch (error) {
       // Which of the two is it? The one that may be used is used.
       for (const kind of kinds) {
-        this.problems[kind] = await problemOf(kind, error);
-        const refused = ["denied", "dismissed", "system"].includes(this.problems[kind]);
+        const problem = await this.#fail(kind, error, turns);
+        const refused = ["", "denied", "dismissed", "system"].includes(problem);
         if (!refused && kinds.length > 1) {
-          await this.#acquire([kind]).catch(async (again) => {
-            this.problems[kind] = await problemOf(kind, again);
-          });
+          await this.#acquire([kind], turns).catch((again) => this.#fail(kind, again, turns));
         }
       }
     }
   }
 
-  /** @param {Kind[]} kinds */
-  async #acquire(kinds) {
+  /**
+   * @param {Kind} kind
+   * @param {unknown} error of getUserMedia
+   * @param {Record<Kind, number>} turns when it was asked
+   * @returns {Promise<Problem>} empty if the device is no longer wanted
+   */
+  async #fail(kind, error, turns) {
+    const problem = await problemOf(kind, error);
+    if (this.#turns[kind] !== turns[kind]) return "";
+    this.problems[kind] = problem;
+    return problem;
+  }
+
+  /** @param {Kind[]} kinds @param {Record<Kind, number>} turns when it was asked */
+  async #acquire(kinds, turns) {
     /** @type {MediaStreamConstraints} */
     const wanted = {};
     for (const kind of kinds) {
@@ -127,6 +147,10 @@ export class Devices {
     const stream = await navigator.mediaDevices.getUserMedia(wanted);
     for (const kind of kinds) {
       const track = stream.getTracks().find((each) => each.kind === constraintName(kind)) ?? null;
+      if (this.#turns[kind] !== turns[kind]) {
+        track?.stop();
+        continue;
+      }
       this.#release(kind);
       this.tracks[kind] = track;
       this.problems[kind] = "";
@@ -150,8 +174,15 @@ export class Devices {
     track?.stop();
   }
 
+  /** @param {Kind} kind */
+  #forget(kind) {
+    this.#turns[kind] += 1;
+    this.#release(kind);
+    this.problems[kind] = "";
+  }
+
   async #onDevices() {
-    for (const kind of /** @type {Kind[]} */ (["camera", "microphone"])) {
+    for (const kind of KINDS) {
       if (FOUND_AGAIN.has(this.problems[kind])) await this.#acquireAll([kind]);
     }
     await this.#list();

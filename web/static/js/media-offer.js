@@ -1,5 +1,8 @@
 // The m-lines of a page's one offer: what it sends first, then its receiving slots.
 
+/** Receiving audio slots of a page: as many microphones as the server opens at once. */
+export const AUDIO_SLOTS = 4;
+
 // 720p of a speaker in a meeting room; also what one site costs the server's downlinks.
 const CAMERA_BITRATE = 1_800_000;
 

@@ -2,7 +2,7 @@
 // The page is always the offerer; slots are fixed at the offer and the server decides
 // what flows in them. Knows no DOM beyond WebRTC itself; pages hang tracks into elements.
 
-import { addPublishing, addReceiving } from "./media-offer.js";
+import { AUDIO_SLOTS, addPublishing, addReceiving } from "./media-offer.js";
 
 /** @typedef {"connecting" | "connected" | "reconnecting" | "failed" | "closed"} MediaState */
 /** @typedef {{code: string, message: string}} MediaError */
@@ -23,12 +23,13 @@ class Gone extends Error {}
  * @param {MediaStreamTrack | null} [options.camera] null: to be chosen later; absent: viewing page
  * @param {MediaStreamTrack | null} [options.microphone]
  * @param {string[]} options.video names of the receiving video slots, in order
- * @param {number} options.audio how many receiving audio slots
+ * @param {number} [options.audio] how many receiving audio slots
  * @param {(slot: string, track: MediaStreamTrack) => void} options.onTrack
  * @param {(state: MediaState, error?: MediaError) => void} [options.onState]
  * @param {(peer: string) => void} [options.onPeer]
  */
-export function joinMedia({ session, key, client, video, audio, onTrack, onState, onPeer, ...own }) {
+export function joinMedia({ session, key, client, video, onTrack, onState, onPeer, ...own }) {
+  const { audio = AUDIO_SLOTS } = own;
   const publishes = "camera" in own || "microphone" in own;
   let camera = own.camera ?? null;
   let microphone = own.microphone ?? null;
@@ -109,6 +110,7 @@ export function joinMedia({ session, key, client, video, audio, onTrack, onState
   const drop = () => {
     const old = pc;
     pc = null;
+    senders = null;
     old?.close();
   };
 
@@ -122,8 +124,10 @@ export function joinMedia({ session, key, client, video, audio, onTrack, onState
       const response = await exchange("POST", joinAddress, mine.localDescription?.sdp ?? "");
       const answer = await response.text();
       const made = new URL(response.headers.get("location") ?? "", location.href).pathname;
-      if (state === "closed") forget(made);
-      if (mine !== pc) return;
+      if (mine !== pc) {
+        forget(made);
+        return;
+      }
       place = made;
       peer = place.split("/").at(-1) ?? "";
       await mine.setRemoteDescription({ type: "answer", sdp: answer });
@@ -184,9 +188,12 @@ export function joinMedia({ session, key, client, video, audio, onTrack, onState
     if (place) forget(place);
     place = "";
   };
-  window.addEventListener("online", onNetwork);
-  window.addEventListener("pagehide", leave);
-  join();
+  const begin = () => {
+    window.addEventListener("online", onNetwork);
+    window.addEventListener("pagehide", leave);
+    void join();
+  };
+  begin();
 
   return {
     /** @param {MediaStreamTrack | null} track */
@@ -200,7 +207,16 @@ export function joinMedia({ session, key, client, video, audio, onTrack, onState
       await senders?.microphone.replaceTrack(track);
     },
     restart,
+    /** Join again what was closed. */
+    reopen() {
+      if (state !== "closed") return;
+      attempts = 0;
+      setState("connecting");
+      begin();
+    },
+    /** Send and receive nothing more. */
     close() {
+      if (state === "closed") return;
       setState("closed");
       window.removeEventListener("online", onNetwork);
       window.removeEventListener("pagehide", leave);
