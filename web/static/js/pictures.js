@@ -5,9 +5,6 @@
 import { joinMedia } from "./media.js";
 import { Picture, Sound } from "./player.js";
 
-/** Audio slots of a page: the protocol's most. */
-const AUDIO_SLOTS = 4;
-
 export class Pictures {
   /** @type {MediaState} */
   state = "connecting";
@@ -44,7 +41,6 @@ export class Pictures {
       key,
       client,
       video,
-      audio: AUDIO_SLOTS,
       onTrack: (slot, track) => {
         if (track.kind === "audio") this.#sound.play(slot, track);
         else this.#pictures.get(slot)?.show(track);
@@ -57,6 +53,16 @@ export class Pictures {
   /** The server was restarted: join again now instead of when the silence is noticed. */
   restart() {
     void this.#media.restart();
+  }
+
+  /**
+   * A refused link receives nothing more; one that is good again goes on.
+   *
+   * @param {boolean} refused
+   */
+  setRefused(refused) {
+    if (refused) this.#media.close();
+    else this.#media.reopen();
   }
 
   /**

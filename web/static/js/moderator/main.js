@@ -46,7 +46,10 @@ const connection = connect({
     const links = Object.entries(sites).map(([code, link]) => [code, complete(link)]);
     control.set({ links: Object.fromEntries(links) });
   },
-  onStatus: (status) => control.set({ status }),
+  onStatus: (status) => {
+    control.set({ status });
+    pictures.setRefused(Boolean(status.refused));
+  },
   onServerRestart: () => pictures.restart(),
 });
 const pictures = new Pictures({

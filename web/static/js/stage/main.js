@@ -15,7 +15,6 @@ import { icon, setTitle, siteTitle } from "../ui.js";
 const CLOCK_MS = 250;
 const CURSOR_MS = 3000;
 const STALLED_MS = 4000; // a picture that stands this long is said to be missing
-const AUDIO_SLOTS = 4;
 
 const app = /** @type {HTMLElement} */ (document.getElementById("app"));
 const picture = new Picture("program-video");
@@ -117,6 +116,8 @@ const connection = connect({
   onServerRestart: () => void joined?.restart(),
   onStatus: (next) => {
     status = next;
+    if (status.refused) joined?.close();
+    else joined?.reopen();
     draw();
   },
 });
@@ -132,10 +133,10 @@ joined = joinMedia({
   key: boot.key,
   client: await tabId(),
   video: ["main"],
-  audio: AUDIO_SLOTS,
   onTrack: (slot, track) => (track.kind === "video" ? picture.show(track) : sound.play(slot, track)),
   onState: (next) => {
     media = next;
     draw();
   },
 });
+if (status.refused) joined.close();

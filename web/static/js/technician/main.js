@@ -38,6 +38,7 @@ const connection = connect({
   onStatus: (status) => {
     watched = ""; // what was said while offline is lost
     desk.set({ status });
+    pictures.setRefused(Boolean(status.refused));
   },
   onServerRestart: () => pictures.restart(),
 });
