@@ -16,7 +16,6 @@ import { siteInline } from "./words.js";
 
 const JOINED = "dc-joined"; // this tab was in the room: after a reload it goes back by itself
 const MUTED = "dc-muted";
-const AUDIO_SLOTS = 4;
 
 /** @type {ReturnType<typeof joinMedia> | null} */
 let media = null;
@@ -33,26 +32,40 @@ export async function join(watching) {
     key: boot.key,
     client,
     video: ["main"],
-    audio: AUDIO_SLOTS,
-    camera: devices.tracks.camera,
-    microphone: devices.tracks.microphone,
+    camera: null,
+    microphone: null,
     onTrack: (slot, track) => {
       if (track.kind === "video") program.show(track);
       else sound.play(slot, track);
     },
     onState: (next, error) => change({ media: next, mediaError: error ?? null }),
-    onPeer: (peer) => change({ peer }),
+    onPeer: (peer) => change({ peer, link: withoutPublisher() }),
   });
   state.rejoinMedia = media.restart;
+  if (state.status.refused) media.close();
   sendTracks();
 }
 
-/** Go back to the room this tab was in before a reload. @returns {boolean} whether it was */
+/** Who publishes was said of our former peer; the next report knows the new one. */
+const withoutPublisher = () => state.link && { ...state.link, publisher: "" };
+
+/** The link is no longer good: nothing may stay on behind the last page. */
+export function suspend() {
+  media?.close();
+  devices.close();
+}
+
+/** The link is good again: go on where we were. */
+export async function resume() {
+  media?.reopen();
+  if (state.screen !== "left" && !state.watching) await devices.open();
+}
+
+/** Go back to the room this tab was in before a reload, if it was. */
 export function rejoin() {
   setMuted(sessionStorage.getItem(MUTED) === "yes");
   const before = sessionStorage.getItem(JOINED);
   if (before) void join(before === "watch");
-  return before !== null;
 }
 
 /**
@@ -70,10 +83,11 @@ export async function choose(kind, id) {
   await devices.choose(kind, id);
 }
 
-/** Devices changed: send what there is now. */
+/** Send what there is now; who follows only sends nothing. */
 export function sendTracks() {
-  void media?.setCamera(devices.tracks.camera);
-  void media?.setMicrophone(devices.tracks.microphone);
+  const { camera, microphone } = devices.tracks;
+  void media?.setCamera(state.watching ? null : camera);
+  void media?.setMicrophone(state.watching ? null : microphone);
 }
 
 export async function leave() {

@@ -4,7 +4,7 @@ import { t } from "../i18n.js";
 import { clockForm } from "../time.js";
 import { connection } from "./parts.js";
 import { granted, state } from "./state.js";
-import { place, siteInline, tally } from "./words.js";
+import { airWords, impaired, place, siteInline, tallyWords } from "./words.js";
 
 /** @type {Record<string, string>} */
 let before = {};
@@ -24,7 +24,11 @@ function sentences() {
   const grant = granted()?.grant;
   if (!grant) {
     const { title, text } = place();
-    return { tally: t(`host.tally_${tally()}`), place: `${title}. ${text}`, air: "" };
+    return { tally: tallyWords().title, place: `${title}. ${text}`, air: "" };
+  }
+  if (impaired()) {
+    const { title, text } = airWords(grant);
+    return { tally: "", place: "", air: `${title}. ${text}` };
   }
   const form = clockForm(grant, connection.serverNow());
   const words = grant.phase === "live" && form !== "normal" ? `host.say_${form}` : `host.air_${grant.phase}`;

@@ -94,7 +94,9 @@ const speakerCheck = () =>
 /** @param {boolean} camera @param {boolean} microphone */
 function enter(camera, microphone) {
   const any = camera || microphone;
-  let note = tally() === "nobody" ? "host.join_ready" : "host.join_live";
+  const { open, who } = tally();
+  let note = open === "nobody" ? "host.join_ready" : "host.join_live";
+  if (who === "unknown") note = "host.join_unknown";
   if (!camera) note = microphone ? "host.join_no_camera" : "host.join_nothing";
   else if (!microphone) note = "host.join_no_microphone";
   return html`<div class="row wrap enter">

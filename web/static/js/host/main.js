@@ -3,7 +3,7 @@
 import { html, render } from "lit-html";
 import { lang, loadLocale } from "../i18n.js";
 import { announce, setTitle } from "../ui.js";
-import { answer, rejoin, sendTracks } from "./actions.js";
+import { answer, rejoin, resume, sendTracks, suspend } from "./actions.js";
 import { changesAloud } from "./aloud.js";
 import { checkView } from "./check.js";
 import { closeDialog, dialogs, showQuestion } from "./dialogs.js";
@@ -20,6 +20,7 @@ const app = /** @type {HTMLElement} */ (document.getElementById("app"));
 /** @type {(MediaStreamTrack | null)[]} */
 let shown = [null, null];
 let screen = "";
+let refused = false;
 
 /** @returns {[string, unknown]} name and content of the screen */
 function screenNow() {
@@ -32,6 +33,7 @@ function screenNow() {
 }
 
 function draw() {
+  followRefusal();
   followDevices();
   const [name, content] = screenNow();
   if (name === "air" && screen !== "air") closeDialog("request");
@@ -51,6 +53,13 @@ function focusHeading() {
   app.querySelector("h1")?.focus();
 }
 
+function followRefusal() {
+  const before = refused;
+  refused = Boolean(state.status.refused);
+  if (refused && !before) suspend();
+  if (!refused && before) void resume();
+}
+
 function followDevices() {
   const { camera, microphone } = devices.tracks;
   if (camera !== shown[0]) own.show(camera);
@@ -66,7 +75,7 @@ window.addEventListener("lang", () => {
   redraw();
 });
 await loadLocale(lang());
-const back = rejoin();
+rejoin();
 redraw();
 setInterval(() => state.view && redraw(), CLOCK_MS);
-if (!back || !state.watching) await devices.open();
+if (!refused && !state.watching) await devices.open();

@@ -5,16 +5,20 @@ import { t } from "../i18n.js";
 import { clockForm, formatClock, remaining } from "../time.js";
 import { icon } from "../ui.js";
 import { release } from "./actions.js";
+import { openDialog } from "./dialogs.js";
 import { connection, devices, meter } from "./parts.js";
 import { linkWord, muteButton, programFrame } from "./pieces.js";
 import { state } from "./state.js";
-import { siteInline, tally } from "./words.js";
+import { airWords, impaired, tally, tallySymbol } from "./words.js";
 
 /** @import { GrantView, RequestView } from "../protocol" */
 
 /** @param {RequestView} request @param {GrantView} grant */
 export function onAirView(request, grant) {
-  const seen = Boolean(state.view?.on_program);
+  const seen = Boolean(state.view?.on_program && state.status.online);
+  const word = microphoneWord();
+  const open = word === "open";
+  const silent = word === "muted" || word === "missing"; // then that is what to mend first
   return html`<div class="edge air" data-testid="on-air" data-phase=${grant.phase}>
     ${band(grant)}
     <main class="airgrid">
@@ -22,23 +26,23 @@ export function onAirView(request, grant) {
       <section class="col airside">
         ${programFrame(t(seen ? "host.they_see" : "common.program"), seen)}
         <p class="row micline">
-          ${icon(state.muted ? "micoff" : "mic")}
-          <span class="num">${t(microphoneWord())}</span>
-          <span class="grow">${state.muted ? nothing : meter.element}</span>
+          ${icon(open ? "mic" : "micoff")}
+          <span class="num">${t(`host.mic_${word}`)}</span>
+          <span class="grow">${open ? meter.element : nothing}</span>
         </p>
         <p class="row">${linkWord()}</p>
       </section>
       <div class="row airbuttons">
         <button
           type="button"
-          class="btn big pri"
+          class=${`btn big ${silent ? "" : "pri"}`}
           data-testid="release"
           ?disabled=${grant.phase === "revoking"}
           @click=${() => release(request.id)}
         >
           ${icon("stop")}${t("host.release")}
         </button>
-        ${muteButton()}
+        ${devices.tracks.microphone ? muteButton(silent ? "pri" : "") : devicesButton()}
       </div>
     </main>
   </div>`;
@@ -46,21 +50,28 @@ export function onAirView(request, grant) {
 
 /** @param {GrantView} grant */
 function band(grant) {
-  const words = grant.phase === "revoking" ? "revoking" : state.muted ? "muted" : grant.phase;
-  const who = words === "live" ? tally() : "both";
-  const suffix = who === "both" ? "" : `_${who}`;
-  return html`<div class="band">
-    ${icon(words === "muted" ? "micoff" : "air")}
+  const { title, text } = airWords(grant);
+  const { who, why } = tally();
+  const calm = grant.phase === "revoking" || !impaired();
+  return html`<div class=${`band ${calm ? "" : "impaired"}`} data-tally=${who} data-why=${why}>
+    ${icon(calm ? "air" : tallySymbol())}
     <div class="grow">
-      <h1 tabindex="-1">${t(`host.air_${words}`)}</h1>
-      <p data-testid="tally">${t(`host.air_${words}_text${suffix}`, { site: siteInline() })}</p>
+      <h1 tabindex="-1">${title}</h1>
+      <p data-testid="tally">${text}</p>
     </div>
   </div>`;
 }
 
+/** A speech without a microphone: choosing one is what helps. */
+const devicesButton = () =>
+  html`<button type="button" class="btn pri" data-testid="devices" @click=${() => openDialog("devices")}>
+    ${icon("mic")}${t("host.devices")}
+  </button>`;
+
 function microphoneWord() {
-  if (!devices.tracks.microphone) return "host.mic_missing";
-  return state.muted ? "host.mic_muted" : "host.mic_open";
+  if (tally().who === "other") return "unused";
+  if (!devices.tracks.microphone) return "missing";
+  return state.muted ? "muted" : "open";
 }
 
 /** @param {GrantView} grant */

@@ -10,7 +10,7 @@ import { icon, langSwitch, quality } from "../ui.js";
 import { choose, setMuted } from "./actions.js";
 import { connection, devices, meter, own, program, sound } from "./parts.js";
 import { state } from "./state.js";
-import { ownTitle, tally } from "./words.js";
+import { ownTitle, tally, tallyWords } from "./words.js";
 
 export const topBar = () => {
   const { view } = state;
@@ -88,23 +88,24 @@ function noPicture() {
 
 /** Who can hear and see us, and how loud we are. */
 export function microphone() {
-  const who = tally();
+  const { who, why } = tally();
   const heard = who === "both" || who === "sound";
   const track = devices.tracks.microphone;
   return html`<div class="mic">
     <p class="row">
-      ${icon(heard && track && !state.muted ? "mic" : "micoff")}
-      <span class="truth" data-testid="tally">${t(`host.tally_${who}`)}</span>
+      ${icon(heard ? "mic" : "micoff")}
+      <span class="truth" data-testid="tally" data-tally=${who} data-why=${why}>${tallyWords().title}</span>
     </p>
-    ${track && state.muted ? html`<p class="muted small">${t("host.muted_note")}</p>` : nothing}
+    ${track && state.muted && why !== "muted" ? html`<p class="muted small">${t("host.muted_note")}</p>` : nothing}
     ${track && !state.muted ? meter.element : nothing}
   </div>`;
 }
 
-export const muteButton = () =>
+/** @param {string} [look] */
+export const muteButton = (look = "") =>
   html`<button
     type="button"
-    class="btn"
+    class=${`btn ${look}`}
     data-testid="mute"
     data-muted=${state.muted ? "true" : "false"}
     ?disabled=${!devices.tracks.microphone}

@@ -5,7 +5,7 @@ import { live } from "lit-html/directives/live.js";
 import { t } from "../i18n.js";
 import { command } from "./actions.js";
 import { closeDialog } from "./dialogs.js";
-import { redraw, state } from "./state.js";
+import { change, redraw, state } from "./state.js";
 
 /** @import { PriorityClass } from "../protocol" */
 
@@ -19,12 +19,15 @@ const LONGEST = { name: 120, title: 200, topic: 500 };
 let draft = { ...EMPTY, ...JSON.parse(sessionStorage.getItem(DRAFT) ?? "{}") };
 let sending = false;
 
-/** @param {InputEvent & {target: HTMLInputElement}} event */
-function onInput({ target }) {
-  draft = { ...draft, [target.name]: target.value };
+/** @param {Partial<typeof draft>} fields */
+function keep(fields) {
+  draft = { ...draft, ...fields };
   sessionStorage.setItem(DRAFT, JSON.stringify(draft));
   redraw();
 }
+
+/** @param {InputEvent & {target: HTMLInputElement}} event */
+const onInput = ({ target }) => keep({ [target.name]: target.value });
 
 /** @param {SubmitEvent} event */
 async function onSubmit(event) {
@@ -37,7 +40,7 @@ async function onSubmit(event) {
     name: name.trim(),
     title: title.trim(),
     topic: topic.trim(),
-    priority_class: classNow(),
+    priority_class: /** @type {PriorityClass} */ (draft.priority_class),
   });
   sending = false;
   if (sent) {
@@ -48,9 +51,26 @@ async function onSubmit(event) {
   redraw();
 }
 
-/** A closed list still takes points of order. @returns {PriorityClass} */
-const classNow = () => (closed() ? "point_of_order" : draft.priority_class);
-const closed = () => state.view?.list_state === "closed";
+function asPointOfOrder() {
+  change({ refusal: "" }); // it was about the class chosen before
+  keep({ priority_class: "point_of_order" });
+}
+
+/** A closed list still takes points of order: that is offered, never assumed. */
+const closedNote = () =>
+  html`<div class="refusal info" data-testid="closed-note">
+    <span class="grow">${t("host.closed_note")}</span>
+    ${draft.priority_class === "point_of_order"
+      ? nothing
+      : html`<button
+          type="button"
+          class="btn tight"
+          data-testid="as-point-of-order"
+          @click=${asPointOfOrder}
+        >
+          ${t("host.as_point_of_order")}
+        </button>`}
+  </div>`;
 
 export const requestForm = () =>
   html`<form @submit=${onSubmit} @input=${onInput}>
@@ -58,7 +78,7 @@ export const requestForm = () =>
     ${state.refusal
       ? html`<p class="refusal" role="alert" data-testid="error">${state.refusal}</p>`
       : nothing}
-    ${closed() ? html`<p class="refusal info">${t("host.closed_note")}</p>` : nothing}
+    ${state.view?.list_state === "closed" ? closedNote() : nothing}
     <div class="form">
       <label class="field w2">
         <span>${t("host.form_name")}</span>
@@ -101,14 +121,10 @@ export const requestForm = () =>
       </label>
       <label class="field w2">
         <span>${t("host.form_class")}</span>
-        <select class="input" name="priority_class" data-testid="request-class" .value=${live(classNow())}>
+        <select class="input" name="priority_class" data-testid="request-class" .value=${live(draft.priority_class)}>
           ${CLASSES.map(
             (each) =>
-              html`<option
-                value=${each}
-                ?selected=${each === classNow()}
-                ?disabled=${closed() && each !== "point_of_order"}
-              >
+              html`<option value=${each} ?selected=${each === draft.priority_class}>
                 ${t(`common.class_${each}`)}
               </option>`,
           )}

@@ -10,14 +10,14 @@ import { openDialog } from "./dialogs.js";
 import { microphone, muteButton, ownFrame, programFrame, topBar } from "./pieces.js";
 import { ownRequests, placeCard } from "./requests.js";
 import { state } from "./state.js";
-import { siteInline, tally } from "./words.js";
+import { impaired, tally, tallySymbol, tallyWords } from "./words.js";
 
 /** @import { AgendaView } from "../protocol" */
 
 export function roomView() {
-  const who = tally();
-  const seen = who === "both" || who === "picture";
-  const page = html`${topBar()} ${who === "nobody" ? nothing : airBand(who)}
+  const { open } = tally();
+  const seen = open === "both" || open === "picture";
+  const page = html`${topBar()} ${open === "nobody" ? nothing : airBand()}
     <main class="roompage">
       <h1 class="sr" tabindex="-1">${t("host.title_room")}</h1>
       <div class="g-wait">
@@ -30,18 +30,20 @@ export function roomView() {
         </aside>
       </div>
     </main>`;
-  return html`<div class=${`roomedge ${who === "nobody" ? "" : "edge air"}`}>${page}</div>`;
+  return html`<div class=${`roomedge ${open === "nobody" ? "" : "edge air"}`}>${page}</div>`;
 }
 
-/** @param {"both" | "sound" | "picture"} who */
-const airBand = (who) =>
-  html`<div class="band thin" data-testid="on-air" data-tally=${who}>
-    ${icon("air")}
+function airBand() {
+  const { title, text: more } = tallyWords();
+  const look = impaired() ? "impaired" : "";
+  return html`<div class=${`band thin ${look}`} data-testid="on-air" data-tally=${tally().who}>
+    ${icon(tallySymbol())}
     <div class="grow">
-      <h2>${t(`host.tally_${who}_title`)}</h2>
-      <p>${t(`host.tally_${who}_text`, { site: siteInline() })}</p>
+      <h2>${title}</h2>
+      <p>${more}</p>
     </div>
   </div>`;
+}
 
 function agenda() {
   const items = state.view?.agenda ?? [];

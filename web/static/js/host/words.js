@@ -3,9 +3,11 @@
 import { boot } from "../boot.js";
 import { text, t } from "../i18n.js";
 import { siteTitle } from "../ui.js";
+import { devices } from "./parts.js";
 import { granted, mine, state } from "./state.js";
+import { judge } from "./tally.js";
 
-/** @import { RequestView } from "../protocol" */
+/** @import { GrantView, RequestView } from "../protocol" */
 /** @import { Kind, Problem } from "../devices.js" */
 
 /** `Điểm cầu Điện Biên`; empty until the server has said where we are. */
@@ -21,11 +23,62 @@ export function siteInline() {
   return t(site.venue ? "host.venue_inline" : "host.site_inline", { site: text(site.name) });
 }
 
-/** Who can hear and see this site now. @returns {"both" | "sound" | "picture" | "nobody"} */
+/** A track that carries something. @param {MediaStreamTrack | null} track */
+const live = (track) => !state.watching && track?.readyState === "live" && !track.muted;
+
+/** Who can hear and see this site now. */
 export function tally() {
   const { on_program: seen = false, microphone_open: heard = false } = state.view ?? {};
-  if (seen) return heard ? "both" : "picture";
-  return heard ? "sound" : "nobody";
+  const { camera, microphone } = devices.tracks;
+  return judge({
+    online: state.status.online,
+    seen,
+    heard,
+    publisher: state.link?.publisher ?? "",
+    peer: state.peer,
+    connected: state.media === "connected",
+    camera: live(camera),
+    microphone: !live(microphone) ? "none" : state.muted ? "muted" : "on",
+  });
+}
+
+/** The tally in words: the truth in one sentence, and what to do or to know. */
+export function tallyWords() {
+  const { open, who, why } = tally();
+  const more = why ? `why_${why}` : `tally_${who}_text`;
+  let sentence = why ? `${who}_${why}` : who;
+  if (who === "other") sentence = `other_${open}`;
+  return {
+    title: t(`host.tally_${sentence}`),
+    text: open === "nobody" ? "" : t(`host.${more}`, { site: siteInline() }),
+  };
+}
+
+/** Symbol of the tally. */
+export function tallySymbol() {
+  const { who, why } = tally();
+  if (who === "other") return "info";
+  if (who === "unknown") return "wait";
+  if (why === "no_camera") return "camoff";
+  return why ? "micoff" : "air";
+}
+
+/** Not heard, or not from here, although the server lets us through; a speech without a picture is fine. */
+export function impaired() {
+  const { who, why } = tally();
+  return who === "other" || (why !== "" && who !== "sound");
+}
+
+/** What stands over a speech. @param {GrantView} grant */
+export function airWords(grant) {
+  if (grant.phase !== "revoking" && impaired()) return tallyWords();
+  const { who, why } = tally();
+  const less = why ? `_${who}_${why}` : `_${who}`;
+  const part = grant.phase === "live" && who !== "both" ? less : "";
+  return {
+    title: t(`host.air_${grant.phase}`),
+    text: t(`host.air_${grant.phase}_text${part}`, { site: siteInline() }),
+  };
 }
 
 /** @returns {{title: string, text: string}} what the card about our place in line says */
@@ -76,5 +129,5 @@ export const problemText = (kind, problem) => ({
 export function tabTitle() {
   if (state.screen !== "room") return t("host.title_check");
   if (granted()) return `● ${t("host.air_title")}`;
-  return tally() === "nobody" ? t("host.title_room") : `● ${t(`host.tally_${tally()}_title`)}`;
+  return tally().open === "nobody" ? t("host.title_room") : `● ${tallyWords().title}`;
 }
