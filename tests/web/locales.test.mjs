@@ -37,17 +37,72 @@ test("Vietnamese has its full diacritics in composed form", () => {
   }
 });
 
+const sources = readdirSync(web, { recursive: true, encoding: "utf8" })
+  .filter((name) => /\.(js|html)$/.test(name) && !name.includes("vendor"))
+  .map((name) => [name, readFileSync(join(web, name), "utf8")]);
+
 test("every sentence the scripts and templates ask for exists", () => {
   const known = new Set(Object.values(vi).flatMap(Object.keys));
-  const files = readdirSync(web, { recursive: true, encoding: "utf8" }).filter(
-    (name) => /\.(js|html)$/.test(name) && !name.includes("vendor"),
-  );
   const missing = [];
-  for (const name of files) {
-    const source = readFileSync(join(web, name), "utf8");
+  for (const [name, source] of sources) {
     for (const [, key] of source.matchAll(/\bt\(\s*"([\w.]+)"/g)) {
       if (!known.has(key)) missing.push(`${name}: ${key}`);
     }
   }
   assert.deepEqual(missing, []);
+});
+
+/** Beginnings of keys whose end is a value: a state, a kind of device, a code. */
+const BUILT = [
+  "common.class_",
+  "common.quality_",
+  "common.status_",
+  "control.link_",
+  "control.links_",
+  "control.media_",
+  "error.",
+  "host.air_",
+  "host.camera",
+  "host.check_camera_",
+  "host.check_microphone_",
+  "host.help_",
+  "host.mic_",
+  "host.microphone",
+  "host.none_",
+  "host.say_",
+  "host.speaker",
+  "host.tally_",
+  "host.why_",
+  "moderator.ask_",
+  "moderator.cancel_",
+  "moderator.deed_",
+  "moderator.deny_",
+  "moderator.empty_",
+  "moderator.filter_",
+  "moderator.key_",
+  "technician.chart_",
+  "technician.filter_",
+  "title.", // asked for by the server
+];
+/** Keys that are a value as a whole after the name of the page. */
+const VALUES = {
+  "control.": ["saved", "offline", "not_saving", "refused"],
+  "moderator.": ["release", "revoke", "filed", "ended"],
+  "technician.": ["loss", "rate", "jitter", "picture", "fps"],
+};
+
+test("every sentence is said somewhere", () => {
+  const said = new Set(
+    sources.flatMap(([, source]) => source.match(/\b[a-z]+\.[a-z][\w.]*/g) ?? []),
+  );
+  const whole = new Set(
+    Object.entries(VALUES).flatMap(([page, names]) => names.map((name) => page + name)),
+  );
+  const keys = Object.entries(vi)
+    .filter(([name]) => name !== "errors.json") // the server's own
+    .flatMap(([, texts]) => Object.keys(texts));
+  const unsaid = keys.filter(
+    (key) => !said.has(key) && !whole.has(key) && !BUILT.some((start) => key.startsWith(start)),
+  );
+  assert.deepEqual(unsaid, []);
 });
