@@ -6,11 +6,14 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Browser, Page, async_playwright
 
 CHROMIUM = "/usr/bin/chromium"
+OUTPUT = Path(__file__).parents[1] / "_output"
+SIZES = {"": (1366, 768), "-1920": (1920, 1080), "-phone": (390, 844)}
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -139,3 +142,17 @@ async def picture_size(page: Page, testid: str = "program-video") -> list[int]:
         "v => [v.videoWidth, v.videoHeight]"
     )
     return size
+
+
+async def shoot(page: Page, name: str) -> None:
+    """Keep a picture of the page in every size; nothing may stick out at the side."""
+    OUTPUT.mkdir(exist_ok=True)
+    for suffix, (width, height) in SIZES.items():
+        await page.set_viewport_size({"width": width, "height": height})
+        await page.wait_for_timeout(400)  # videos and fonts take their new size
+        await page.screenshot(path=OUTPUT / f"{name}{suffix}.png")
+        overhang = await page.evaluate(
+            "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert overhang <= 0, f"{name}{suffix} scrolls sideways by {overhang} px"
+    await page.set_viewport_size({"width": 1366, "height": 768})

@@ -9,17 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from tests.e2e import browser
-from tests.e2e.browser import chromium, frames, heard, open_page, until
+from tests.e2e.browser import chromium, frames, heard, open_page, shoot, until
 from tests.e2e.test_main_job import NAME, ask, grant, join
 from tests.running import Client, RunningServer
 
 pytestmark = pytest.mark.browser
-
-OUTPUT = Path(__file__).parents[1] / "_output"
-SIZES = {"": (1366, 768), "-1920": (1920, 1080), "-phone": (390, 844)}
 
 
 @pytest.fixture
@@ -33,22 +30,8 @@ def demo(tmp_path: Path) -> Iterator[RunningServer]:
     assert not browser.ERRORS
 
 
-async def shoot(page: Page, name: str) -> None:
-    """Keep a picture of the page in every size; nothing may stick out at the side."""
-    for suffix, (width, height) in SIZES.items():
-        await page.set_viewport_size({"width": width, "height": height})
-        await page.wait_for_timeout(400)  # videos and fonts take their new size
-        await page.screenshot(path=OUTPUT / f"{name}{suffix}.png")
-        overhang = await page.evaluate(
-            "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
-        assert overhang <= 0, f"{name}{suffix} scrolls sideways by {overhang} px"
-    await page.set_viewport_size({"width": 1366, "height": 768})
-
-
 @pytest.mark.timeout(240)
 async def test_a_newcomer_sees_a_living_forum(demo: RunningServer) -> None:
-    OUTPUT.mkdir(exist_ok=True)
     async with (
         chromium() as one,
         chromium() as two,

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.e2e.browser import chromium, frames, heard, open_page, picture_size, until
+from tests.e2e.browser import chromium, frames, heard, open_page, picture_size, shoot, until
 from tests.running import Client, RunningServer
 
 pytestmark = pytest.mark.browser
@@ -174,3 +174,31 @@ async def test_kill_nine_and_everything_is_back(server: RunningServer) -> None:
             speech = view["requests"][view["speaking"][0]]
             assert speech["name"] == NAME
             assert speech["grant"]["live_since"] > 0  # the clock ran on, from the same start
+
+
+async def test_a_paused_speech_is_not_heard_until_it_goes_on(server: RunningServer) -> None:
+    async with two_browsers() as (sending, watching):
+        host = await join(sending, server, "dien-bien")
+        stage = await open_page(watching, server.invite("stage")["url"])
+        moderator = await open_page(watching, server.invite("moderator")["url"])
+        await ask(host, NAME)
+        await grant(moderator, NAME)
+
+        async def sounds() -> bool:
+            return await heard(stage, 1.0) > AUDIBLE
+
+        async def silent() -> bool:
+            return await heard(stage, 1.0) < SILENT
+
+        await until(sounds, what="the stage hears Điện Biên")
+        await moderator.get_by_test_id("pause").click()
+        await expect(host.get_by_test_id("on-air")).to_have_attribute("data-phase", "paused")
+        await until(silent, what="no sound while paused")
+        standing = await moderator.get_by_test_id("clock").inner_text()
+        await asyncio.sleep(2.5)  # a clock that ran would show it
+        assert await moderator.get_by_test_id("clock").inner_text() == standing
+        await shoot(host, "host-paused")
+        await shoot(moderator, "moderator-paused")
+        await moderator.get_by_test_id("resume").click()
+        await expect(host.get_by_test_id("on-air")).to_have_attribute("data-phase", "live")
+        await until(sounds, what="the stage hears Điện Biên again")

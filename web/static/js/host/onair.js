@@ -9,17 +9,18 @@ import { openDialog } from "./dialogs.js";
 import { connection, devices, meter } from "./parts.js";
 import { linkWord, muteButton, programFrame } from "./pieces.js";
 import { state } from "./state.js";
-import { airWords, impaired, tally, tallySymbol } from "./words.js";
+import { airWords, held, impaired, tally, tallySymbol } from "./words.js";
 
 /** @import { GrantView, RequestView } from "../protocol" */
 
 /** @param {RequestView} request @param {GrantView} grant */
 export function onAirView(request, grant) {
   const seen = Boolean(state.view?.on_program && state.status.online);
-  const word = microphoneWord();
+  const paused = held(grant);
+  const word = microphoneWord(paused);
   const open = word === "open";
   const silent = word === "muted" || word === "missing"; // then that is what to mend first
-  return html`<div class="edge air" data-testid="on-air" data-phase=${grant.phase}>
+  return html`<div class=${paused ? "edge held" : "edge air"} data-testid="on-air" data-phase=${grant.phase}>
     ${band(grant)}
     <main class="airgrid">
       ${timeBox(grant)}
@@ -54,7 +55,7 @@ function band(grant) {
   const { who, why } = tally();
   const calm = grant.phase === "revoking" || !impaired();
   return html`<div class=${`band ${calm ? "" : "impaired"}`} data-tally=${who} data-why=${why}>
-    ${icon(calm ? "air" : tallySymbol())}
+    ${icon(held(grant) ? "pause" : calm ? "air" : tallySymbol())}
     <div class="grow">
       <h1 tabindex="-1">${title}</h1>
       <p data-testid="tally">${text}</p>
@@ -68,7 +69,9 @@ const devicesButton = () =>
     ${icon("mic")}${t("host.devices")}
   </button>`;
 
-function microphoneWord() {
+/** @param {boolean} paused */
+function microphoneWord(paused) {
+  if (paused) return "paused";
   if (tally().who === "other") return "unused";
   if (!devices.tracks.microphone) return "missing";
   return state.muted ? "muted" : "open";
@@ -84,6 +87,10 @@ function timeBox(grant) {
   const minutes = Math.round(grant.limit / 6) / 10;
   if (grant.phase === "arming") {
     return box("normal", "wait", t("common.time_left"), left, 1, t("host.say_arming"));
+  }
+  if (grant.phase === "paused") {
+    const share = Math.max(0, left / grant.limit);
+    return box("normal", "pause", t("host.paused_left"), left, share, t("host.say_paused"));
   }
   const form = clockForm(grant, now);
   const label = t({ normal: "common.time_left", warning: "host.nearly", over: "common.overtime" }[form]);

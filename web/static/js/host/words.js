@@ -69,9 +69,19 @@ export function impaired() {
   return who === "other" || (why !== "" && who !== "sound");
 }
 
+/**
+ * The speech is paused, and nobody hears or sees the site for another reason either: a
+ * co-chair's microphone stays open, a moderator may have put our picture on air.
+ * @param {GrantView} grant
+ */
+export function held(grant) {
+  return grant.phase === "paused" && tally().who === "nobody";
+}
+
 /** What stands over a speech. @param {GrantView} grant */
 export function airWords(grant) {
-  if (grant.phase !== "revoking" && impaired()) return tallyWords();
+  const truth = grant.phase === "paused" ? !held(grant) : grant.phase !== "revoking" && impaired();
+  if (truth) return tallyWords();
   const { who, why } = tally();
   const less = why ? `_${who}_${why}` : `_${who}`;
   const part = grant.phase === "live" && who !== "both" ? less : "";

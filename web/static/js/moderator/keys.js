@@ -4,7 +4,7 @@
 
 /**
  * @typedef {"take" | "previous" | "next" | "first" | "last" | "up" | "down" | "grant" | "add"
- *   | "deny" | "cancel" | "extend" | "revoke" | "item" | "search" | "help"} Action
+ *   | "deny" | "cancel" | "extend" | "pause" | "revoke" | "item" | "search" | "help"} Action
  * @typedef {Pick<KeyboardEvent, "code" | "altKey" | "ctrlKey" | "metaKey" | "shiftKey">} Key
  */
 
@@ -20,6 +20,7 @@ const PLAIN = {
   Delete: "cancel",
   Equal: "extend",
   NumpadAdd: "extend",
+  KeyP: "pause",
   KeyR: "revoke",
   KeyN: "item",
   Slash: "search",
@@ -35,6 +36,7 @@ export const HELP = /** @type {const} */ ([
   ["deny", ["D"]],
   ["cancel", ["Del"]],
   ["extend", ["+"]],
+  ["pause", ["P"]],
   ["revoke", ["R"]],
   ["item", ["N"]],
   ["search", ["/"]],

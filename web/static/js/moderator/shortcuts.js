@@ -3,7 +3,7 @@
 /** @import { Control } from "./control.js" */
 import { action } from "./keys.js";
 import { nextItem } from "./rundown.js";
-import { extend } from "./speaking.js";
+import { extend, pauseOrResume } from "./speaking.js";
 
 /** @typedef {import("./keys.js").Action} Action */
 
@@ -36,6 +36,7 @@ const DEEDS = {
   extend: (control) => {
     if (control.speaking) extend(control, control.speaking);
   },
+  pause: (control) => pauseOrResume(control, control.speaking),
   revoke: (control) => {
     const request = control.speaking;
     if (request) control.set({ question: { kind: "revoke", request } });

@@ -1,4 +1,4 @@
-// The row of the one who speaks: clock, time used, and the three things one may do. Ending
+// The row of the one who speaks: clock, time used, and the four things one may do. Ending
 // and revoking cannot be undone, so both ask once, in place.
 
 /** @import { GrantView, RequestView } from "../protocol.js" */
@@ -20,6 +20,7 @@ export function extend(control, request) {
 /** What the badge says and shows. @param {GrantView} grant @param {number} now */
 function badge(grant, now) {
   if (grant.phase === "arming") return html`${icon("wait")}${t("moderator.arming")}`;
+  if (grant.phase === "paused") return html`${icon("pause")}${t("common.paused")}`;
   if (grant.phase === "revoking") return html`${icon("stop")}${t("moderator.revoking")}`;
   const form = clockForm(grant, now);
   if (form === "normal") return html`${icon("air")}${t("common.status_granted")}`;
@@ -43,6 +44,27 @@ function ask(control, request, kind) {
   control.set({ question: { kind, request: request.id } });
 }
 
+/** Stops a speech for a while, or lets it go on. @param {Control} control @param {string} id */
+export function pauseOrResume(control, id) {
+  const phase = control.request(id)?.grant?.phase;
+  if (phase === "live") void control.run({ type: "pause_floor", request: id });
+  if (phase === "paused") void control.run({ type: "resume_floor", request: id });
+}
+
+/** @param {Control} control @param {RequestView} request */
+function pauseButton(control, { id, grant }) {
+  if (grant?.phase !== "live" && grant?.phase !== "paused") return nothing;
+  const paused = grant.phase === "paused";
+  return html`<button
+    class=${`btn tight ${paused ? "pri" : ""}`}
+    type="button"
+    data-testid=${paused ? "resume" : "pause"}
+    @click=${() => pauseOrResume(control, id)}
+  >
+    ${icon(paused ? "play" : "pause")}${t(paused ? "moderator.resume" : "moderator.pause")} <kbd>P</kbd>
+  </button>`;
+}
+
 /** @param {Control} control @param {RequestView} request */
 function actions(control, request) {
   const { id } = request;
@@ -56,6 +78,7 @@ function actions(control, request) {
     >
       ${icon("plus")}${t("moderator.extend")} <kbd>+</kbd>
     </button>
+    ${pauseButton(control, request)}
     <button
       class="btn tight"
       type="button"
