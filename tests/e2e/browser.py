@@ -9,9 +9,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 CHROMIUM = "/usr/bin/chromium"
+#: How long a page may take on a busy machine; a condition that holds ends the wait at once.
+expect.set_options(timeout=15_000)
 OUTPUT = Path(__file__).parents[1] / "_output"
 SIZES = {"": (1366, 768), "-1920": (1920, 1080), "-phone": (390, 844)}
 FLAGS = [
