@@ -257,6 +257,7 @@ STORED = """
 1085 {"type":"floor_revoked","request":"r1","grant":"g3","reason":"Quá giờ"}
 1090 {"type":"floor_requested","request":"r5","site":"dien-bien","name":"Quàng Thị Phượng"}
 1091 {"type":"request_accepted","request":"r5"}
+1091 {"type":"request_edited","request":"r5","name":"Quàng Thị Phượng","title":"Phó Giám đốc","topic":"Cà phê Mường Ảng"}
 1092 {"type":"floor_granted","request":"r5","grant":"g4","limit":180.0,"warning":60.0,"arm_until":1122.0}
 1093 {"type":"grant_went_live","request":"r5","grant":"g4"}
 1095 {"type":"floor_paused","request":"r5","grant":"g4"}

@@ -18,6 +18,7 @@ from bridge.floor.commands import (
     CancelRequest,
     CheckDeadlines,
     DenyRequest,
+    EditRequest,
     ExtendFloor,
     GrantFloor,
     ListState,
@@ -293,6 +294,13 @@ class Floor(RuleBasedStateMachine):
             assert event.limit >= self.state.floor.requests[request].turn.used_at(self.now) or (
                 seconds > 0
             )
+
+    @rule(number=picks, actor=anybody, name=names)
+    def edit(self, number: int, actor: Actor, name: str) -> None:
+        request = self.pick(number, "pending", "queue", "filed")
+        queue = self.state.floor.queue
+        self.says(actor, EditRequest(cmd_id="c", request=request, name=name))
+        assert self.state.floor.queue == queue
 
     @rule(number=picks)
     def pause(self, number: int) -> None:

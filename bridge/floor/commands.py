@@ -18,6 +18,7 @@ __all__ = [
     "CancelRequest",
     "CheckDeadlines",
     "DenyRequest",
+    "EditRequest",
     "ExtendFloor",
     "FloorCommand",
     "GrantFloor",
@@ -94,6 +95,18 @@ class CancelRequest(Command, frozen=True, kw_only=True, tag="cancel_request"):
     reason: Reason = ""
 
 
+class EditRequest(Command, frozen=True, kw_only=True, tag="edit_request"):
+    """Correct name, title and topic before the floor is granted (its site, or a moderator).
+
+    All three are replaced; place in line and class stay.
+    """
+
+    request: str
+    name: Name
+    title: Title = ""
+    topic: Topic = ""
+
+
 class MoveRequest(Command, frozen=True, kw_only=True, tag="move_request"):
     """Move an accepted request directly before or after another one.
 
@@ -165,6 +178,7 @@ FloorCommand = (
     | AcceptRequest
     | DenyRequest
     | CancelRequest
+    | EditRequest
     | MoveRequest
     | GrantFloor
     | ReleaseFloor

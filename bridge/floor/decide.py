@@ -15,6 +15,7 @@ from bridge.floor.commands import (
     CancelRequest,
     CheckDeadlines,
     DenyRequest,
+    EditRequest,
     ExtendFloor,
     FloorCommand,
     GrantFloor,
@@ -45,6 +46,7 @@ from bridge.floor.events import (
     RequestAccepted,
     RequestCancelled,
     RequestDenied,
+    RequestEdited,
     RequestFiled,
     RequestMoved,
     RevokeStarted,
@@ -61,6 +63,7 @@ _OneRequest = (
     AcceptRequest
     | DenyRequest
     | CancelRequest
+    | EditRequest
     | MoveRequest
     | GrantFloor
     | ReleaseFloor
@@ -101,7 +104,7 @@ def decide(
             return _about_request(setup, state, actor, command, now)
 
 
-def _about_request(  # noqa: C901, PLR0911 - one short case for each command
+def _about_request(  # noqa: C901, PLR0911, PLR0912 - one short case for each command
     setup: FloorSetup, state: FloorState, actor: Actor, command: _OneRequest, now: float
 ) -> list[FloorEvent]:
     """Decide a command that names a request."""
@@ -115,6 +118,8 @@ def _about_request(  # noqa: C901, PLR0911 - one short case for each command
             return [RequestDenied(request=request.id, reason=clean_line(command.reason))]
         case CancelRequest():
             return [RequestCancelled(request=request.id, reason=clean_line(command.reason))]
+        case EditRequest():
+            return _edit(state, request, command)
         case MoveRequest():
             return _move(state, request, command)
         case GrantFloor():
@@ -167,12 +172,7 @@ def _request(
     exempt = command.priority_class is PriorityClass.POINT_OF_ORDER
     if by_host and not exempt and state.list_state is ListState.CLOSED:
         raise refusals.list_closed()
-    for other in (*state.pending, *state.queue, *state.filed, *state.speaking):
-        known = state.requests[other]
-        if (known.site, known.priority_class) == (site, command.priority_class) and same_person(
-            known.name, name
-        ):
-            raise refusals.duplicate_request(known)
+    _refuse_duplicate(state, site, command.priority_class, name)
     request_id = f"r{state.requests_made + 1}"
     requested = FloorRequested(
         request=request_id,
@@ -185,6 +185,32 @@ def _request(
     if by_host and not setup.policy.auto_accept:
         return [requested]
     return [requested, _accepted(request_id, command.priority_class)]
+
+
+def _refuse_duplicate(
+    state: FloorState, site: str, priority_class: PriorityClass, name: str, besides: str = ""
+) -> None:
+    """Refuse a second open request of one person and class; *besides* is the one in hand."""
+    for other in (*state.pending, *state.queue, *state.filed, *state.speaking):
+        known = state.requests[other]
+        same = (known.site, known.priority_class) == (site, priority_class)
+        if same and other != besides and same_person(known.name, name):
+            raise refusals.duplicate_request(known)
+
+
+def _edit(state: FloorState, request: Request, command: EditRequest) -> list[FloorEvent]:
+    """Replace the texts of *request*; no events if they are so already."""
+    name, title, topic = (
+        clean_line(command.name),
+        clean_line(command.title),
+        clean_text(command.topic),
+    )
+    if not name:
+        raise refusals.name_missing()
+    if (name, title, topic) == (request.name, request.title, request.topic):
+        return []
+    _refuse_duplicate(state, request.site, request.priority_class, name, request.id)
+    return [RequestEdited(request=request.id, name=name, title=title, topic=topic)]
 
 
 def _accepted(request_id: str, priority_class: PriorityClass) -> RequestAccepted | RequestFiled:

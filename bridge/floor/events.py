@@ -28,6 +28,7 @@ __all__ = [
     "RequestAccepted",
     "RequestCancelled",
     "RequestDenied",
+    "RequestEdited",
     "RequestFiled",
     "RequestMoved",
     "RevokeStarted",
@@ -69,6 +70,15 @@ class RequestCancelled(Event, frozen=True, kw_only=True, tag="request_cancelled"
 
     request: str
     reason: str = ""
+
+
+class RequestEdited(Event, frozen=True, kw_only=True, tag="request_edited"):
+    """Name, title and topic of the request are these now; cleaned and in NFC."""
+
+    request: str
+    name: str
+    title: str = ""
+    topic: str = ""
 
 
 class RequestMoved(Event, frozen=True, kw_only=True, tag="request_moved"):
@@ -173,6 +183,7 @@ FloorEvent = (
     | RequestFiled
     | RequestDenied
     | RequestCancelled
+    | RequestEdited
     | RequestMoved
     | FloorGranted
     | GrantWentLive

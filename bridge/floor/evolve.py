@@ -26,6 +26,7 @@ from bridge.floor.events import (
     RequestAccepted,
     RequestCancelled,
     RequestDenied,
+    RequestEdited,
     RequestFiled,
     RequestMoved,
     RevokeStarted,
@@ -41,6 +42,7 @@ _AboutRequest = (
     | RequestFiled
     | RequestDenied
     | RequestCancelled
+    | RequestEdited
     | RequestMoved
     | FloorGranted
     | GrantWentLive
@@ -78,6 +80,8 @@ def evolve(  # noqa: C901, PLR0911, PLR0912 - one short case for each event
             return _step(state, event)
         case RequestDenied() | RequestCancelled():
             return _step(state, event, reason=event.reason)
+        case RequestEdited():
+            return _step(state, event, name=event.name, title=event.title, topic=event.topic)
         case RequestMoved():
             return _moved(_step(state, event), event)
         case FloorGranted():

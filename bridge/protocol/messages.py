@@ -15,6 +15,7 @@ from bridge.floor.commands import (
     AcceptRequest,
     CancelRequest,
     DenyRequest,
+    EditRequest,
     ExtendFloor,
     GrantFloor,
     MoveRequest,
@@ -84,6 +85,7 @@ ClientCommand = (
     | AcceptRequest
     | DenyRequest
     | CancelRequest
+    | EditRequest
     | MoveRequest
     | GrantFloor
     | ReleaseFloor

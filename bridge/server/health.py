@@ -42,7 +42,7 @@ class BridgeCollector(Collector):
             ("packets_received", "RTP packets accepted from publishers.", counters.packets_in),
             (
                 "packets_sent",
-                "RTP packets sent to viewers, resends included.",
+                "RTP packets forwarded to viewers.",
                 counters.packets_out,
             ),
             ("bytes_received", "Bytes of accepted RTP packets.", counters.bytes_in),

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.browser import chromium, frames, open_page, until
+from tests.e2e.browser import chromium, frames, open_page, shoot, until
 from tests.e2e.test_main_job import NAME, ask, grant, join
 from tests.running import Client, RunningServer
 
@@ -157,3 +157,29 @@ async def test_self_signed_tls(tmp_path: Path) -> None:
             assert response.status == 200
     finally:
         assert server.stop() == 0
+
+
+async def test_a_name_is_corrected_by_site_and_moderator(server: RunningServer) -> None:
+    async with chromium() as browser:
+        host = await join(browser, server, "dien-bien")
+        moderator = await open_page(browser, server.invite("moderator")["url"])
+        await ask(host, "Lo Thi Minh Nguyet")
+        row = moderator.get_by_test_id("queue").locator("[data-request]")
+        await expect(row).to_contain_text("Lo Thi Minh Nguyet")
+
+        await host.get_by_test_id("correct-request").click()
+        await expect(host.get_by_test_id("request-name")).to_have_value("Lo Thi Minh Nguyet")
+        await shoot(host, "host-edit")
+        await host.get_by_test_id("request-name").fill(NAME)
+        await host.get_by_test_id("request-send").click()
+        await expect(row).to_contain_text(NAME)
+
+        await row.click()
+        await shoot(moderator, "moderator-row")
+        await row.get_by_test_id("edit").click()
+        await expect(moderator.get_by_test_id("add-name")).to_have_value(NAME)
+        await moderator.get_by_test_id("add-topic").fill("Trường học số ở vùng cao")
+        await moderator.get_by_test_id("dialog-send").click()
+        await expect(host.locator("[data-request]")).to_contain_text("Trường học số ở vùng cao")
+        await host.get_by_test_id("request-floor").click()  # a new one begins empty
+        await expect(host.get_by_test_id("request-name")).to_have_value("")

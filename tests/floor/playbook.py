@@ -22,6 +22,7 @@ from bridge.floor.commands import (
     CancelRequest,
     CheckDeadlines,
     DenyRequest,
+    EditRequest,
     ExtendFloor,
     GrantFloor,
     MarkLive,
@@ -124,6 +125,10 @@ def deny(request: str, reason: str = "") -> DenyRequest:
 
 def cancel(request: str, reason: str = "") -> CancelRequest:
     return CancelRequest(cmd_id="c", request=request, reason=reason)
+
+
+def edit(request: str, name: str, *, title: str = "", topic: str = "") -> EditRequest:
+    return EditRequest(cmd_id="c", request=request, name=name, title=title, topic=topic)
 
 
 def move(request: str, *, before: str = "", after: str = "") -> MoveRequest:

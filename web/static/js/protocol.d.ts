@@ -47,6 +47,16 @@ export interface DirectionView {
   fps?: number;
 }
 
+export interface EditRequest {
+  type: "edit_request";
+  cmd_id: string;
+  expected_rev?: number | null;
+  request: string;
+  name: string;
+  title?: string;
+  topic?: string;
+}
+
 export interface ExtendFloor {
   type: "extend_floor";
   cmd_id: string;
@@ -346,8 +356,8 @@ export interface You {
   key?: string;
 }
 
-export type ClientCommand = RequestFloor | AcceptRequest | DenyRequest | CancelRequest | MoveRequest | GrantFloor | ReleaseFloor | RevokeFloor | PauseFloor | ResumeFloor | ExtendFloor | SetList | SetPreview | Take | StartItem;
+export type ClientCommand = RequestFloor | AcceptRequest | DenyRequest | CancelRequest | EditRequest | MoveRequest | GrantFloor | ReleaseFloor | RevokeFloor | PauseFloor | ResumeFloor | ExtendFloor | SetList | SetPreview | Take | StartItem;
 
-export type ClientMessage = RequestFloor | AcceptRequest | DenyRequest | CancelRequest | MoveRequest | GrantFloor | ReleaseFloor | RevokeFloor | PauseFloor | ResumeFloor | ExtendFloor | SetList | SetPreview | Take | StartItem | Hello | Watch | PublishHere;
+export type ClientMessage = RequestFloor | AcceptRequest | DenyRequest | CancelRequest | EditRequest | MoveRequest | GrantFloor | ReleaseFloor | RevokeFloor | PauseFloor | ResumeFloor | ExtendFloor | SetList | SetPreview | Take | StartItem | Hello | Watch | PublishHere;
 
 export type ServerMessage = View | Patch | Ack | Nack | Status | Links;

@@ -1,13 +1,14 @@
-// The form that asks for the floor for a delegate. What was typed outlives a reload.
+// The form that asks for the floor for a delegate, or corrects a request. What was typed for a
+// new one outlives a reload.
 
 import { html, nothing } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { t } from "../i18n.js";
 import { command } from "./actions.js";
-import { closeDialog } from "./dialogs.js";
+import { closeDialog, openDialog } from "./dialogs.js";
 import { change, redraw, state } from "./state.js";
 
-/** @import { PriorityClass } from "../protocol" */
+/** @import { PriorityClass, RequestView } from "../protocol" */
 
 const DRAFT = "dc-request";
 const EMPTY = { name: "", title: "", topic: "", priority_class: "normal" };
@@ -16,14 +17,31 @@ const CLASSES = ["normal", "reply", "point_of_order", "written"];
 /** Longest each field may be, as the server has it. */
 const LONGEST = { name: 120, title: 200, topic: 500 };
 
-let draft = { ...EMPTY, ...JSON.parse(sessionStorage.getItem(DRAFT) ?? "{}") };
+const kept = () => ({ ...EMPTY, ...JSON.parse(sessionStorage.getItem(DRAFT) ?? "{}") });
+
+let draft = kept();
+let editing = ""; // id of the request that is corrected; empty for a new one
 let sending = false;
 
 /** @param {Partial<typeof draft>} fields */
 function keep(fields) {
   draft = { ...draft, ...fields };
-  sessionStorage.setItem(DRAFT, JSON.stringify(draft));
+  if (!editing) sessionStorage.setItem(DRAFT, JSON.stringify(draft));
   redraw();
+}
+
+/** Open the form for a new request. */
+export function askForFloor() {
+  editing = "";
+  draft = kept();
+  openDialog("request");
+}
+
+/** Open the form to correct a request that has not had the floor yet. @param {RequestView} request */
+export function correct({ id, name, title, topic, priority_class }) {
+  editing = id;
+  draft = { name, title, topic, priority_class };
+  openDialog("request");
 }
 
 /** @param {InputEvent & {target: HTMLInputElement}} event */
@@ -34,18 +52,17 @@ async function onSubmit(event) {
   event.preventDefault();
   if (sending) return;
   sending = true;
-  const { name, title, topic } = draft;
-  const sent = await command({
-    type: "request_floor",
-    name: name.trim(),
-    title: title.trim(),
-    topic: topic.trim(),
-    priority_class: /** @type {PriorityClass} */ (draft.priority_class),
-  });
+  const texts = { name: draft.name.trim(), title: draft.title.trim(), topic: draft.topic.trim() };
+  const priority_class = /** @type {PriorityClass} */ (draft.priority_class);
+  const sent = await command(
+    editing
+      ? { type: "edit_request", request: editing, ...texts }
+      : { type: "request_floor", ...texts, priority_class },
+  );
   sending = false;
   if (sent) {
+    if (!editing) sessionStorage.removeItem(DRAFT);
     draft = { ...EMPTY };
-    sessionStorage.removeItem(DRAFT);
     closeDialog("request");
   }
   redraw();
@@ -72,13 +89,26 @@ const closedNote = () =>
         </button>`}
   </div>`;
 
+const classField = () =>
+  html`<label class="field w2">
+    <span>${t("host.form_class")}</span>
+    <select class="input" name="priority_class" data-testid="request-class" .value=${live(draft.priority_class)}>
+      ${CLASSES.map(
+        (each) =>
+          html`<option value=${each} ?selected=${each === draft.priority_class}>
+            ${t(`common.class_${each}`)}
+          </option>`,
+      )}
+    </select>
+  </label>`;
+
 export const requestForm = () =>
   html`<form @submit=${onSubmit} @input=${onInput}>
-    <h2 id="request-title">${t("host.request")}</h2>
+    <h2 id="request-title">${t(editing ? "host.correct" : "host.request")}</h2>
     ${state.refusal
       ? html`<p class="refusal" role="alert" data-testid="error">${state.refusal}</p>`
       : nothing}
-    ${state.view?.list_state === "closed" ? closedNote() : nothing}
+    ${state.view?.list_state === "closed" && !editing ? closedNote() : nothing}
     <div class="form">
       <label class="field w2">
         <span>${t("host.form_name")}</span>
@@ -119,20 +149,10 @@ export const requestForm = () =>
         ></textarea>
         <small>${t("host.form_topic_help")}</small>
       </label>
-      <label class="field w2">
-        <span>${t("host.form_class")}</span>
-        <select class="input" name="priority_class" data-testid="request-class" .value=${live(draft.priority_class)}>
-          ${CLASSES.map(
-            (each) =>
-              html`<option value=${each} ?selected=${each === draft.priority_class}>
-                ${t(`common.class_${each}`)}
-              </option>`,
-          )}
-        </select>
-      </label>
+      ${editing ? nothing : classField()}
       <div class="row w2">
         <button class="btn pri grow" data-testid="request-send" ?disabled=${sending}>
-          ${t(sending ? "host.sending" : "host.request_send")}
+          ${t(sending ? "host.sending" : editing ? "host.correct_send" : "host.request_send")}
         </button>
         <button type="button" class="btn" data-testid="request-close" @click=${() => closeDialog("request")}>
           ${t("common.close")}

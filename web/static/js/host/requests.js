@@ -3,6 +3,7 @@
 import { html, nothing } from "lit-html";
 import { t } from "../i18n.js";
 import { cancel } from "./actions.js";
+import { correct } from "./request-form.js";
 import { mine } from "./state.js";
 import { place, requestBadge } from "./words.js";
 
@@ -40,7 +41,7 @@ function row(request) {
   const kind = request.priority_class;
   const about = [kind === "normal" ? "" : t(`common.class_${kind}`), request.topic];
   const open = isOpen(request);
-  const cancellable = open && request.status !== "granted";
+  const waiting = open && request.status !== "granted";
   const look = { accepted: "info", granted: "air" }[request.status] ?? "";
   return html`<li data-request=${request.id} data-status=${request.status} class=${open ? "" : "ended"}>
     <div class="grow">
@@ -49,8 +50,17 @@ function row(request) {
       ${request.reason ? html`<p class="small reason">${t("host.reason", { reason: request.reason })}</p>` : nothing}
     </div>
     <span class=${`badge ${look}`}>${requestBadge(request)}</span>
-    ${cancellable
+    ${waiting
       ? html`<button
+          type="button"
+          class="btn quiet tight"
+          data-testid="correct-request"
+          aria-label=${t("host.correct_of", { name: request.name })}
+          @click=${() => correct(request)}
+        >
+          ${t("common.edit")}
+        </button>
+        <button
           type="button"
           class="btn quiet tight"
           data-testid="cancel-request"

@@ -7,6 +7,7 @@ import { addMinutes, formatTime } from "../time.js";
 import { icon } from "../ui.js";
 import { leave } from "./actions.js";
 import { openDialog } from "./dialogs.js";
+import { askForFloor } from "./request-form.js";
 import { microphone, muteButton, ownFrame, programFrame, topBar } from "./pieces.js";
 import { ownRequests, placeCard } from "./requests.js";
 import { state } from "./state.js";
@@ -76,7 +77,7 @@ const buttons = () =>
       class="btn pri"
       data-testid="request-floor"
       ?disabled=${!state.view}
-      @click=${() => openDialog("request")}
+      @click=${askForFloor}
     >
       ${icon("hand")}${t("host.request")}
     </button>

@@ -11,7 +11,7 @@ import { applyMove, stepMove } from "./moves.js";
 
 /**
  * @typedef {(command: PageCommand, id?: string) => Promise<{rev: number}>} Send
- * @typedef {{kind: "add" | "help"} | {kind: "deny" | "cancel", request: string}} Dialog
+ * @typedef {{kind: "add" | "help"} | {kind: "deny" | "cancel" | "edit", request: string}} Dialog
  * @typedef {{command: PageCommand, error: Refusal}} Notice
  * @typedef {{kind: "revoke" | "release", request: string}} Question
  */

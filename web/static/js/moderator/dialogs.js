@@ -1,9 +1,10 @@
 // The windows over the page: a request for a delegate, a reason, all keys. A native dialog
 // keeps the focus inside and gives it back.
 
-/** @import { PriorityClass } from "../protocol.js" */
+/** @import { PriorityClass, RequestView } from "../protocol.js" */
 /** @import { Control } from "./control.js" */
 import { html, nothing } from "lit-html";
+import { guard } from "lit-html/directives/guard.js";
 import { keyed } from "lit-html/directives/keyed.js";
 import { t, text } from "../i18n.js";
 import { HELP } from "./keys.js";
@@ -63,20 +64,70 @@ function add(control) {
           ${CLASSES.map((each) => html`<option value=${each}>${t(`common.class_${each}`)}</option>`)}
         </select>
       </label>
-      <label class="field w2">
-        <span>${t("moderator.field_name")}</span>
-        <input class="input" name="name" required maxlength="120" autocomplete="off" data-testid="add-name" />
-      </label>
-      <label class="field w2">
-        <span>${t("moderator.field_title")}</span>
-        <input class="input" name="title" maxlength="200" autocomplete="off" data-testid="add-office" />
-      </label>
-      <label class="field w2">
-        <span>${t("moderator.field_topic")}</span>
-        <textarea class="input" name="topic" rows="2" maxlength="500" data-testid="add-topic"></textarea>
-      </label>
+      ${guard([], () => textFields())}
     </div>
     ${buttons(control, t("moderator.add_send"), "pri")}
+  </form>`;
+}
+
+/** Name, office and topic of a request. @param {RequestView} [request] what they are now */
+const textFields = (request) =>
+  html`<label class="field w2">
+      <span>${t("moderator.field_name")}</span>
+      <input
+        class="input"
+        name="name"
+        required
+        maxlength="120"
+        autocomplete="off"
+        data-testid="add-name"
+        value=${request?.name ?? ""}
+      />
+    </label>
+    <label class="field w2">
+      <span>${t("moderator.field_title")}</span>
+      <input
+        class="input"
+        name="title"
+        maxlength="200"
+        autocomplete="off"
+        data-testid="add-office"
+        value=${request?.title ?? ""}
+      />
+    </label>
+    <label class="field w2">
+      <span>${t("moderator.field_topic")}</span>
+      <textarea
+        class="input"
+        name="topic"
+        rows="2"
+        maxlength="500"
+        data-testid="add-topic"
+        .value=${request?.topic ?? ""}
+      ></textarea>
+    </label>`;
+
+/** @param {Control} control @param {string} id */
+function edit(control, id) {
+  const request = control.request(id);
+  if (!request) return nothing;
+  const send = (/** @type {SubmitEvent} */ event) => {
+    const get = fields(event);
+    close(control);
+    void control.run({
+      type: "edit_request",
+      request: id,
+      name: get("name"),
+      title: get("title"),
+      topic: get("topic"),
+    });
+  };
+  const site = text(control.view?.sites[request.site]?.name);
+  // Drawn from what the request was when the window opened: typing is not overwritten.
+  return html`<form method="dialog" @submit=${send}>
+    <h2 id="dialog-title">${t("moderator.edit_title", { site })}</h2>
+    <div class="form">${guard([id], () => textFields(request))}</div>
+    ${buttons(control, t("moderator.edit_send"), "pri")}
   </form>`;
 }
 
@@ -127,7 +178,10 @@ export function dialog(control) {
   const { dialog: open } = control;
   if (!open) return nothing;
   const body = () => {
-    if ("request" in open) return reason(control, open.kind, open.request);
+    if ("request" in open) {
+      if (open.kind === "edit") return edit(control, open.request);
+      return reason(control, open.kind, open.request);
+    }
     return open.kind === "add" ? add(control) : help(control);
   };
   return keyed(

@@ -4,7 +4,7 @@
 
 /**
  * @typedef {"take" | "previous" | "next" | "first" | "last" | "up" | "down" | "grant" | "add"
- *   | "deny" | "cancel" | "extend" | "pause" | "revoke" | "item" | "search" | "help"} Action
+ *   | "edit" | "deny" | "cancel" | "extend" | "pause" | "revoke" | "item" | "search" | "help"} Action
  * @typedef {Pick<KeyboardEvent, "code" | "altKey" | "ctrlKey" | "metaKey" | "shiftKey">} Key
  */
 
@@ -16,6 +16,7 @@ const PLAIN = {
   End: "last",
   KeyG: "grant",
   KeyA: "add",
+  KeyE: "edit",
   KeyD: "deny",
   Delete: "cancel",
   Equal: "extend",
@@ -33,6 +34,7 @@ export const HELP = /** @type {const} */ ([
   ["move", ["Alt", "↑", "↓"]],
   ["grant", ["G"]],
   ["add", ["A"]],
+  ["edit", ["E"]],
   ["deny", ["D"]],
   ["cancel", ["Del"]],
   ["extend", ["+"]],

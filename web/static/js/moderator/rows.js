@@ -27,6 +27,17 @@ function classBadge({ priority_class: kind }) {
   return html`<span class=${`badge ${loud ? "info" : ""}`}>${t(`common.class_${kind}`)}</span>`;
 }
 
+/** @param {Control} control @param {string} request */
+const editButton = (control, request) =>
+  html`<button
+    class="btn tight"
+    type="button"
+    data-testid="edit"
+    @click=${() => control.set({ dialog: { kind: "edit", request } })}
+  >
+    ${t("common.edit")} <kbd>E</kbd>
+  </button>`;
+
 /** @param {Control} control @param {RequestView} request */
 function acceptedActions(control, request) {
   const { id, site } = request;
@@ -66,6 +77,7 @@ function acceptedActions(control, request) {
     >
       ${icon("down")}
     </button>
+    ${editButton(control, id)}
     <button
       class="btn tight danger"
       type="button"
@@ -94,7 +106,8 @@ function accept(control, request) {
 
 /** @param {Control} control @param {RequestView} request */
 function pendingActions(control, request) {
-  return html`<button
+  return html`${editButton(control, request.id)}
+  <button
     class="btn tight danger"
     type="button"
     data-testid="deny"

@@ -31,6 +31,10 @@ const DEEDS = {
     if (control.queue.includes(request)) void control.run({ type: "grant_floor", request });
   },
   add: (control) => control.set({ dialog: { kind: "add" } }),
+  edit: (control) => {
+    const request = control.selected;
+    if (request) control.set({ dialog: { kind: "edit", request } });
+  },
   deny: (control) => askReason(control, "deny"),
   cancel: (control) => askReason(control, "cancel"),
   extend: (control) => {
