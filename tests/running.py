@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -93,7 +94,18 @@ class RunningServer:
         assert self.process is not None
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self._reap()
+        code = self._reap()
+        self._end_orphan()
+        return code
+
+    def _end_orphan(self) -> None:
+        """End the Valkey of a server that was killed and not started again."""
+        store = (self.data / "valkey").resolve()
+        for file in store.glob("*.pid"):
+            pid = int(file.read_text())
+            with contextlib.suppress(OSError):  # it has ended by itself
+                if Path(f"/proc/{pid}/cwd").readlink() == store:
+                    os.kill(pid, signal.SIGTERM)
 
     def _reap(self) -> int:
         assert self.process is not None
