@@ -54,6 +54,7 @@ class Server:
         self.settings = settings
         self.event = event
         self.url = ""
+        self._own_url = ""  # for our own simulator, which needs no proxy
         self._clock = SystemClock()
         self._tasks = Tasks("server")
         self._stack = AsyncExitStack()
@@ -110,7 +111,8 @@ class Server:
         )
         await http.start()
         self._stack.push_async_callback(http.close)
-        self.url = settings.public_url or _own_url(settings, http.port)
+        self._own_url = _own_url(settings, http.port)
+        self.url = settings.public_url or self._own_url
         directory.write_info(
             ServerInfo(
                 url=self.url,
@@ -186,7 +188,7 @@ class Server:
         """Run the simulator in a process of its own until the server stops."""
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bridge", "simulate",
-            "--url", self.url, "--sites", str(sites), "--data", str(self.settings.data),
+            "--url", self._own_url, "--sites", str(sites), "--data", str(self.settings.data),
             "--follow-parent", *(["--insecure"] if self.settings.tls else []),
         )  # fmt: skip
         self._stack.push_async_callback(_stop, process)

@@ -51,6 +51,8 @@ class BridgeCollector(Collector):
             ("nacks_sent", "Lost packets asked of publishers.", counters.nacks_out),
             ("nacks_received", "Lost packets viewers asked for.", counters.nacks_in),
             ("key_frame_requests", "Key frames asked of publishers.", counters.plis_out),
+            ("socket_full", "Packets lost because the socket was full.", counters.send_full),
+            ("address_moves", "Peers that changed their address.", counters.moves),
             ("switches", "Slots that changed source at a key frame.", counters.switches),
         ):
             metric = CounterMetricFamily(f"diemcau_media_{name}", text)
