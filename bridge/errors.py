@@ -38,10 +38,17 @@ class Code(StrEnum):
 
     # floor and show
     LIST_CLOSED = "list_closed"
+    LIST_SUSPENDED = "list_suspended"
     DUPLICATE_REQUEST = "duplicate_request"
     REQUEST_UNKNOWN = "request_unknown"
     WRONG_STATE = "wrong_state"
     FLOOR_BUSY = "floor_busy"
+    NOT_READY = "not_ready"
+    REPLY_UNKNOWN = "reply_unknown"
+    TOO_MANY_REQUESTS = "too_many_requests"
+    POLICY_INVALID = "policy_invalid"
+    PROPOSAL_CHANGED = "proposal_changed"
+    NOTHING_TO_UNDO = "nothing_to_undo"
     NOT_YOURS = "not_yours"
     SITE_UNKNOWN = "site_unknown"
     SOURCE_UNKNOWN = "source_unknown"

@@ -1,7 +1,7 @@
 """Names of things, shared by every package. Pure.
 
-A *source* is written ``kind:name``: ``camera:dien-bien``. Kinds to come
-(slides, clip, slate) keep the same form, so a log written today stays readable.
+A *source* is written ``kind:name``: ``camera:dien-bien``, ``slate:dien-bien``. Kinds to
+come (slides, clip) keep the same form, so a log written today stays readable.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NewType
 
-__all__ = ["Role", "SiteCode", "SourceId", "SourceKind", "camera", "split_source"]
+__all__ = ["Role", "SiteCode", "SourceId", "SourceKind", "camera", "slate", "split_source"]
 
 SiteCode = NewType("SiteCode", str)
 SourceId = NewType("SourceId", str)
@@ -19,6 +19,7 @@ class Role(StrEnum):
     """What a token allows. The server derives it; a message never says it."""
 
     HOST = "host"
+    DELEGATE = "delegate"  # with a phone, through the QR link of a site
     MODERATOR = "moderator"
     TECHNICIAN = "technician"
     STAGE = "stage"
@@ -29,11 +30,17 @@ class SourceKind(StrEnum):
     """What can be put on program."""
 
     CAMERA = "camera"
+    SLATE = "slate"  # the still with a site's name that stands for its picture
 
 
 def camera(site: str) -> SourceId:
     """Return the source id of a site's camera."""
     return SourceId(f"{SourceKind.CAMERA}:{site}")
+
+
+def slate(site: str) -> SourceId:
+    """Return the source id of the still shown when a site has no picture."""
+    return SourceId(f"{SourceKind.SLATE}:{site}")
 
 
 def split_source(source: str) -> tuple[SourceKind, str]:

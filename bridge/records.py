@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from bridge.errors import Code, ConfigError, StoreUnavailable
-from bridge.state import SessionEvent, SessionSetup, SessionState, evolve, initial
+from bridge.state import SessionEvent, SessionSetup, SessionState, fold, initial
 from bridge.store.commit import Commit, verify_chain
 
 __all__ = ["check", "lines", "state_at"]
@@ -56,8 +56,8 @@ def state_at(setup: SessionSetup, commits: Iterable[Commit], rev: int) -> Sessio
     for commit in commits:
         if commit.rev > rev:
             break
-        for event in _events.decode(commit.events):
-            state = evolve(state, event, commit.at)
+        events = _events.decode(commit.events)
+        state = fold(setup, state, commit.actor, events, commit.at, commit.rev)
         reached = commit.rev
     if reached < rev:
         raise ConfigError(

@@ -4,22 +4,33 @@ Here the two meet: the program follows the floor, and what is heard follows from
 both. Pure, like the packages it composes::
 
     events = decide(setup, state, actor, command, now)
-    state = evolve(state, event, at)         # for each event, at = the commit's time = now
+    state = fold(setup, state, actor, events, at, rev)  # at = the commit's time = now
     next_deadline(setup, state)              # when to send CheckDeadlines
     routes(setup, state)                     # what the media plane forwards
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
-from bridge import floor, show
+from bridge import floor, history, show
 from bridge.commands import Actor
 from bridge.errors import Code, FloorRefused
 from bridge.floor import FloorCommand, FloorEvent, FloorPolicy, FloorSetup, FloorState
-from bridge.floor.events import FloorGranted, FloorPaused, FloorResumed, GrantEnded
+from bridge.floor.commands import GrantFloor, ResumeFloor
+from bridge.floor.events import (
+    FloorGranted,
+    FloorPaused,
+    FloorResumed,
+    GrantEnded,
+    LinkLost,
+    LinkReturned,
+)
 from bridge.floor.tables import RequestState
-from bridge.ids import SourceKind, split_source
+from bridge.history import ActionUndone, History, Undo
+from bridge.ids import Role, SourceKind, split_source
 from bridge.show import ShowCommand, ShowEvent, ShowSetup, ShowState
 
 __all__ = [
@@ -32,6 +43,7 @@ __all__ = [
     "SessionState",
     "decide",
     "evolve",
+    "fold",
     "initial",
     "next_deadline",
     "routes",
@@ -40,8 +52,8 @@ __all__ = [
 #: Audio slots of a page: venue, co-chairs and speakers share them.
 MAX_MICROPHONES = 4
 
-SessionCommand = FloorCommand | ShowCommand
-SessionEvent = FloorEvent | ShowEvent
+SessionCommand = FloorCommand | ShowCommand | Undo
+SessionEvent = FloorEvent | ShowEvent | ActionUndone
 
 
 class SessionSetup(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +78,10 @@ class SessionSetup(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def floor(self) -> FloorSetup:
         """The part the speaker queue needs."""
-        return FloorSetup(sites=self.sites, policy=self.policy)
+        always_open = 1 + len(self.co_chairs)
+        return FloorSetup(
+            sites=self.sites, policy=self.policy, max_capacity=MAX_MICROPHONES - always_open
+        )
 
     @property
     def show(self) -> ShowSetup:
@@ -79,6 +94,7 @@ class SessionState(msgspec.Struct, frozen=True):
 
     floor: FloorState
     show: ShowState
+    history: History = History()
 
 
 class Routes(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,11 +123,28 @@ def decide(
 ) -> list[SessionEvent]:
     """Return what *command* of *actor* makes happen at *now*, in order; often one event.
 
-    The caller appends them as one commit with ``at = now`` before it evolves.
+    The caller appends them as one commit with ``at = now`` and folds them.
 
     Raises:
-        FloorRefused: the rules do not allow it; nothing happened.
+        FloorRefused: the rules do not allow it; nothing happened. If somebody else was first,
+            the details name who (``by``) did what (``deed``) and when (``at``).
     """
+    try:
+        if isinstance(command, Undo):
+            return _undo(setup, state, actor, command, now)
+        return _decide(setup, state, actor, command, now)
+    except FloorRefused as refusal:
+        _name_the_other(state, actor, refusal)
+        raise
+
+
+def _decide(
+    setup: SessionSetup,
+    state: SessionState,
+    actor: Actor,
+    command: FloorCommand | ShowCommand,
+    now: float,
+) -> list[SessionEvent]:
     if isinstance(command, ShowCommand):
         return [*show.decide(setup.show, state.show, actor, command)]
     events: list[SessionEvent] = []
@@ -121,17 +154,59 @@ def decide(
         for consequence in followed:
             state = evolve(state, consequence, now)
         events += [event, *followed]
-    if any(isinstance(event, FloorGranted | FloorResumed) for event in events):
+    if isinstance(command, GrantFloor | ResumeFloor) and events:
         _require_microphone(setup, state)
     return events
+
+
+def _undo(
+    setup: SessionSetup, state: SessionState, actor: Actor, command: Undo, now: float
+) -> list[SessionEvent]:
+    """Take back the newest action of *actor* by the commands that compensate it."""
+    if actor.role is not Role.MODERATOR:
+        raise FloorRefused(
+            Code.ROLE_FORBIDDEN,
+            "Your role does not allow this. Ask a moderator to do it.",
+            {"role": actor.role.value, "command": "undo"},
+        )
+    action = history.last_of(state.history, actor, command.rev)
+    if action is None:
+        raise FloorRefused(
+            Code.NOTHING_TO_UNDO,
+            "There is nothing of yours that could be taken back now.",
+        )
+    events: list[SessionEvent] = []
+    for part in action.undo:
+        done = _decide(setup, state, actor, part, now)
+        for event in done:
+            state = evolve(state, event, now)
+        events += done
+    # What is so already again, by somebody else's hand, counts as taken back.
+    return [ActionUndone(rev=action.rev), *events]
+
+
+def _name_the_other(state: SessionState, actor: Actor, refusal: FloorRefused) -> None:
+    """Add to *refusal* who has just acted on the request it is about, if that was not *actor*."""
+    other = history.about(state.history, str(refusal.details.get("request", "")), actor)
+    if other is not None:
+        who = other.actor
+        refusal.details |= {
+            "by": who.name,
+            "by_role": who.role.value,
+            "by_site": who.site,
+            "deed": other.deed,
+            "at": other.at,
+        }
 
 
 def _require_microphone(setup: SessionSetup, state: SessionState) -> None:
     """Refuse a grant, or a resumed one, that nobody could hear.
 
-    Capacity keeps ordinary grants below the limit; the chair's class has none.
+    Capacity keeps ordinary grants below the limit; the chair's class has none. Who is
+    suspended will be heard again, and is counted.
     """
-    microphones = routes(setup, state).microphones
+    suspended = {one.site for one, grant in state.floor.turns() if grant.paused_by}
+    microphones = suspended | set(routes(setup, state).microphones)
     if len(microphones) > MAX_MICROPHONES:
         raise FloorRefused(
             Code.MICROPHONES_FULL,
@@ -144,23 +219,49 @@ def _require_microphone(setup: SessionSetup, state: SessionState) -> None:
 def _program_follows(state: SessionState, event: FloorEvent) -> list[ShowEvent]:
     """Return what *event*, already in *state*, means for the program."""
     if isinstance(event, FloorGranted | FloorResumed):
-        return show.follow_grant(state.show, state.floor.requests[event.request].site)
-    if isinstance(event, GrantEnded | FloorPaused):
-        site = state.floor.requests[event.request].site
+        return show.follow_grant(state.show, _site(state, event.request))
+    if isinstance(event, LinkLost):
+        return show.follow_link_lost(state.show, _site(state, event.request))
+    if isinstance(event, LinkReturned):
+        return show.follow_link_returned(state.show, _site(state, event.request))
+    if isinstance(event, FloorPaused | GrantEnded):
+        site = _site(state, event.request)
         return show.follow_grant_end(state.show, site, _speaking(state))
     return []
 
 
+def _site(state: SessionState, request: str) -> str:
+    return state.floor.requests[request].site
+
+
 def evolve(state: SessionState, event: SessionEvent, at: float) -> SessionState:
     """Return the session after *event* of a commit at *at* (Unix seconds)."""
+    if isinstance(event, ActionUndone):
+        return state
     if isinstance(event, ShowEvent):
-        return SessionState(state.floor, show.evolve(state.show, event, at))
-    return SessionState(floor.evolve(state.floor, event, at), state.show)
+        return msgspec.structs.replace(state, show=show.evolve(state.show, event, at))
+    return msgspec.structs.replace(state, floor=floor.evolve(state.floor, event, at))
 
 
-def next_deadline(_setup: SessionSetup, state: SessionState) -> float | None:
+def fold(
+    setup: SessionSetup,
+    state: SessionState,
+    actor: Actor,
+    events: Sequence[SessionEvent],
+    at: float,
+    rev: int,
+) -> SessionState:
+    """Return the session after a whole commit: its events, and who did it."""
+    policy = floor.policy_of(setup.floor, state.floor)
+    known = history.record(state.history, (state.floor, policy), state.show, actor, events, at, rev)
+    for event in events:
+        state = evolve(state, event, at)
+    return msgspec.structs.replace(state, history=known)
+
+
+def next_deadline(setup: SessionSetup, state: SessionState) -> float | None:
     """Return when (Unix seconds) ``CheckDeadlines`` is next needed, ``None`` for never."""
-    return floor.next_deadline(state.floor)
+    return floor.next_deadline(floor.policy_of(setup.floor, state.floor), state.floor)
 
 
 def routes(setup: SessionSetup, state: SessionState) -> Routes:
@@ -174,7 +275,10 @@ def routes(setup: SessionSetup, state: SessionState) -> Routes:
 
 
 def _speaking(state: SessionState) -> tuple[str, ...]:
-    """Return the sites whose speeches are forwarded: all that have the floor and do not pause."""
+    """Return the sites whose speeches are forwarded: all that have the floor and do not pause.
+
+    A speaker whose link is lost is one of them: what arrives again is heard at once.
+    """
     turns = state.floor.turns()
     return tuple(one.site for one, _ in turns if one.state is not RequestState.PAUSED)
 

@@ -74,7 +74,7 @@ class Session:
         return f"r{self.state.floor.requests_made}"
 
     def grant(self, request: str) -> list[SessionEvent]:
-        return self.says(GrantFloor(cmd_id="c", request=request))
+        return self.says(GrantFloor(cmd_id="c", request=request, override=True))
 
     def release(self, request: str) -> list[SessionEvent]:
         return self.says(ReleaseFloor(cmd_id="c", request=request))

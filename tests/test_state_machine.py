@@ -243,14 +243,14 @@ class Floor(RuleBasedStateMachine):
     @rule(number=picks)
     def grant(self, number: int) -> None:
         request = self.pick(number, "queue")
-        self.says(MODERATOR, GrantFloor(cmd_id="c", request=request))
+        self.says(MODERATOR, GrantFloor(cmd_id="c", request=request, override=True))
 
     @rule()
     def call_the_next(self) -> None:
         for request in self.state.floor.queue[:1]:
             chair = self.state.floor.requests[request].priority_class is PriorityClass.CHAIR
             free = chair or self.taken() < self.setup.policy.capacity
-            outcome = self.says(MODERATOR, GrantFloor(cmd_id="c", request=request))
+            outcome = self.says(MODERATOR, GrantFloor(cmd_id="c", request=request, override=True))
             assert (outcome is not Code.FLOOR_BUSY) is free
 
     @rule()
@@ -258,7 +258,7 @@ class Floor(RuleBasedStateMachine):
         """I7: at most the capacity wins; who loses hears that the floor is busy."""
         free = self.setup.policy.capacity - self.taken()
         outcomes = [
-            self.says(MODERATOR, GrantFloor(cmd_id="c", request=request))
+            self.says(MODERATOR, GrantFloor(cmd_id="c", request=request, override=True))
             for request in self.state.floor.queue[:2]
             if self.state.floor.requests[request].priority_class is not PriorityClass.CHAIR
         ]
@@ -270,7 +270,7 @@ class Floor(RuleBasedStateMachine):
     def the_speech_is_given(self, seconds: int) -> None:
         """The ordinary course of things, so that long histories are reached often."""
         for request in self.state.floor.queue[:1]:
-            self.says(MODERATOR, GrantFloor(cmd_id="c", request=request))
+            self.says(MODERATOR, GrantFloor(cmd_id="c", request=request, override=True))
             self.first_sound_of_all_speakers()
             self.now += seconds
             self.says(MODERATOR, ReleaseFloor(cmd_id="c", request=request))
@@ -341,7 +341,7 @@ class Floor(RuleBasedStateMachine):
         request = self.pick(number, "pending", "queue", "speaking")
         commands: list[SessionCommand] = [
             AcceptRequest(cmd_id="c", request=request),
-            GrantFloor(cmd_id="c", request=request),
+            GrantFloor(cmd_id="c", request=request, override=True),
             RevokeFloor(cmd_id="c", request=request),
             MarkLive(cmd_id="c", grant=f"g{number}"),
             Take(cmd_id="c", source=camera("dien-bien")),

@@ -5,7 +5,7 @@ What may follow on what is in ``tables``; who may do what when, in ``decide``.
 
 from bridge.floor.commands import FloorCommand
 from bridge.floor.deadlines import next_deadline
-from bridge.floor.decide import decide
+from bridge.floor.decide import decide, policy_of
 from bridge.floor.events import FloorEvent
 from bridge.floor.evolve import evolve
 from bridge.floor.policy import FloorPolicy, FloorSetup
@@ -20,4 +20,5 @@ __all__ = [
     "decide",
     "evolve",
     "next_deadline",
+    "policy_of",
 ]

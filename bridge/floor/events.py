@@ -9,9 +9,17 @@ the stored format: add fields with defaults, never rename or remove one.
 from __future__ import annotations
 
 from bridge.commands import Event
-from bridge.floor.commands import PriorityClass
+from bridge.floor.commands import Check, PriorityClass
+from bridge.floor.policy import FloorPolicy
 
 __all__ = [
+    "CalledOnDeck",
+    "DeckFailed",
+    "DeckLeft",
+    "DeckPassed",
+    "DeckProgressed",
+    "DeckTimedOut",
+    "DropTimedOut",
     "FloorEvent",
     "FloorExtended",
     "FloorGranted",
@@ -23,20 +31,38 @@ __all__ = [
     "GrantEnded",
     "GrantTimedOut",
     "GrantWentLive",
+    "GrantWithdrawn",
+    "HoldEnded",
+    "LinkLost",
+    "LinkReturned",
     "ListClosed",
     "ListOpened",
+    "ListSuspended",
+    "PolicyChanged",
     "RequestAccepted",
     "RequestCancelled",
     "RequestDenied",
     "RequestEdited",
     "RequestFiled",
+    "RequestHeld",
     "RequestMoved",
+    "RequestUnaccepted",
+    "RequestUnfiled",
+    "ReturnConfirmed",
     "RevokeStarted",
+    "RevokeStopped",
+    "TimeCorrected",
 ]
 
 
 class FloorRequested(Event, frozen=True, kw_only=True, tag="floor_requested"):
-    """A site asked for the floor for a delegate; texts are cleaned and in NFC."""
+    """A site asked for the floor for a delegate; texts are cleaned and in NFC.
+
+    Attributes:
+        reply_to: the request whose speech a reply answers.
+        readd_of: the ended request this one repeats.
+        by: key of the phone it came from; empty for hosts and moderators.
+    """
 
     request: str
     site: str
@@ -44,6 +70,9 @@ class FloorRequested(Event, frozen=True, kw_only=True, tag="floor_requested"):
     title: str = ""
     topic: str = ""
     priority_class: PriorityClass = PriorityClass.NORMAL
+    reply_to: str = ""
+    readd_of: str = ""
+    by: str = ""
 
 
 class RequestAccepted(Event, frozen=True, kw_only=True, tag="request_accepted"):
@@ -53,7 +82,88 @@ class RequestAccepted(Event, frozen=True, kw_only=True, tag="request_accepted"):
 
 
 class RequestFiled(Event, frozen=True, kw_only=True, tag="request_filed"):
-    """A written-only request was accepted: kept apart, never called to speak."""
+    """The request is a written opinion now: kept apart, never called to speak."""
+
+    request: str
+
+
+class RequestUnaccepted(Event, frozen=True, kw_only=True, tag="request_unaccepted"):
+    """The acceptance was taken back; the request waits for approval again."""
+
+    request: str
+
+
+class RequestUnfiled(Event, frozen=True, kw_only=True, tag="request_unfiled"):
+    """A written opinion is to be spoken: it joined the queue at the end of its class."""
+
+    request: str
+    priority_class: PriorityClass
+
+
+class RequestHeld(Event, frozen=True, kw_only=True, tag="request_held"):
+    """The site's link is lost; the place in line is held."""
+
+    request: str
+
+
+class HoldEnded(Event, frozen=True, kw_only=True, tag="hold_ended"):
+    """The site's link is back; the place in line is the same."""
+
+    request: str
+
+
+class CalledOnDeck(Event, frozen=True, kw_only=True, tag="called_on_deck"):
+    """The site was asked to get ready.
+
+    Attributes:
+        check_until: Unix seconds; what is missing by then has failed.
+        prep_until: Unix seconds; not ready by then, the request leaves the deck.
+    """
+
+    request: str
+    check_until: float
+    prep_until: float
+
+
+class DeckProgressed(Event, frozen=True, kw_only=True, tag="deck_progressed"):
+    """The checks go on; this is still missing."""
+
+    request: str
+    missing: tuple[Check, ...]
+
+
+class DeckPassed(Event, frozen=True, kw_only=True, tag="deck_passed"):
+    """Nothing is missing: the speaker on deck is ready."""
+
+    request: str
+
+
+class DeckFailed(Event, frozen=True, kw_only=True, tag="deck_failed"):
+    """Something is missing for too long, or was there and is no more.
+
+    Attributes:
+        prep_until: Unix seconds; not ready by then, the request leaves the deck.
+    """
+
+    request: str
+    missing: tuple[Check, ...]
+    prep_until: float
+
+
+class ReturnConfirmed(Event, frozen=True, kw_only=True, tag="return_confirmed"):
+    """The site sees and hears the program."""
+
+    request: str
+
+
+class DeckLeft(Event, frozen=True, kw_only=True, tag="deck_left"):
+    """The request was taken off deck; its place in line is the same."""
+
+    request: str
+
+
+class DeckTimedOut(Event, frozen=True, kw_only=True, tag="deck_timed_out"):
+    """The site did not get ready in time; its place in line is the same."""
 
     request: str
 
@@ -97,6 +207,10 @@ class FloorGranted(Event, frozen=True, kw_only=True, tag="floor_granted"):
         limit: seconds allowed.
         warning: seconds left when the speaker is warned.
         arm_until: Unix seconds; not live by then, the grant times out.
+        used: seconds spoken before the link dropped for too long.
+        cut: the floor is taken back when the time is used.
+        suspends: those who speak pause until this grant ends.
+        missing: what a moderator overrode.
     """
 
     request: str
@@ -104,6 +218,10 @@ class FloorGranted(Event, frozen=True, kw_only=True, tag="floor_granted"):
     limit: float
     warning: float
     arm_until: float
+    used: float = 0.0
+    cut: bool = False
+    suspends: bool = False
+    missing: tuple[Check, ...] = ()
 
 
 class GrantWentLive(Event, frozen=True, kw_only=True, tag="grant_went_live"):
@@ -120,11 +238,49 @@ class GrantTimedOut(Event, frozen=True, kw_only=True, tag="grant_timed_out"):
     grant: str
 
 
-class FloorPaused(Event, frozen=True, kw_only=True, tag="floor_paused"):
-    """The speech is not forwarded for now and its clock stands."""
+class GrantWithdrawn(Event, frozen=True, kw_only=True, tag="grant_withdrawn"):
+    """A moderator took the grant back before any sound; head of its class again."""
 
     request: str
     grant: str
+
+
+class LinkLost(Event, frozen=True, kw_only=True, tag="link_lost"):
+    """Nothing arrives of the speaker; the clock stands.
+
+    Attributes:
+        drop_until: Unix seconds; not back by then, the floor is free again.
+    """
+
+    request: str
+    grant: str
+    drop_until: float
+
+
+class LinkReturned(Event, frozen=True, kw_only=True, tag="link_returned"):
+    """The speaker is back with the same grant; the clock goes on."""
+
+    request: str
+    grant: str
+
+
+class DropTimedOut(Event, frozen=True, kw_only=True, tag="drop_timed_out"):
+    """The speaker did not come back in time: held, head of its class, time used is kept."""
+
+    request: str
+    grant: str
+
+
+class FloorPaused(Event, frozen=True, kw_only=True, tag="floor_paused"):
+    """The speech is not forwarded for now and its clock stands.
+
+    Attributes:
+        chair: the grant of the chair that suspends it, empty if a moderator did.
+    """
+
+    request: str
+    grant: str
+    chair: str = ""
 
 
 class FloorResumed(Event, frozen=True, kw_only=True, tag="floor_resumed"):
@@ -150,12 +306,24 @@ class FloorReleased(Event, frozen=True, kw_only=True, tag="floor_released"):
 
 
 class RevokeStarted(Event, frozen=True, kw_only=True, tag="revoke_started"):
-    """The floor is being taken back; forwarding stops at ``ends_at`` (Unix seconds)."""
+    """The floor is being taken back; forwarding stops at ``ends_at`` (Unix seconds).
+
+    Attributes:
+        cut: because the time is used, not by a moderator.
+    """
 
     request: str
     grant: str
     ends_at: float
     reason: str = ""
+    cut: bool = False
+
+
+class RevokeStopped(Event, frozen=True, kw_only=True, tag="revoke_stopped"):
+    """The speaker may go on after all."""
+
+    request: str
+    grant: str
 
 
 class FloorRevoked(Event, frozen=True, kw_only=True, tag="floor_revoked"):
@@ -163,6 +331,14 @@ class FloorRevoked(Event, frozen=True, kw_only=True, tag="floor_revoked"):
 
     request: str
     grant: str
+    reason: str = ""
+
+
+class TimeCorrected(Event, frozen=True, kw_only=True, tag="time_corrected"):
+    """These seconds are counted for the speech; what was measured stays in the log."""
+
+    request: str
+    seconds: float
     reason: str = ""
 
 
@@ -174,13 +350,34 @@ class ListClosed(Event, frozen=True, kw_only=True, tag="list_closed"):
     """Hosts' new requests are refused, points of order excepted."""
 
 
+class ListSuspended(Event, frozen=True, kw_only=True, tag="list_suspended"):
+    """New requests are refused for a while, points of order too."""
+
+
+class PolicyChanged(Event, frozen=True, kw_only=True, tag="policy_changed"):
+    """These rules hold from now on; grants already given keep theirs."""
+
+    policy: FloorPolicy
+
+
 #: After one of these the grant is over and its site is no longer forwarded.
-GrantEnded = GrantTimedOut | FloorReleased | FloorRevoked
+GrantEnded = GrantTimedOut | GrantWithdrawn | DropTimedOut | FloorReleased | FloorRevoked
 
 FloorEvent = (
     FloorRequested
     | RequestAccepted
     | RequestFiled
+    | RequestUnaccepted
+    | RequestUnfiled
+    | RequestHeld
+    | HoldEnded
+    | CalledOnDeck
+    | DeckProgressed
+    | DeckPassed
+    | DeckFailed
+    | ReturnConfirmed
+    | DeckLeft
+    | DeckTimedOut
     | RequestDenied
     | RequestCancelled
     | RequestEdited
@@ -188,12 +385,20 @@ FloorEvent = (
     | FloorGranted
     | GrantWentLive
     | GrantTimedOut
+    | GrantWithdrawn
+    | LinkLost
+    | LinkReturned
+    | DropTimedOut
     | FloorPaused
     | FloorResumed
     | FloorExtended
     | FloorReleased
     | RevokeStarted
+    | RevokeStopped
     | FloorRevoked
+    | TimeCorrected
     | ListOpened
     | ListClosed
+    | ListSuspended
+    | PolicyChanged
 )

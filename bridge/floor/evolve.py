@@ -9,8 +9,15 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from bridge.floor.commands import ListState
+from bridge.floor.commands import ListState, PriorityClass
 from bridge.floor.events import (
+    CalledOnDeck,
+    DeckFailed,
+    DeckLeft,
+    DeckPassed,
+    DeckProgressed,
+    DeckTimedOut,
+    DropTimedOut,
     FloorEvent,
     FloorExtended,
     FloorGranted,
@@ -21,39 +28,87 @@ from bridge.floor.events import (
     FloorRevoked,
     GrantTimedOut,
     GrantWentLive,
+    GrantWithdrawn,
+    HoldEnded,
+    LinkLost,
+    LinkReturned,
     ListClosed,
     ListOpened,
+    ListSuspended,
+    PolicyChanged,
     RequestAccepted,
     RequestCancelled,
     RequestDenied,
     RequestEdited,
     RequestFiled,
+    RequestHeld,
     RequestMoved,
+    RequestUnaccepted,
+    RequestUnfiled,
+    ReturnConfirmed,
     RevokeStarted,
+    RevokeStopped,
+    TimeCorrected,
 )
-from bridge.floor.state import FloorState, Grant, Request, Spoken
-from bridge.floor.tables import INITIAL, LISTS, RANK, TRANSITIONS
+from bridge.floor.state import Deck, FloorState, Grant, Request, Spoken
+from bridge.floor.tables import INITIAL, LISTS, ON_DECK, RANK, TRANSITIONS
 
 __all__ = ["evolve"]
 
 
 _AboutRequest = (
-    RequestAccepted
-    | RequestFiled
-    | RequestDenied
-    | RequestCancelled
-    | RequestEdited
-    | RequestMoved
+    CalledOnDeck
+    | DeckFailed
+    | DeckLeft
+    | DeckPassed
+    | DeckProgressed
+    | DeckTimedOut
+    | DropTimedOut
+    | FloorExtended
     | FloorGranted
+    | FloorPaused
+    | FloorReleased
+    | FloorResumed
+    | FloorRevoked
+    | GrantTimedOut
+    | GrantWentLive
+    | GrantWithdrawn
+    | HoldEnded
+    | LinkLost
+    | LinkReturned
+    | RequestAccepted
+    | RequestCancelled
+    | RequestDenied
+    | RequestEdited
+    | RequestFiled
+    | RequestHeld
+    | RequestMoved
+    | RequestUnaccepted
+    | RequestUnfiled
+    | ReturnConfirmed
+    | RevokeStarted
+    | RevokeStopped
+    | TimeCorrected
+)
+
+#: These put the request at the head of its class, the others that join the queue at the end.
+_Turn = (
+    FloorGranted
     | GrantWentLive
     | GrantTimedOut
+    | GrantWithdrawn
+    | LinkLost
+    | LinkReturned
+    | DropTimedOut
     | FloorPaused
     | FloorResumed
     | FloorExtended
     | FloorReleased
     | RevokeStarted
+    | RevokeStopped
     | FloorRevoked
 )
+_AT_HEAD = GrantTimedOut | GrantWithdrawn | DropTimedOut
 
 
 def evolve(  # noqa: C901, PLR0911, PLR0912 - one short case for each event
@@ -74,33 +129,104 @@ def evolve(  # noqa: C901, PLR0911, PLR0912 - one short case for each event
             return replace(state, list_state=ListState.OPEN)
         case ListClosed():
             return replace(state, list_state=ListState.CLOSED)
+        case ListSuspended():
+            return replace(state, list_state=ListState.SUSPENDED)
+        case PolicyChanged():
+            return replace(state, policy=event.policy)
         case FloorRequested():
             return _requested(state, event, at)
-        case RequestAccepted() | RequestFiled():
-            return _step(state, event)
-        case RequestDenied() | RequestCancelled():
+        case RequestDenied():
             return _step(state, event, reason=event.reason)
+        case RequestCancelled():
+            return _account(_step(state, event, reason=event.reason), event)
         case RequestEdited():
             return _step(state, event, name=event.name, title=event.title, topic=event.topic)
+        case RequestFiled():
+            return _step(state, event, priority_class=PriorityClass.WRITTEN)
+        case RequestUnfiled():
+            return _step(state, event, priority_class=event.priority_class)
         case RequestMoved():
             return _moved(_step(state, event), event)
+        case TimeCorrected():
+            return _corrected(state, event)
+        case (
+            RequestAccepted()
+            | RequestUnaccepted()
+            | RequestHeld()
+            | HoldEnded()
+            | CalledOnDeck()
+            | DeckProgressed()
+            | DeckPassed()
+            | DeckFailed()
+            | ReturnConfirmed()
+            | DeckLeft()
+            | DeckTimedOut()
+        ):
+            return _step(state, event, **_on_deck(state.requests[event.request], event, at))
+        case _:
+            return _turned(state, event, at)
+
+
+def _on_deck(  # noqa: PLR0911
+    request: Request, event: _AboutRequest, at: float
+) -> dict[str, object]:
+    """Return what *event* changes about what is known of a speaker on deck."""
+    deck = request.deck
+    match event:
+        case CalledOnDeck():
+            deck = Deck(called_at=at, check_until=event.check_until, prep_until=event.prep_until)
+            return {"deck": deck}
+        case DeckProgressed() if deck:
+            return {"deck": replace(deck, missing=event.missing)}
+        case DeckPassed() if deck:
+            return {"deck": replace(deck, missing=())}
+        case DeckFailed() if deck:
+            return {"deck": replace(deck, missing=event.missing, prep_until=event.prep_until)}
+        case ReturnConfirmed() if deck:
+            return {"deck": replace(deck, returned=True)}
+        case DeckTimedOut():
+            return {"slow": request.slow + 1}
+        case _:
+            return {}
+
+
+def _turned(  # noqa: C901, PLR0911, PLR0912 - one short case for each event
+    state: FloorState, event: _Turn, at: float
+) -> FloorState:
+    """Return the queue after something happened to a turn at the floor."""
+    match event:
         case FloorGranted():
-            granted = _step(state, event, grant=_new_grant(event, at))
+            granted = _step(state, event, grant=_new_grant(event, at), slow=0)
             return replace(granted, grants_made=state.grants_made + 1)
         case GrantWentLive():
             grant = replace(_turn(state, event), live_at=at, live_since=at)
             return _step(state, event, grant=grant)
-        case GrantTimedOut():
+        case GrantTimedOut() | GrantWithdrawn():
             return _step(state, event, grant=None)
+        case LinkLost():
+            grant = replace(_stopped(state, event, at), drop_until=event.drop_until)
+            return _step(state, event, grant=grant)
+        case LinkReturned():
+            grant = replace(_turn(state, event), live_since=at, drop_until=0.0)
+            return _step(state, event, grant=grant)
+        case DropTimedOut():
+            grant = _turn(state, event)
+            return _step(state, event, grant=None, carried=grant.used, carried_limit=grant.limit)
         case FloorPaused():
-            return _step(state, event, grant=_stopped(state, event, at))
+            grant = replace(_stopped(state, event, at), paused_by=event.chair)
+            return _step(state, event, grant=grant)
         case FloorResumed():
-            return _step(state, event, grant=replace(_turn(state, event), live_since=at))
+            grant = replace(_turn(state, event), live_since=at, paused_by="")
+            return _step(state, event, grant=grant)
         case FloorExtended():
             return _step(state, event, grant=replace(_turn(state, event), limit=event.limit))
         case RevokeStarted():
             grant = replace(_turn(state, event), ends_at=event.ends_at)
             return _step(state, event, grant=grant, reason=event.reason)
+        case RevokeStopped():
+            # Only a moderator stops a revocation: the time limit is no reason to start it again.
+            grant = replace(_turn(state, event), ends_at=0.0, cut=False)
+            return _step(state, event, grant=grant, reason="")
         case FloorReleased():
             return _account(_step(state, event, grant=_stopped(state, event, at)), event)
         case FloorRevoked():
@@ -120,6 +246,9 @@ def _requested(state: FloorState, event: FloorRequested, at: float) -> FloorStat
         priority_class=event.priority_class,
         requested_at=at,
         state=INITIAL,
+        reply_to=event.reply_to,
+        readd_of=event.readd_of,
+        by=event.by,
     )
     return replace(
         state,
@@ -132,14 +261,17 @@ def _requested(state: FloorState, event: FloorRequested, at: float) -> FloorStat
 def _step(state: FloorState, event: _AboutRequest, **changes: object) -> FloorState:
     """Let the request take its transition, with *changes* to its fields, and change lists."""
     before = state.requests[event.request]
-    after = replace(before, state=TRANSITIONS[before.state][type(event)], **changes)
+    new_state = TRANSITIONS[before.state][type(event)]
+    if new_state not in ON_DECK:
+        changes["deck"] = None
+    after = replace(before, state=new_state, **changes)
     stepped = replace(state, requests={**state.requests, after.id: after})
     old, new = LISTS[before.state], LISTS[after.state]
     if old == new:
         return stepped
     left = tuple(other for other in getattr(state, old) if other != after.id)
     if new == "queue":
-        joined = _enqueued(state, after, at_head=isinstance(event, GrantTimedOut))
+        joined = _enqueued(state, after, at_head=isinstance(event, _AT_HEAD))
     else:
         joined = (*getattr(state, new), after.id)
     return replace(stepped, **{old: left, new: joined})
@@ -166,6 +298,10 @@ def _new_grant(event: FloorGranted, at: float) -> Grant:
         limit=event.limit,
         warning=event.warning,
         arm_until=event.arm_until,
+        used=event.used,
+        cut=event.cut,
+        suspends=event.suspends,
+        overridden=event.missing,
     )
 
 
@@ -179,12 +315,23 @@ def _stopped(state: FloorState, event: _AboutRequest, at: float) -> Grant:
     return replace(grant, used=grant.used_at(at), live_since=0.0)
 
 
-def _account(state: FloorState, event: FloorReleased | FloorRevoked) -> FloorState:
+def _account(
+    state: FloorState, event: FloorReleased | FloorRevoked | RequestCancelled
+) -> FloorState:
     """Enter a finished speech in its site's ledger, unless nothing of it was heard."""
     request = state.requests[event.request]
-    grant = request.turn
-    if not grant.live_at:
-        return state
-    before = state.spoken(request.site)
-    spoken = Spoken(before.seconds + grant.used, before.speeches + 1)
-    return replace(state, ledger={**state.ledger, request.site: spoken})
+    return _entered(state, request.site, request.counted, 1) if request.heard else state
+
+
+def _corrected(state: FloorState, event: TimeCorrected) -> FloorState:
+    before = state.requests[event.request]
+    after = _step(state, event, corrected=event.seconds)
+    entered = before.heard or before.corrected >= 0
+    speeches, known = (0, before.counted) if entered else (1, 0.0)
+    return _entered(after, before.site, event.seconds - known, speeches)
+
+
+def _entered(state: FloorState, site: str, seconds: float, speeches: int) -> FloorState:
+    before = state.spoken(site)
+    spoken = Spoken(before.seconds + seconds, before.speeches + speeches)
+    return replace(state, ledger={**state.ledger, site: spoken})

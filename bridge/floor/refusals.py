@@ -12,16 +12,25 @@ from bridge.floor.state import Request
 from bridge.floor.tables import RequestState
 
 __all__ = [
+    "capacity_too_large",
     "class_forbidden",
+    "count_changed",
     "duplicate_request",
     "floor_busy",
     "list_closed",
+    "list_suspended",
     "move_invalid",
     "name_missing",
+    "not_ready",
+    "not_your_phone",
     "not_yours",
+    "proposal_changed",
+    "reply_unknown",
     "request_unknown",
     "role_forbidden",
     "site_unknown",
+    "too_many_requests",
+    "warning_too_long",
     "wrong_state",
 ]
 
@@ -29,10 +38,15 @@ __all__ = [
 _SITUATIONS = {
     RequestState.PENDING: "is still waiting for approval. Accept it first.",
     RequestState.QUEUED: "is waiting in the queue. Grant the floor, or cancel the request.",
+    RequestState.HELD: "has lost the connection; the place is held. Call the next one.",
+    RequestState.CHECKING: "is on deck already. Wait for the checks, or grant the floor.",
+    RequestState.READY: "is on deck and ready. Grant the floor, or take the request off deck.",
+    RequestState.FAILED: "is on deck, not ready. Look at what is missing.",
     RequestState.FILED: "is a written opinion, which is not called to speak. It can be cancelled.",
     RequestState.ARMING: "already has the floor. Release or revoke it instead.",
     RequestState.LIVE: "is speaking now. Release or revoke the floor instead.",
     RequestState.PAUSED: "is paused. Let the speech go on, or release or revoke the floor.",
+    RequestState.LINK_LOST: "has the floor, but the connection is lost. Wait, or end the speech.",
     RequestState.REVOKING: "is losing the floor already. Wait a few seconds.",
     RequestState.RELEASED: "has finished speaking. Make a new request.",
     RequestState.DENIED: "was denied. Make a new request.",
@@ -95,6 +109,32 @@ def list_closed() -> FloorRefused:
     )
 
 
+def list_suspended() -> FloorRefused:
+    """Return the refusal of any request of a site while the list is suspended."""
+    return FloorRefused(
+        Code.LIST_SUSPENDED,
+        "The list of speakers is suspended for the moment. Try again when it is open.",
+    )
+
+
+def too_many_requests(limit: int) -> FloorRefused:
+    """Return the refusal of one more request from the same phone."""
+    return FloorRefused(
+        Code.TOO_MANY_REQUESTS,
+        f"This phone has {limit} open requests already. Cancel one before making another.",
+        {"limit": limit},
+    )
+
+
+def reply_unknown(named: str) -> FloorRefused:
+    """Return the refusal of a reply to a speech nobody has given."""
+    return FloorRefused(
+        Code.REPLY_UNKNOWN,
+        "A reply answers a speech, and there is none to answer. Ask for a normal speech instead.",
+        {"request": named},
+    )
+
+
 def duplicate_request(request: Request) -> FloorRefused:
     """Return the refusal of a second request for the same delegate and class."""
     return FloorRefused(
@@ -106,6 +146,15 @@ def duplicate_request(request: Request) -> FloorRefused:
             "request": request.id,
             "state": request.state.value,
         },
+    )
+
+
+def not_your_phone(request: Request) -> FloorRefused:
+    """Return the refusal of a phone that acts on somebody else's request."""
+    return FloorRefused(
+        Code.NOT_YOURS,
+        "This request was made elsewhere. Ask the host of your bridge point.",
+        {"site": request.site, "own_site": request.site},
     )
 
 
@@ -138,6 +187,59 @@ def floor_busy(holder: Request) -> FloorRefused:
         Code.FLOOR_BUSY,
         f"{holder.name} ({holder.site}) has the floor. End that speech first.",
         {"name": holder.name, "site": holder.site, "request": holder.id},
+    )
+
+
+def not_ready(request: Request) -> FloorRefused:
+    """Return the refusal of a grant to a site that was not found ready."""
+    missing = request.deck.missing if request.deck else ()
+    what = ", ".join(missing) if missing else "it was not checked"
+    return FloorRefused(
+        Code.NOT_READY,
+        f"{request.name} ({request.site}) is not ready: {what}. Call the request on deck and "
+        "wait, or grant the floor all the same.",
+        {
+            "name": request.name,
+            "site": request.site,
+            "request": request.id,
+            "state": request.state.value,
+            "missing": ",".join(missing),
+        },
+    )
+
+
+def count_changed(count: int) -> FloorRefused:
+    """Return the refusal to clear another number of requests than was seen."""
+    return FloorRefused(
+        Code.STALE_REVISION,
+        "Somebody changed the list meanwhile. Look at it again, then repeat.",
+        {"count": count},
+    )
+
+
+def proposal_changed() -> FloorRefused:
+    """Return the refusal of a proposal that is no longer the one that was seen."""
+    return FloorRefused(
+        Code.PROPOSAL_CHANGED,
+        "The proposed order has changed meanwhile. Look at it again, then apply it.",
+    )
+
+
+def capacity_too_large(limit: int) -> FloorRefused:
+    """Return the refusal of more simultaneous speakers than can be heard."""
+    return FloorRefused(
+        Code.POLICY_INVALID,
+        f"At most {limit} may speak at once here, more could not be heard.",
+        {"why": "capacity", "limit": limit},
+    )
+
+
+def warning_too_long(limit: float) -> FloorRefused:
+    """Return the refusal of a warning that would come before the speech begins."""
+    return FloorRefused(
+        Code.POLICY_INVALID,
+        f"The warning must come less than {limit:g} s before the end.",
+        {"why": "warning", "limit": int(limit)},
     )
 
 

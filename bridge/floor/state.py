@@ -11,10 +11,29 @@ from collections.abc import Mapping
 
 import msgspec
 
-from bridge.floor.commands import ListState, PriorityClass
+from bridge.floor.commands import Check, ListState, PriorityClass
+from bridge.floor.policy import FloorPolicy
 from bridge.floor.tables import STATUS, RequestState, Status
 
-__all__ = ["FloorState", "Grant", "Request", "Spoken"]
+__all__ = ["Deck", "FloorState", "Grant", "Request", "Spoken"]
+
+
+class Deck(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is known of a speaker who was asked to get ready.
+
+    Attributes:
+        called_at: when the site was asked.
+        check_until: when checks that are still missing have failed.
+        prep_until: when the request leaves the deck unless it is ready.
+        missing: what the server has not seen.
+        returned: the site has said that it sees and hears the program.
+    """
+
+    called_at: float
+    check_until: float
+    prep_until: float
+    missing: tuple[Check, ...] = tuple(Check)
+    returned: bool = False
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -30,6 +49,11 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         live_since: when the running stretch of speech began, 0.0 while the clock stands.
         used: seconds of finished stretches.
         ends_at: while revoking, when forwarding stops; else 0.0.
+        drop_until: while the link is lost, when the floor is free again; else 0.0.
+        cut: the floor is taken back when ``limit`` is used.
+        suspends: others pause as long as this grant lasts.
+        paused_by: grant of the chair that suspends this one, empty if a moderator paused it.
+        overridden: what was missing when a moderator gave the floor all the same.
     """
 
     id: str
@@ -41,6 +65,11 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     live_since: float = 0.0
     used: float = 0.0
     ends_at: float = 0.0
+    drop_until: float = 0.0
+    cut: bool = False
+    suspends: bool = False
+    paused_by: str = ""
+    overridden: tuple[Check, ...] = ()
 
     def used_at(self, now: float) -> float:
         """Return the seconds spoken by *now*: never negative, never beyond ``ends_at``."""
@@ -60,6 +89,14 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         requested_at: when it was made.
         reason: of the denial, cancellation or revocation.
         grant: its turn at the floor; kept when the turn has ended.
+        deck: set while it is on deck.
+        reply_to: the request whose speech a reply answers.
+        readd_of: the ended request this one repeats.
+        by: key of the phone it came from, empty for hosts and moderators.
+        carried: seconds spoken in a turn that ended because the link dropped.
+        carried_limit: seconds allowed in that turn; 0.0 if there was none.
+        slow: how often it left the deck without having got ready.
+        corrected: seconds to count instead of those measured, -1.0 for none.
     """
 
     id: str
@@ -72,6 +109,32 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     state: RequestState
     reason: str = ""
     grant: Grant | None = None
+    deck: Deck | None = None
+    reply_to: str = ""
+    readd_of: str = ""
+    by: str = ""
+    carried: float = 0.0
+    carried_limit: float = 0.0
+    slow: int = 0
+    corrected: float = -1.0
+
+    @property
+    def heard(self) -> bool:
+        """Whether anything of it was ever forwarded."""
+        return self.carried > 0 or (self.grant is not None and self.grant.live_at > 0)
+
+    @property
+    def counted(self) -> float:
+        """Seconds of finished stretches that count as its speaking time."""
+        if self.corrected >= 0:
+            return self.corrected
+        return self.grant.used if self.grant is not None else self.carried
+
+    @property
+    def overtime(self) -> float:
+        """Counted seconds beyond its limit."""
+        limit = self.grant.limit if self.grant is not None else self.carried_limit
+        return max(0.0, self.counted - limit)
 
     @property
     def status(self) -> Status:
@@ -109,11 +172,13 @@ class FloorState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         list_state: whether hosts may make new requests.
         requests: all requests by id, ended ones too.
         pending: waiting for a moderator, oldest first.
-        queue: accepted and waiting to speak; the index is the position.
+        queue: accepted and waiting to speak, on deck and held ones too; the index is the
+            position.
         filed: accepted written-only requests.
         speaking: who has the floor, first granted first.
         ended: everybody else, newest last.
         ledger: finished speeches by site; read it through :meth:`spoken`.
+        policy: the rules moderators chose while the session ran, ``None`` for those planned.
         requests_made: how many request ids were given out.
         grants_made: how many grant ids were given out.
     """
@@ -126,12 +191,18 @@ class FloorState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     speaking: tuple[str, ...] = ()
     ended: tuple[str, ...] = ()
     ledger: Mapping[str, Spoken] = {}
+    policy: FloorPolicy | None = None
     requests_made: int = 0
     grants_made: int = 0
 
     def spoken(self, site: str) -> Spoken:
         """Return what *site* has spoken so far, its running speech not included."""
         return self.ledger.get(site, Spoken())
+
+    def of_class(self, priority_class: PriorityClass) -> list[Request]:
+        """Return the accepted requests of one class in their order."""
+        accepted = [self.requests[request] for request in self.queue]
+        return [one for one in accepted if one.priority_class is priority_class]
 
     def turns(self) -> list[tuple[Request, Grant]]:
         """Return who has the floor with their grants, first granted first."""

@@ -13,19 +13,33 @@ from msgspec import Meta
 
 from bridge.floor.commands import (
     AcceptRequest,
+    ApplyProposal,
+    CallOnDeck,
     CancelRequest,
+    ClearRequests,
+    ConfirmReturn,
+    CorrectTime,
     DenyRequest,
     EditRequest,
     ExtendFloor,
+    FileRequest,
     GrantFloor,
+    KeepFloor,
     MoveRequest,
     PauseFloor,
+    ReaddRequest,
     ReleaseFloor,
     RequestFloor,
     ResumeFloor,
+    ReturnToQueue,
     RevokeFloor,
     SetList,
+    SetPolicy,
+    UnacceptRequest,
+    UnfileRequest,
+    WithdrawGrant,
 )
+from bridge.history import Undo
 from bridge.show.commands import SetPreview, StartItem, Take
 
 __all__ = [
@@ -83,17 +97,31 @@ class PublishHere(ClientStruct, frozen=True, kw_only=True, tag="publish_here"):
 ClientCommand = (
     RequestFloor
     | AcceptRequest
+    | UnacceptRequest
+    | FileRequest
+    | UnfileRequest
+    | ReaddRequest
+    | ClearRequests
     | DenyRequest
     | CancelRequest
     | EditRequest
     | MoveRequest
+    | ApplyProposal
+    | CallOnDeck
+    | ReturnToQueue
+    | ConfirmReturn
     | GrantFloor
+    | WithdrawGrant
     | ReleaseFloor
     | RevokeFloor
+    | KeepFloor
     | PauseFloor
     | ResumeFloor
     | ExtendFloor
+    | CorrectTime
     | SetList
+    | SetPolicy
+    | Undo
     | SetPreview
     | Take
     | StartItem

@@ -19,6 +19,7 @@ __all__ = ["json_schema", "typescript"]
 
 VIEWS: tuple[type[msgspec.Struct], ...] = (
     views.HostView,
+    views.DelegateView,
     views.ModeratorView,
     views.TechnicianView,
     views.StageView,

@@ -1,6 +1,6 @@
 """Views out to pages: built once per audience and commit, encoded once, sent as patches.
 
-An *audience* is a role, for hosts together with their site. All pages of one
+An *audience* is a role, for hosts and delegates together with their site. All pages of one
 audience share one :class:`Channel`; a page that resumes gets the patches it
 missed if they are still kept, otherwise the whole view.
 """
@@ -23,6 +23,10 @@ __all__ = ["Audience", "Channel", "Channels", "Page"]
 KEPT_PATCHES = 256
 
 
+#: Roles whose view depends on their site.
+OF_SITE = frozenset({Role.HOST, Role.DELEGATE})
+
+
 class Audience(NamedTuple):
     """Who sees the same view."""
 
@@ -32,7 +36,7 @@ class Audience(NamedTuple):
     @classmethod
     def of(cls, actor: Actor) -> Audience:
         """Return the audience *actor* belongs to."""
-        return cls(actor.role, actor.site if actor.role is Role.HOST else "")
+        return cls(actor.role, actor.site if actor.role in OF_SITE else "")
 
 
 class Page(Protocol):

@@ -26,7 +26,7 @@ from bridge.state import (
     SessionSetup,
     SessionState,
     decide,
-    evolve,
+    fold,
     initial,
     next_deadline,
 )
@@ -183,8 +183,7 @@ class Session:
             self._apply(commit, _events_decoder.decode(commit.events))
 
     def _apply(self, commit: Commit, events: Sequence[SessionEvent]) -> None:
-        for event in events:
-            self.state = evolve(self.state, event, commit.at)
+        self.state = fold(self.setup, self.state, commit.actor, events, commit.at, commit.rev)
         self.rev = commit.rev
         self._head = commit
         self._effects[commit.actor.key, commit.cmd_id] = commit.rev

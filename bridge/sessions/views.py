@@ -7,18 +7,32 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from bridge.floor.state import FloorState, Grant, Request
+from bridge.floor import policy_of
+from bridge.floor.fairness import propose
+from bridge.floor.ledger import Account, by_delegate, by_group, speeches
+from bridge.floor.limits import limit_for
+from bridge.floor.state import Deck, FloorState, Grant, Request
 from bridge.floor.tables import RequestState
-from bridge.ids import Role, split_source
+from bridge.history import Action
+from bridge.ids import Role, SourceKind, split_source
 from bridge.protocol.views import (
+    ActionView,
     AgendaView,
+    DeckView,
+    DelegateSpokenView,
+    DelegateView,
     GrantView,
     HostView,
+    LedgerView,
+    LimitsView,
     LowerThird,
     ModeratorView,
+    PlaceView,
     ProgramView,
     RequestView,
     SessionView,
+    SpeechView,
+    SpokenView,
     StageView,
     TechnicianView,
 )
@@ -33,6 +47,10 @@ V = TypeVar("V", bound=SessionView)
 
 #: How many ended requests a page shows.
 ENDED_SHOWN = 30
+#: Speeches a reply can choose from.
+SPEECHES_SHOWN = 6
+#: Actions of people the moderators see.
+ACTIONS_SHOWN = 20
 
 
 def view_json(
@@ -56,7 +74,24 @@ def build_view(
     """Return what *audience* sees of *state*."""
     match audience.role:
         case Role.HOST:
-            return _host(facts, setup, state, audience.site)
+            forwarded = routes(setup, state)
+            return _fill(
+                HostView,
+                facts,
+                state,
+                _mine(state.floor, audience.site),
+                **_own(setup, state.floor, audience.site),
+                on_program=forwarded.program == audience.site,
+                microphone_open=audience.site in forwarded.microphones,
+            )
+        case Role.DELEGATE:
+            return _fill(
+                DelegateView,
+                facts,
+                state,
+                _mine(state.floor, audience.site),
+                **_own(setup, state.floor, audience.site),
+            )
         case Role.MODERATOR:
             return _moderator(facts, setup, state)
         case Role.TECHNICIAN:
@@ -65,28 +100,46 @@ def build_view(
             return _fill(StageView, facts, state, ())
 
 
-def _host(facts: SessionFacts, setup: SessionSetup, state: SessionState, site: str) -> HostView:
-    floor = state.floor
-    own = [
-        key
-        for key in (*floor.speaking, *floor.queue, *floor.filed, *floor.pending)
-        if floor.requests[key].site == site
-    ]
+def _mine(floor: FloorState, site: str) -> list[str]:
+    """Return the requests of *site*: granted, by position, in writing, pending, then ended."""
+    lists = (*floor.speaking, *floor.queue, *floor.filed, *floor.pending)
+    own = [key for key in lists if floor.requests[key].site == site]
     ended = [key for key in reversed(floor.ended) if floor.requests[key].site == site]
-    mine = [*own, *ended[:ENDED_SHOWN]]
-    forwarded = routes(setup, state)
-    return _fill(
-        HostView,
-        facts,
-        state,
-        mine,
-        site=site,
-        mine=mine,
-        positions={key: n for n, key in enumerate(floor.queue, 1) if key in own},
-        waiting=len(floor.queue),
-        on_program=forwarded.program == site,
-        microphone_open=site in forwarded.microphones,
-    )
+    return [*own, *ended[:ENDED_SHOWN]]
+
+
+def _own(setup: SessionSetup, floor: FloorState, site: str) -> dict[str, Any]:
+    """Return what hosts and phones of *site* are told about its requests."""
+    policy = policy_of(setup.floor, floor)
+    positions: dict[str, int] = {}
+    ahead: dict[str, float] = {}
+    planned = 0.0
+    for place, key in enumerate(floor.queue, 1):
+        request = floor.requests[key]
+        if request.site == site:
+            positions[key], ahead[key] = place, planned
+        planned += limit_for(policy, floor, request) - request.carried
+    return {
+        "site": site,
+        "mine": _mine(floor, site),
+        "positions": positions,
+        "ahead": ahead,
+        "waiting": len(floor.queue),
+        "limits": LimitsView(
+            first=policy.first_limit,
+            next=policy.next_limit,
+            reply=policy.reply_limit,
+            point_of_order=policy.point_of_order_limit,
+        ),
+        "speeches": _speeches(floor),
+    }
+
+
+def _speeches(floor: FloorState) -> list[SpeechView]:
+    """Return the newest speeches, which a reply may answer."""
+    known = (floor.requests[key] for key in reversed((*floor.ended, *floor.speaking)))
+    heard = [one for one in known if one.heard][:SPEECHES_SHOWN]
+    return [SpeechView(request=one.id, name=one.name, site=one.site) for one in heard]
 
 
 def _moderator(facts: SessionFacts, setup: SessionSetup, state: SessionState) -> ModeratorView:
@@ -104,6 +157,58 @@ def _moderator(facts: SessionFacts, setup: SessionSetup, state: SessionState) ->
         filed=filed,
         ended=ended,
         microphones=list(routes(setup, state).microphones),
+        policy=policy_of(setup.floor, floor),
+        proposal=[
+            PlaceView(request=place.request, reason=place.reason, seconds=place.seconds)
+            for place in propose(policy_of(setup.floor, floor), floor)
+        ],
+        ledger=_ledger(facts, floor),
+        actions=[_action(floor, one) for one in state.history.actions[: -ACTIONS_SHOWN - 1 : -1]],
+    )
+
+
+def _ledger(facts: SessionFacts, floor: FloorState) -> LedgerView:
+    spoken = speeches(floor)
+
+    def of(site: str) -> str:
+        return facts.sites[site].region if site in facts.sites else ""
+
+    return LedgerView(
+        sites={one.key: _spoken(one) for one in by_group(spoken, str)},
+        regions={one.key: _spoken(one) for one in by_group(spoken, of)},
+        delegates=[
+            DelegateSpokenView(
+                site=one.key,
+                name=one.name,
+                title=one.title,
+                speeches=one.speeches,
+                seconds=one.seconds,
+                overtime=one.overtime,
+            )
+            for one in by_delegate(spoken)
+        ],
+    )
+
+
+def _spoken(account: Account) -> SpokenView:
+    return SpokenView(speeches=account.speeches, seconds=account.seconds, overtime=account.overtime)
+
+
+def _action(floor: FloorState, action: Action) -> ActionView:
+    request = floor.requests.get(action.request)
+    return ActionView(
+        rev=action.rev,
+        at=action.at,
+        by=action.actor.name,
+        role=action.actor.role,
+        site=action.actor.site,
+        key=action.actor.key,
+        deed=action.deed,
+        request=action.request,
+        name=request.name if request else "",
+        subject=request.site if request else "",
+        undoable=bool(action.undo) and not action.undone,
+        undone=action.undone,
     )
 
 
@@ -149,6 +254,7 @@ def _fill(
 
 def _request(floor: FloorState, request: Request) -> RequestView:
     spoken = floor.spoken(request.site)
+    answered = floor.requests.get(request.reply_to)
     return RequestView(
         id=request.id,
         site=request.site,
@@ -157,11 +263,32 @@ def _request(floor: FloorState, request: Request) -> RequestView:
         topic=request.topic,
         priority_class=request.priority_class,
         status=request.status,
+        state=request.state,
         requested_at=request.requested_at,
         reason=request.reason,
         spoken=spoken.seconds,
         speeches=spoken.speeches,
+        reply_to=request.reply_to,
+        reply_name=answered.name if answered else "",
+        reply_site=answered.site if answered else "",
+        readd_of=request.readd_of,
+        by=request.by,
+        carried=request.carried,
+        counted=request.counted,
+        corrected=request.corrected >= 0,
+        deck=_deck(request.deck),
         grant=_grant(request.state, request.grant),
+    )
+
+
+def _deck(deck: Deck | None) -> DeckView | None:
+    if deck is None:
+        return None
+    return DeckView(
+        called_at=deck.called_at,
+        prep_until=deck.prep_until,
+        missing=list(deck.missing),
+        returned=deck.returned,
     )
 
 
@@ -172,17 +299,24 @@ def _grant(state: RequestState, grant: Grant | None) -> GrantView | None:
         id=grant.id,
         phase=state,
         granted_at=grant.granted_at,
+        live_at=grant.live_at,
         live_since=grant.live_since,
         used=grant.used,
         limit=grant.limit,
         warning=grant.warning,
         ends_at=grant.ends_at,
+        drop_until=grant.drop_until,
+        cut=grant.cut,
+        paused_by=grant.paused_by,
     )
 
 
 def _bus(bus: OnBus) -> ProgramView:
-    site = split_source(bus.source)[1] if bus.source else ""
-    return ProgramView(source=bus.source, site=site, since=bus.since)
+    if not bus.source:
+        return ProgramView(source="", site="", slate=False, since=bus.since)
+    kind, site = split_source(bus.source)
+    slate = kind is SourceKind.SLATE
+    return ProgramView(source=bus.source, site=site, slate=slate, since=bus.since)
 
 
 def _lower_third(floor: FloorState) -> LowerThird | None:

@@ -1,7 +1,13 @@
 """Program, preview and run of show. Pure, same shape as ``floor``."""
 
 from bridge.show.commands import ShowCommand
-from bridge.show.decide import decide, follow_grant, follow_grant_end
+from bridge.show.decide import (
+    decide,
+    follow_grant,
+    follow_grant_end,
+    follow_link_lost,
+    follow_link_returned,
+)
 from bridge.show.events import ShowEvent
 from bridge.show.evolve import evolve
 from bridge.show.state import ShowSetup, ShowState, initial
@@ -15,5 +21,7 @@ __all__ = [
     "evolve",
     "follow_grant",
     "follow_grant_end",
+    "follow_link_lost",
+    "follow_link_returned",
     "initial",
 ]

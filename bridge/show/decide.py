@@ -1,6 +1,6 @@
 """What a command does to program and run of show now: events, or a refusal. Pure.
 
-Also how the program follows the floor , so that every rule of
+Also how the program follows the floor, so that every rule of
 what is on air stands in this file.
 """
 
@@ -10,12 +10,18 @@ from typing import assert_never
 
 from bridge.commands import Actor
 from bridge.errors import Code, FloorRefused
-from bridge.ids import Role, camera, split_source
+from bridge.ids import Role, camera, slate, split_source
 from bridge.show.commands import SetPreview, ShowCommand, StartItem, Take
 from bridge.show.events import ItemStarted, PreviewSet, ProgramTaken, ShowEvent, TakenBy
 from bridge.show.state import ShowSetup, ShowState
 
-__all__ = ["decide", "follow_grant", "follow_grant_end"]
+__all__ = [
+    "decide",
+    "follow_grant",
+    "follow_grant_end",
+    "follow_link_lost",
+    "follow_link_returned",
+]
 
 
 def decide(
@@ -105,9 +111,21 @@ def follow_grant_end(state: ShowState, site: str, speaking: tuple[str, ...]) -> 
         site: whose grant ended.
         speaking: sites that still have the floor, first granted first.
     """
-    if state.program.by is not TakenBy.FLOOR or state.program.source != camera(site):
+    of_speaker = state.program.source in {camera(site), slate(site)}
+    if state.program.by is not TakenBy.FLOOR or not of_speaker:
         return []
     return _show(state, camera(speaking[-1]) if speaking else state.home)
+
+
+def follow_link_lost(state: ShowState, site: str) -> list[ShowEvent]:
+    """Return how the program follows when a speaker's link drops: the slate for the picture."""
+    return _show(state, slate(site)) if state.program.source == camera(site) else []
+
+
+def follow_link_returned(state: ShowState, site: str) -> list[ShowEvent]:
+    """Return how the program follows when the speaker is back, if it shows the slate for it."""
+    waits = state.program.by is TakenBy.FLOOR and state.program.source == slate(site)
+    return _show(state, camera(site)) if waits else []
 
 
 def _show(state: ShowState, source: str) -> list[ShowEvent]:

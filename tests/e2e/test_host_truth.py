@@ -49,7 +49,7 @@ async def speak(page: Page, moderator: Client) -> None:
     await moderator.until(lambda client: client.view["pending"])
     [request] = moderator.view["pending"]
     await moderator.command("accept_request", request=request)
-    await moderator.command("grant_floor", request=request)
+    await moderator.command("grant_floor", request=request, override=True)
     await expect(page.get_by_test_id("release")).to_be_visible()
 
 

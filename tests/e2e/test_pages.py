@@ -45,7 +45,7 @@ async def test_no_page_shuts_anybody_out(server: RunningServer) -> None:
         await host.get_by_test_id("request-floor").click()
         found += await violations(host)
         await host.get_by_test_id("request-close").click()
-        await moderator.command("grant_floor", request=moderator.view["queue"][0])
+        await moderator.command("grant_floor", request=moderator.view["queue"][0], override=True)
         for role, something in (
             ("moderator", "speaking"),
             ("technician", "wall"),

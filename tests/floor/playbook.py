@@ -135,8 +135,8 @@ def move(request: str, *, before: str = "", after: str = "") -> MoveRequest:
     return MoveRequest(cmd_id="c", request=request, before=before, after=after)
 
 
-def grant(request: str) -> GrantFloor:
-    return GrantFloor(cmd_id="c", request=request)
+def grant(request: str, *, override: bool = True) -> GrantFloor:
+    return GrantFloor(cmd_id="c", request=request, override=override)
 
 
 def release(request: str) -> ReleaseFloor:

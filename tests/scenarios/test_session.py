@@ -39,7 +39,9 @@ async def speaking(session: Session, site: str = "dien-bien") -> str:
     """Bring a delegate on air; return the request."""
     await session.submit(MODERATOR, RequestFloor(cmd_id=f"ask-{site}", name="Một", site=site))
     request = session.state.floor.queue[-1]
-    await session.submit(MODERATOR, GrantFloor(cmd_id=f"grant-{site}", request=request))
+    await session.submit(
+        MODERATOR, GrantFloor(cmd_id=f"grant-{site}", request=request, override=True)
+    )
     grant = session.state.floor.requests[request].turn.id
     await session.submit(SYSTEM, MarkLive(cmd_id=f"live-{site}", grant=grant))
     return request
@@ -63,8 +65,8 @@ async def test_two_servers_racing_have_one_winner(make: Callable[[], Session]) -
     await settle(lambda: right.rev == left.rev)
     one, two = left.state.floor.queue
     results = await asyncio.gather(
-        left.submit(MODERATOR, GrantFloor(cmd_id="a", request=one)),
-        right.submit(COLLEAGUE, GrantFloor(cmd_id="b", request=two)),
+        left.submit(MODERATOR, GrantFloor(cmd_id="a", request=one, override=True)),
+        right.submit(COLLEAGUE, GrantFloor(cmd_id="b", request=two, override=True)),
         return_exceptions=True,
     )
     refused = [result for result in results if isinstance(result, FloorRefused)]

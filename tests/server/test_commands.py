@@ -63,8 +63,8 @@ async def test_story_of_a_request(own_server: RunningServer) -> None:
         await host.until(lambda page: page.view["positions"].get(first) == 2)
 
         answers = await asyncio.gather(
-            moderator.command("grant_floor", request=first),
-            colleague.command("grant_floor", request=second),
+            moderator.command("grant_floor", request=first, override=True),
+            colleague.command("grant_floor", request=second, override=True),
         )
         assert sorted(answer["type"] for answer in answers) == ["ack", "nack"]
         loser = next(answer for answer in answers if answer["type"] == "nack")

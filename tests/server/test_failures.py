@@ -85,7 +85,7 @@ async def test_kill_nine_loses_nothing(own_server: RunningServer) -> None:
         queue = page.view["queue"]
         await page.command("move_request", request=queue[4], before=queue[0])
         await page.command("take", source="camera:dien-bien")
-        last = await page.command("grant_floor", request=queue[2])
+        last = await page.command("grant_floor", request=queue[2], override=True)
         await page.until(lambda one: one.rev >= last["rev"])
         before = page.view
         server.kill()
@@ -153,8 +153,8 @@ async def test_two_servers_share_one_redis(tmp_path: Path) -> None:
             await right.until(lambda page: len(page.view["queue"]) == 8)
             queue = left.view["queue"]
             answers = await asyncio.gather(
-                left.command("grant_floor", request=queue[0]),
-                right.command("grant_floor", request=queue[1]),
+                left.command("grant_floor", request=queue[0], override=True),
+                right.command("grant_floor", request=queue[1], override=True),
             )
             assert sorted(answer["type"] for answer in answers) == ["ack", "nack"]
             rev = max(answer["rev"] for answer in answers)

@@ -18,7 +18,7 @@ async def test_what_the_log_says(
     async with own_server.socket(token) as socket:
         page = await Client.hello(socket)
         await page.command("request_floor", name="Ông Tư", site="son-la")
-        await page.command("grant_floor", request="r1")
+        await page.command("grant_floor", request="r1", override=True)
         last = await page.command("take", source="camera:lai-chau")
     data = ["--data", str(own_server.data)]
     assert await in_thread(["verify", *data]) == 0

@@ -13,6 +13,21 @@ export interface Ack {
   rev: number;
 }
 
+export interface ActionView {
+  rev: number;
+  at: number;
+  by: string;
+  role: string;
+  site: string;
+  key: string;
+  deed: string;
+  request: string;
+  name: string;
+  subject: string;
+  undoable: boolean;
+  undone: boolean;
+}
+
 export interface AgendaView {
   id: string;
   title: Text;
@@ -22,12 +37,95 @@ export interface AgendaView {
   started_at: number;
 }
 
+export interface ApplyProposal {
+  type: "apply_proposal";
+  cmd_id: string;
+  expected_rev?: number | null;
+  order: Array<string>;
+}
+
+export interface CallOnDeck {
+  type: "call_on_deck";
+  cmd_id: string;
+  expected_rev?: number | null;
+  request: string;
+}
+
 export interface CancelRequest {
   type: "cancel_request";
   cmd_id: string;
   expected_rev?: number | null;
   request: string;
   reason?: string;
+}
+
+export type ChairPriority = "beside" | "suspend" | "clear";
+
+export type Check = "link" | "picture" | "sound" | "return";
+
+export interface ClearRequests {
+  type: "clear_requests";
+  cmd_id: string;
+  expected_rev?: number | null;
+  count: number;
+  reason?: string;
+}
+
+export interface ConfirmReturn {
+  type: "confirm_return";
+  cmd_id: string;
+  expected_rev?: number | null;
+  request: string;
+}
+
+export type Contribution = "site" | "delegate";
+
+export interface CorrectTime {
+  type: "correct_time";
+  cmd_id: string;
+  expected_rev?: number | null;
+  request: string;
+  seconds: number;
+  reason?: string;
+}
+
+export interface DeckView {
+  called_at: number;
+  prep_until: number;
+  missing: Array<Check>;
+  returned: boolean;
+}
+
+export interface DelegateSpokenView {
+  site: string;
+  name: string;
+  title: string;
+  speeches: number;
+  seconds: number;
+  overtime: number;
+}
+
+export interface DelegateView {
+  event: Text;
+  session: Text;
+  session_id: string;
+  date: string;
+  time_zone: string;
+  venue: string;
+  sites: Record<string, SiteView>;
+  program: ProgramView;
+  requests: Record<string, RequestView>;
+  speaking: Array<string>;
+  lower_third?: LowerThird | null;
+  list_state: ListState;
+  agenda: Array<AgendaView>;
+  site: string;
+  mine: Array<string>;
+  positions: Record<string, number>;
+  ahead: Record<string, number>;
+  waiting: number;
+  limits: LimitsView;
+  speeches: Array<SpeechView>;
 }
 
 export interface DenyRequest {
@@ -65,22 +163,56 @@ export interface ExtendFloor {
   seconds: number;
 }
 
+export interface FileRequest {
+  type: "file_request";
+  cmd_id: string;
+  expected_rev?: number | null;
+  request: string;
+}
+
+export interface FloorPolicy {
+  capacity?: number;
+  first_limit?: number;
+  next_limit?: number;
+  contribution?: Contribution;
+  chair_limit?: number;
+  point_of_order_limit?: number;
+  reply_limit?: number;
+  warning?: number;
+  overtime?: Overtime;
+  auto_accept?: boolean;
+  auto_call?: boolean;
+  auto_grant?: boolean;
+  several_requests?: boolean;
+  chair_priority?: ChairPriority;
+  check_timeout?: number;
+  prep_timeout?: number;
+  arm_timeout?: number;
+  drop_timeout?: number;
+  revoke_grace?: number;
+}
+
 export interface GrantFloor {
   type: "grant_floor";
   cmd_id: string;
   expected_rev?: number | null;
   request: string;
+  override?: boolean;
 }
 
 export interface GrantView {
   id: string;
   phase: string;
   granted_at: number;
+  live_at: number;
   live_since: number;
   used: number;
   limit: number;
   warning: number;
   ends_at: number;
+  drop_until: number;
+  cut: boolean;
+  paused_by: string;
 }
 
 export interface Hello {
@@ -107,9 +239,32 @@ export interface HostView {
   site: string;
   mine: Array<string>;
   positions: Record<string, number>;
+  ahead: Record<string, number>;
   waiting: number;
+  limits: LimitsView;
+  speeches: Array<SpeechView>;
   on_program: boolean;
   microphone_open: boolean;
+}
+
+export interface KeepFloor {
+  type: "keep_floor";
+  cmd_id: string;
+  expected_rev?: number | null;
+  request: string;
+}
+
+export interface LedgerView {
+  sites: Record<string, SpokenView>;
+  regions: Record<string, SpokenView>;
+  delegates: Array<DelegateSpokenView>;
+}
+
+export interface LimitsView {
+  first: number;
+  next: number;
+  reply: number;
+  point_of_order: number;
 }
 
 export interface LinkView {
@@ -130,7 +285,7 @@ export interface Links {
   sites: Record<string, LinkView>;
 }
 
-export type ListState = "open" | "closed";
+export type ListState = "open" | "closed" | "suspended";
 
 export interface LowerThird {
   name: string;
@@ -158,6 +313,10 @@ export interface ModeratorView {
   filed: Array<string>;
   ended: Array<string>;
   microphones: Array<string>;
+  policy: FloorPolicy;
+  proposal: Array<PlaceView>;
+  ledger: LedgerView;
+  actions: Array<ActionView>;
 }
 
 export interface MoveRequest {
@@ -177,6 +336,8 @@ export interface Nack {
   rev: number;
 }
 
+export type Overtime = "warn" | "cut";
+
 export interface Patch {
   type: "patch";
   rev: number;
@@ -191,17 +352,56 @@ export interface PauseFloor {
   request: string;
 }
 
+export interface PlaceView {
+  request: string;
+  reason: string;
+  seconds: number;
+}
+
+export interface PolicyChange {
+  capacity?: number | null;
+  first_limit?: number | null;
+  next_limit?: number | null;
+  contribution?: Contribution | null;
+  chair_limit?: number | null;
+  point_of_order_limit?: number | null;
+  reply_limit?: number | null;
+  warning?: number | null;
+  overtime?: Overtime | null;
+  auto_accept?: boolean | null;
+  auto_call?: boolean | null;
+  auto_grant?: boolean | null;
+  several_requests?: boolean | null;
+  chair_priority?: ChairPriority | null;
+  check_timeout?: number | null;
+  prep_timeout?: number | null;
+  arm_timeout?: number | null;
+  drop_timeout?: number | null;
+  revoke_grace?: number | null;
+}
+
 export type PriorityClass = "chair" | "point_of_order" | "reply" | "normal" | "written";
 
 export interface ProgramView {
   source: string;
   site: string;
+  slate: boolean;
   since: number;
 }
 
 export interface PublishHere {
   type: "publish_here";
   peer: string;
+}
+
+export interface ReaddRequest {
+  type: "readd_request";
+  cmd_id: string;
+  expected_rev?: number | null;
+  request: string;
+  pending?: boolean;
+  before?: string;
+  at_head?: boolean;
 }
 
 export interface ReleaseFloor {
@@ -220,6 +420,7 @@ export interface RequestFloor {
   topic?: string;
   priority_class?: PriorityClass;
   site?: string;
+  reply_to?: string;
 }
 
 export interface RequestView {
@@ -230,15 +431,32 @@ export interface RequestView {
   topic: string;
   priority_class: PriorityClass;
   status: string;
+  state: string;
   requested_at: number;
   reason: string;
   spoken: number;
   speeches: number;
+  reply_to: string;
+  reply_name: string;
+  reply_site: string;
+  readd_of: string;
+  by: string;
+  carried: number;
+  counted: number;
+  corrected: boolean;
+  deck?: DeckView | null;
   grant?: GrantView | null;
 }
 
 export interface ResumeFloor {
   type: "resume_floor";
+  cmd_id: string;
+  expected_rev?: number | null;
+  request: string;
+}
+
+export interface ReturnToQueue {
+  type: "return_to_queue";
   cmd_id: string;
   expected_rev?: number | null;
   request: string;
@@ -259,6 +477,13 @@ export interface SetList {
   state: ListState;
 }
 
+export interface SetPolicy {
+  type: "set_policy";
+  cmd_id: string;
+  expected_rev?: number | null;
+  change: PolicyChange;
+}
+
 export interface SetPreview {
   type: "set_preview";
   cmd_id: string;
@@ -272,6 +497,18 @@ export interface SiteView {
   venue: boolean;
   co_chair: boolean;
   region: string;
+}
+
+export interface SpeechView {
+  request: string;
+  name: string;
+  site: string;
+}
+
+export interface SpokenView {
+  speeches: number;
+  seconds: number;
+  overtime: number;
 }
 
 export interface StageView {
@@ -334,6 +571,28 @@ export interface Text {
   en: string;
 }
 
+export interface UnacceptRequest {
+  type: "unaccept_request";
+  cmd_id: string;
+  expected_rev?: number | null;
+  request: string;
+}
+
+export interface Undo {
+  type: "undo";
+  cmd_id: string;
+  expected_rev?: number | null;
+  rev?: number;
+}
+
+export interface UnfileRequest {
+  type: "unfile_request";
+  cmd_id: string;
+  expected_rev?: number | null;
+  request: string;
+  priority_class?: PriorityClass;
+}
+
 export interface View {
   type: "view";
   rev: number;
@@ -349,6 +608,13 @@ export interface Watch {
   source?: string;
 }
 
+export interface WithdrawGrant {
+  type: "withdraw_grant";
+  cmd_id: string;
+  expected_rev?: number | null;
+  request: string;
+}
+
 export interface You {
   role: string;
   site?: string;
@@ -356,8 +622,8 @@ export interface You {
   key?: string;
 }
 
-export type ClientCommand = RequestFloor | AcceptRequest | DenyRequest | CancelRequest | EditRequest | MoveRequest | GrantFloor | ReleaseFloor | RevokeFloor | PauseFloor | ResumeFloor | ExtendFloor | SetList | SetPreview | Take | StartItem;
+export type ClientCommand = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | Take | StartItem;
 
-export type ClientMessage = RequestFloor | AcceptRequest | DenyRequest | CancelRequest | EditRequest | MoveRequest | GrantFloor | ReleaseFloor | RevokeFloor | PauseFloor | ResumeFloor | ExtendFloor | SetList | SetPreview | Take | StartItem | Hello | Watch | PublishHere;
+export type ClientMessage = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | Take | StartItem | Hello | Watch | PublishHere;
 
 export type ServerMessage = View | Patch | Ack | Nack | Status | Links;

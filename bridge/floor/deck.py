@@ -1,0 +1,64 @@
+"""Deciding what happens to speakers on deck, and to those whose link comes and goes. Pure."""
+
+from __future__ import annotations
+
+from bridge.floor.commands import ReportChecks, ReportLink
+from bridge.floor.events import (
+    CalledOnDeck,
+    DeckFailed,
+    DeckPassed,
+    DeckProgressed,
+    FloorEvent,
+    HoldEnded,
+    RequestHeld,
+    ReturnConfirmed,
+)
+from bridge.floor.policy import FloorPolicy
+from bridge.floor.state import FloorState, Request
+from bridge.floor.tables import RequestState
+
+__all__ = ["call", "confirm_return", "report_checks", "report_link"]
+
+
+def call(policy: FloorPolicy, request: str, now: float) -> CalledOnDeck:
+    """Ask the site of *request* to get ready."""
+    return CalledOnDeck(
+        request=request,
+        check_until=now + min(policy.check_timeout, policy.prep_timeout),
+        prep_until=now + policy.prep_timeout,
+    )
+
+
+def confirm_return(request: Request) -> list[FloorEvent]:
+    """Take over that the site sees and hears the program; once is enough."""
+    if request.deck is not None and request.deck.returned:
+        return []
+    return [ReturnConfirmed(request=request.id)]
+
+
+def report_checks(
+    policy: FloorPolicy, request: Request, command: ReportChecks, now: float
+) -> list[FloorEvent]:
+    """Take over what is missing of a speaker on deck; no events if that was known."""
+    deck = request.deck
+    missing = command.missing
+    if deck is None:  # pragma: no cover - who is on deck has one
+        return []
+    if not missing:
+        ready = request.state is RequestState.READY
+        return [] if ready else [DeckPassed(request=request.id)]
+    if request.state is RequestState.READY:
+        prep_until = now + policy.prep_timeout
+        return [DeckFailed(request=request.id, missing=missing, prep_until=prep_until)]
+    if missing == deck.missing:
+        return []
+    return [DeckProgressed(request=request.id, missing=missing)]
+
+
+def report_link(state: FloorState, command: ReportLink) -> list[FloorEvent]:
+    """Hold the places of a site whose link is lost, or let them go on when it is back."""
+    waiting = [state.requests[request] for request in state.queue]
+    of_site = [one for one in waiting if one.site == command.site]
+    if command.up:
+        return [HoldEnded(request=one.id) for one in of_site if one.state is RequestState.HELD]
+    return [RequestHeld(request=one.id) for one in of_site if one.state is RequestState.QUEUED]
