@@ -44,10 +44,11 @@ class Catalogues:
     def error(self, language: str, error: BridgeError) -> str:
         """Return the sentence of *error* for a user; its own English one if there is no other.
 
-        A refusal that names the ``state`` something is in may have a sentence for that state.
+        A refusal whose details name the ``state`` something is in, or ``why`` it was refused,
+        may have a sentence for just that.
         """
-        state = error.details.get("state", "")
-        for key in (f"error.{error.code}.{state}", f"error.{error.code}"):
+        case = error.details.get("state", error.details.get("why", ""))
+        for key in (f"error.{error.code}.{case}", f"error.{error.code}"):
             if key in self._texts[language]:
                 return self.text(language, key, error.details)
         return error.message

@@ -25,6 +25,7 @@ from bridge.server.access import check_origin, who
 from bridge.server.context import CONTEXT
 from bridge.server.problems import language_of, unforeseen
 from bridge.server.tokens import Claims
+from bridge.server.words import refusal
 from bridge.sessions.runtime import SessionRuntime
 
 __all__ = ["CLOSE_DENIED", "routes"]
@@ -176,7 +177,7 @@ class SocketPage:
         self._allowance -= 1
 
     def _refuse(self, data: str | bytes, error: BridgeError) -> None:
-        text = self._context.catalogues.error(self._lang, error)
+        text = refusal(self._context.catalogues, self._lang, error, self._runtime.facts)
         rev = self._runtime.session.rev
         cmd_id = cmd_id_of(data) if len(data) <= MAX_MESSAGE_BYTES else ""
         self.send(encode_server(Nack(cmd_id=cmd_id, code=error.code, message=text, rev=rev)))

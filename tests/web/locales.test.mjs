@@ -60,6 +60,7 @@ const BUILT = [
   "control.link_",
   "control.links_",
   "control.media_",
+  "deed.",
   "error.",
   "host.air_",
   "host.camera",
