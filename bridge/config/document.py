@@ -174,9 +174,9 @@ class Table:
             )
         return value
 
-    def choice(self, key: str, options: Collection[str]) -> str:
+    def choice(self, key: str, options: Collection[str], default: str | None = None) -> str:
         """Return one of *options*."""
-        value = self.text(key, next(iter(options)))
+        value = self.text(key, next(iter(options)), default)
         if value and value not in options:
             self.note(key, f'"{value}" is not possible here', suggest(value, options))
         return value

@@ -17,6 +17,7 @@ import msgspec
 from bridge.config.agenda import Item, read_agenda
 from bridge.config.document import Table, read_document
 from bridge.config.problems import ConfigProblems, Problem, closest, suggest
+from bridge.config.rules import read_policy
 from bridge.config.sites import Catalogue, Region, find_sites_file, load_sites
 from bridge.floor.policy import FloorPolicy
 from bridge.protocol.views import Text
@@ -133,7 +134,7 @@ def _read_event(root: Table, path: Path, problems: list[Problem]) -> Event:
     date = root.date("date")
     catalogue = _read_catalogue(root, path, problems)
     sites = _Participants(root, catalogue)
-    policy = _read_policy(root.table("policy"), FloorPolicy())
+    policy = read_policy(root.table("policy"), FloorPolicy())
     sessions: list[SessionConfig] = []
     for table in root.tables("sessions"):
         session = _read_session(table, date, sites, policy)
@@ -271,7 +272,7 @@ def _read_session(
         sites=codes,
         co_chairs=co_chairs,
         agenda=read_agenda(table),
-        policy=_read_policy(table.table("policy"), policy),
+        policy=read_policy(table.table("policy"), policy),
     )
     microphones = 1 + len(co_chairs) + session.policy.capacity
     if microphones > MAX_MICROPHONES:
@@ -283,26 +284,3 @@ def _read_session(
         )
     table.finish()
     return session
-
-
-def _read_policy(table: Table, default: FloorPolicy) -> FloorPolicy:
-    policy = FloorPolicy(
-        capacity=table.whole("capacity", 1, MAX_MICROPHONES - 1, default.capacity),
-        first_limit=table.number("first_limit", 10, 7200, default.first_limit),
-        next_limit=table.number("next_limit", 10, 7200, default.next_limit),
-        warning=table.number("warning", 0, 600, default.warning),
-        arm_timeout=table.number("arm_timeout", 5, 600, default.arm_timeout),
-        revoke_grace=table.number("revoke_grace", 0, 60, default.revoke_grace),
-        auto_accept=table.flag("auto_accept", default=default.auto_accept),
-    )
-    shortest = min(policy.first_limit, policy.next_limit)
-    inherited = min(default.first_limit, default.next_limit)
-    if policy.warning >= shortest and (policy.warning, shortest) != (default.warning, inherited):
-        table.note(
-            "warning",
-            f"the warning {policy.warning:g} s before the end comes before a speech "
-            f"of {shortest:g} s begins",
-            f"write fewer seconds than {shortest:g}",
-        )
-    table.finish()
-    return policy

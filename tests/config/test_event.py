@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bridge.config.agenda import ItemKind
 from bridge.config.event import SessionKind, load_event
 from bridge.config.problems import ConfigProblems
-from bridge.floor.policy import FloorPolicy
+from bridge.floor.policy import ChairPriority, Contribution, FloorPolicy, Overtime
 from bridge.protocol.views import Text
 
 from .conftest import EVENT, Problems
@@ -43,6 +43,52 @@ def test_a_valid_event_is_read_whole(folder: Path) -> None:
     assert (thematic.sites, thematic.co_chairs) == (("ha-noi", "dien-bien"), ())
     assert thematic.policy == FloorPolicy(first_limit=300, capacity=2)
     assert thematic.agenda == ()
+
+
+def test_every_rule_of_the_queue_can_be_chosen(folder: Path) -> None:
+    file = folder / "events" / "forum.toml"
+    rules = """
+capacity = 2
+next_limit = 90.5
+contribution = "delegate"
+chair_limit = 600
+point_of_order_limit = 0
+reply_limit = 120
+warning = 30
+overtime = "cut"
+auto_accept = true
+auto_call = true
+auto_grant = true
+several_requests = true
+chair_priority = "suspend"
+check_timeout = 5
+prep_timeout = 60
+arm_timeout = 20
+drop_timeout = 45
+revoke_grace = 0
+"""
+    file.write_text(file.read_text().replace("first_limit = 300\n", f"first_limit = 300{rules}", 1))
+    assert load_event(file).sessions[0].policy == FloorPolicy(
+        capacity=2,
+        first_limit=300,
+        next_limit=90.5,
+        contribution=Contribution.DELEGATE,
+        chair_limit=600,
+        point_of_order_limit=0,
+        reply_limit=120,
+        warning=30,
+        overtime=Overtime.CUT,
+        auto_accept=True,
+        auto_call=True,
+        auto_grant=True,
+        several_requests=True,
+        chair_priority=ChairPriority.SUSPEND,
+        check_timeout=5,
+        prep_timeout=60,
+        arm_timeout=20,
+        drop_timeout=45,
+        revoke_grace=0,
+    )
 
 
 def test_sites_and_sessions_are_found_by_name(folder: Path) -> None:
@@ -145,6 +191,9 @@ def test_a_shipped_site_file_serves_any_event(folder: Path) -> None:
         ("= 300", '= "300"', 10, "policy.first_limit", "this is a text", "without quotes"),
         ("= 300", "= 50", 9, "policy.warning", "60 s before the end comes before", "fewer"),
         ("= 300", "= 300\nauto_accept = 1", 11, "policy.auto_accept", "a whole number", "true or"),
+        ("= 300", '= 300\novertime = "cutt"', 11, "policy.overtime", "not possible", '"cut"?'),
+        ("= 300", "= 300\nchair_priority = 1", 11, "policy.chair_priority", "a whole", "a text"),
+        ("= 300", "= 300\nprep_timeout = 1", 11, "policy.prep_timeout", "out of range", "5 to 600"),
         ("= 300", "= 300\ncapacity = 4", 11, "policy.capacity", "4 is out of range", "1 to 3"),
         ("= 300", "= 300\ncapacity = 1.5", 11, "policy.capacity", "this is a number", "a whole"),
         (
