@@ -11,7 +11,12 @@ from collections.abc import Iterable
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    Metric,
+    SummaryMetricFamily,
+)
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
@@ -81,7 +86,13 @@ class BridgeCollector(Collector):
         saving = GaugeMetricFamily(
             "diemcau_session_saving", "1 if commands can be saved.", labels=["session"]
         )
+        to_air = SummaryMetricFamily(
+            "diemcau_grant_to_air_seconds",
+            "From granting the floor to the first sound forwarded.",
+            labels=["session"],
+        )
         for name, runtime in self._context.sessions.items():
+            to_air.add_metric([name], runtime.grants_heard, runtime.grants_heard_s)
             counts: dict[str, int] = {}
             for page in runtime.pages():
                 counts[page.actor.role] = counts.get(page.actor.role, 0) + 1
@@ -89,7 +100,7 @@ class BridgeCollector(Collector):
                 pages.add_metric([name, role], count)
             revision.add_metric([name], runtime.session.rev)
             saving.add_metric([name], int(runtime.session.saving))
-        yield from (pages, revision, saving)
+        yield from (pages, revision, saving, to_air)
 
     def _links(self) -> Iterable[Metric]:
         labels = ["session", "site"]

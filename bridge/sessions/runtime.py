@@ -6,13 +6,15 @@ code puts everything back by looking at the state the log gives.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bridge.clock import Clock
+from bridge.clock import Clock, monotonic
 from bridge.errors import BridgeError
-from bridge.floor.commands import MarkLive
+from bridge.floor.commands import Check, MarkLive
+from bridge.floor.events import GrantWentLive
 from bridge.floor.tables import RequestState
 from bridge.ids import Role
 from bridge.media.server import MediaServer, Routes
@@ -21,6 +23,7 @@ from bridge.protocol.messages import Hello, Links, LinkView, Status
 from bridge.sessions.channels import Audience, Channels, Page
 from bridge.sessions.facts import SessionFacts
 from bridge.sessions.links import LinkBoard
+from bridge.sessions.observer import Observation, Observer
 from bridge.sessions.session import SYSTEM, Session
 from bridge.sessions.views import view_json
 from bridge.state import SessionEvent, routes
@@ -29,6 +32,9 @@ from bridge.tasks import Tasks
 __all__ = ["SessionRuntime"]
 
 log = logging.getLogger(__name__)
+
+#: How often the floor hears what is seen of the sites, seconds.
+OBSERVE_S = 0.2
 
 #: Roles that see the health of every link.
 WATCHERS = (Role.MODERATOR, Role.TECHNICIAN)
@@ -60,6 +66,8 @@ class SessionRuntime:
         self._tasks = tasks
         self._channels = Channels(self._view, instance)
         self._board = LinkBoard(facts.sites)
+        self.grants_heard = 0
+        self.grants_heard_s = 0.0  # from the click to the first sound, summed
         session.listen(self)
 
     async def start(self) -> None:
@@ -70,6 +78,7 @@ class SessionRuntime:
         """
         await self.session.start()
         self._route()
+        self._tasks.start(f"observe-{self.session.id}", self._observe())
 
     # pages
 
@@ -97,8 +106,10 @@ class SessionRuntime:
 
     def committed(self, session: Session, events: Sequence[SessionEvent]) -> None:
         """Let media and pages follow the new state."""
-        del events
         self._route()
+        for event in events:
+            if isinstance(event, GrantWentLive):
+                self._went_live(session, event)
         self._channels.advance(session.rev, self._clock.now())
 
     def saving_changed(self, session: Session) -> None:
@@ -127,7 +138,37 @@ class SessionRuntime:
                 command = MarkLive(cmd_id=f"live-{grant.id}", grant=grant.id)
                 self._tasks.start(f"live-{grant.id}", self._submit_quietly(command))
 
-    async def _submit_quietly(self, command: MarkLive) -> None:
+    def _went_live(self, session: Session, event: GrantWentLive) -> None:
+        grant = session.state.floor.requests[event.request].turn
+        waited = grant.live_at - grant.granted_at
+        log.info("session %s: %s on air after %.3f s", session.id, grant.id, waited)
+        self.grants_heard += 1
+        self.grants_heard_s += waited
+
+    async def _observe(self) -> None:
+        """Tell the floor what is seen of the sites, as long as it can be saved."""
+        observer = Observer(self.session.state.floor, monotonic())
+        while True:
+            await asyncio.sleep(OBSERVE_S)
+            if not self.session.saving:
+                continue
+            try:
+                await self._observe_once(observer)
+            except Exception:  # the next look must come whatever this one brought
+                log.exception("session %s: the sites could not be observed", self.session.id)
+
+    async def _observe_once(self, observer: Observer) -> None:
+        floor = self.session.state.floor
+        for waiting in floor.queue:
+            request = floor.requests[waiting]
+            if request.deck is not None and Check.PICTURE in request.deck.missing:
+                # A camera that nobody watches may not send a key frame for minutes.
+                self._media.request_key_frame(self.session.id, request.site)
+        signals = self._media.signals(self.session.id)
+        for command in observer.compare(floor, signals, monotonic(), self._clock.now()):
+            await self._submit_quietly(command)
+
+    async def _submit_quietly(self, command: MarkLive | Observation) -> None:
         try:
             await self.session.submit(SYSTEM, command)
         except BridgeError as error:
