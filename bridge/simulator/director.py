@@ -11,7 +11,7 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["Ask", "Cancel", "Director", "Intention", "Outlook", "OwnRequest", "Release"]
+__all__ = ["Ask", "Cancel", "Confirm", "Director", "Intention", "Outlook", "OwnRequest", "Release"]
 
 FIRST_ASK_S = 5.0  # after the first site is connected
 OPENING_ASKS = 3
@@ -19,6 +19,7 @@ OPENING_GAP_S = (8.0, 13.0)  # so the third request comes 21-31 s after the star
 LATER_GAP_S = (45.0, 100.0)
 LONGEST_LIST = 7  # requests waiting or pending; with one more under way the list stays at 8
 SPEECH_S = (20.0, 60.0)
+CONFIRM_S = (2.0, 6.0)  # until the host of a site on deck has looked and listened
 CANCEL_CHANCE = 0.12  # of a moment to ask, one of the own waiting requests is withdrawn instead
 CANCEL_AGE_S = 120.0
 REPEAT_AFTER_S = 30.0  # a command without effect (no connection, a refusal) is tried again then
@@ -31,11 +32,13 @@ class OwnRequest:
     Attributes:
         status: pending, accepted, granted or an ended state.
         live: the clock of its speech runs.
+        on_deck: it was asked to get ready, and has not said that it hears the program.
     """
 
     id: str
     status: str
     live: bool = False
+    on_deck: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,15 @@ class Release:
     request: str
 
 
-Intention = Ask | Cancel | Release
+@dataclass(frozen=True)
+class Confirm:
+    """Say that the program is seen and heard."""
+
+    site: str
+    request: str
+
+
+Intention = Ask | Cancel | Release | Confirm
 
 
 @dataclass
@@ -98,6 +109,7 @@ class Director:
     _asked_at: dict[str, float] = field(default_factory=dict)
     _seen_at: dict[str, float] = field(default_factory=dict)
     _ends_at: dict[str, float] = field(default_factory=dict)
+    _confirms_at: dict[str, float] = field(default_factory=dict)
     _acted_at: dict[str, float] = field(default_factory=dict)
 
     def decide(self, now: float, sites: Sequence[Outlook]) -> list[Intention]:
@@ -107,7 +119,7 @@ class Director:
             now: seconds, monotonic.
             sites: every simulated site; order does not matter.
         """
-        intentions: list[Intention] = list(self._releases(now, sites))
+        intentions = [*self._releases(now, sites), *self._confirms(now, sites)]
         if self.asks and any(site.may_ask for site in sites):
             if self._next_ask is None:
                 self._next_ask = now + FIRST_ASK_S
@@ -128,6 +140,17 @@ class Director:
             ends_at = self._ends_at.setdefault(request, now + self.rng.uniform(*SPEECH_S))
             if now >= ends_at and self._may_act(request, now):
                 yield Release(site, request)
+
+    def _confirms(self, now: float, sites: Iterable[Outlook]) -> Iterable[Intention]:
+        called = {
+            request.id: site.site for site in sites for request in site.requests if request.on_deck
+        }
+        for gone in self._confirms_at.keys() - called.keys():
+            del self._confirms_at[gone]
+        for request, site in called.items():
+            at = self._confirms_at.setdefault(request, now + self.rng.uniform(*CONFIRM_S))
+            if now >= at and self._may_act(request, now):
+                yield Confirm(site, request)
 
     def _may_act(self, request: str, now: float) -> bool:
         """Tell whether to act on *request*, at most once in ``REPEAT_AFTER_S``."""

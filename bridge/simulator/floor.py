@@ -111,6 +111,7 @@ class Floor:
     Attributes:
         requests: the site's own.
         has_floor: one of the site's delegates has been given the floor.
+        tries_microphone: a delegate on deck has not been heard by the server yet.
         somebody_speaks: any site has the floor.
         refusals: commands that had no effect.
     """
@@ -124,6 +125,7 @@ class Floor:
         self._rev = -1
         self.requests: tuple[OwnRequest, ...] = ()
         self.has_floor = False
+        self.tries_microphone = False
         self.somebody_speaks = False
         self.refusals = 0
 
@@ -182,10 +184,15 @@ class Floor:
                 id=request,
                 status=known[request]["status"],
                 live=(known[request].get("grant") or {}).get("phase") == "live",
+                on_deck=(known[request].get("deck") or {}).get("returned") is False,
             )
             for request in view["mine"]
         )
         self.has_floor = any(request.status == "granted" for request in self.requests)
+        self.tries_microphone = any(
+            "sound" in (known[request].get("deck") or {}).get("missing", ())
+            for request in view["mine"]
+        )
         self.somebody_speaks = bool(view["speaking"])
         self._view, self._rev = view, rev
 

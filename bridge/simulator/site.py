@@ -21,7 +21,7 @@ from websockets.exceptions import InvalidStatus, WebSocketException
 from bridge.clock import Clock, monotonic
 from bridge.ids import Role
 from bridge.simulator.content import Content
-from bridge.simulator.director import Ask, Cancel, Intention, Outlook, Release
+from bridge.simulator.director import Ask, Cancel, Confirm, Intention, Outlook, Release
 from bridge.simulator.floor import Floor, socket_url
 from bridge.simulator.media import Device, Endpoint, JoinRefused, receiving
 from bridge.simulator.options import Receive, SimulatedSite, SimulatorOptions
@@ -216,16 +216,22 @@ class Site:
                 )
             case Release(_, request):
                 await self.floor.send("release_floor", request=request)
+            case Confirm(_, request):
+                await self.floor.send("confirm_return", request=request)
 
     def tick(self, now: float) -> None:
         """Send the media due now."""
         device = self.device
         if device is None:
             return
-        device.audio.speaking = self.floor.has_floor or (
-            self.spec.venue
-            and not self.floor.somebody_speaks
-            and now % (_VENUE_TALKS_S + _VENUE_PAUSES_S) < _VENUE_TALKS_S
+        device.audio.speaking = (
+            self.floor.has_floor
+            or self.floor.tries_microphone
+            or (
+                self.spec.venue
+                and not self.floor.somebody_speaks
+                and now % (_VENUE_TALKS_S + _VENUE_PAUSES_S) < _VENUE_TALKS_S
+            )
         )
         try:
             device.tick(now)

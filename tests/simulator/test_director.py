@@ -7,7 +7,16 @@ from collections.abc import Iterator
 import pytest
 
 from bridge.simulator import director as rules
-from bridge.simulator.director import Ask, Cancel, Director, Intention, Outlook, OwnRequest, Release
+from bridge.simulator.director import (
+    Ask,
+    Cancel,
+    Confirm,
+    Director,
+    Intention,
+    Outlook,
+    OwnRequest,
+    Release,
+)
 
 SITES = ["ho-chi-minh", "da-nang", "lao-cai", "quang-ninh", "nghe-an"]
 
@@ -143,3 +152,15 @@ def test_everybody_gets_a_turn_before_anybody_asks_twice() -> None:
                 own.clear()
     assert len(asked) > len(SITES)
     assert set(asked[: len(SITES)]) == set(SITES)
+
+
+def test_a_site_on_deck_says_after_a_moment_that_it_hears() -> None:
+    forum = Forum(seed=3)
+    forum.requests["lao-cai"]["r1"] = OwnRequest("r1", "accepted", on_deck=True)
+    confirmed: list[float] = []
+    for _ in forum.run(rules.CONFIRM_S[1] + rules.REPEAT_AFTER_S):
+        at, intention = forum.log[-1]
+        if intention == Confirm("lao-cai", "r1"):
+            confirmed.append(at - 1000.0)
+    assert rules.CONFIRM_S[0] <= confirmed[0] <= rules.CONFIRM_S[1] + 1
+    assert len(confirmed) == 2  # it had no effect, so it is said once more

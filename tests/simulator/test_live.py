@@ -78,9 +78,13 @@ async def test_sites_send_real_media_ask_for_the_floor_and_speak(
         assert shown["name"]
         assert shown["title"]
         assert (await moderator.command("accept_request", request=request))["type"] == "ack"
-        assert (await moderator.command("grant_floor", request=request, override=True))[
-            "type"
-        ] == "ack"
+        unready = await moderator.command("grant_floor", request=request)
+        assert unready["code"] == "not_ready"
+        assert (await moderator.command("call_on_deck", request=request))["type"] == "ack"
+        await moderator.until(
+            lambda client: client.view["requests"][request]["state"] == "ready", DEADLINE_S
+        )
+        assert (await moderator.command("grant_floor", request=request))["type"] == "ack"
         await moderator.until(
             lambda client: client.view["requests"][request].get("grant", {}).get("phase") == "live",
             DEADLINE_S,
