@@ -7,8 +7,10 @@ already given count as if they had been spoken, so sites take turns.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from heapq import heapify, heappop, heappush
+from typing import NamedTuple
 
 import msgspec
 
@@ -49,65 +51,89 @@ class Place(msgspec.Struct, frozen=True):
 
 def propose(policy: FloorPolicy, state: FloorState) -> list[Place]:
     """Return the whole queue in the proposed order; the same classes in the same blocks."""
-    spoken = _spoken(state)
+    spoken, speakers = _spoken(state), _speakers(state)
     places: list[Place] = []
     for priority_class in PriorityClass:
-        line = state.of_class(priority_class)
-        places += _line(policy, state, line, dict(spoken), spoken)
+        line = _Line(policy, state, spoken, speakers)
+        places += line.places(state.of_class(priority_class))
     return places
 
 
-def _line(
-    policy: FloorPolicy,
-    state: FloorState,
-    line: list[Request],
-    expected: dict[str, float],
-    spoken: Mapping[str, float],
-) -> list[Place]:
-    """Return the proposal for one class; *expected* grows with the places that are given."""
-    places: list[Place] = []
-    given: set[str] = set()
+class _Candidate(NamedTuple):
+    """The next request of one site; the smallest has the next place."""
 
-    def give(request: Request, reason: Reason) -> None:
-        places.append(Place(request.id, reason, spoken.get(request.site, 0.0)))
-        expected[request.site] = expected.get(request.site, 0.0) + limit_for(policy, state, request)
-        given.add(request.site)
-
-    for request in line:
-        if request.state in ON_DECK:
-            give(request, Reason.ON_DECK)
-    known = {request.id: _known(state, request) for request in line}
-    rest = [request for request in line if request.state not in ON_DECK]
-    while rest:
-        ranked = sorted(
-            rest,
-            key=lambda one: (expected.get(one.site, 0.0), known[one.id], one.requested_at, one.id),
-        )
-        best, *others = ranked
-        rest.remove(best)
-        give(best, _reason(best, others, expected, known, given))
-    return places
+    seconds: float  # spoken or promised so far
+    known: bool  # this delegate has spoken
+    requested_at: float
+    request: str
 
 
-def _reason(
-    best: Request,
-    others: list[Request],
-    expected: Mapping[str, float],
-    known: Mapping[str, bool],
-    given: set[str],
-) -> Reason:
-    """Return what put *best* before *others*."""
-    if best.site in given:
-        return Reason.SITE_IN_LINE
-    own = expected.get(best.site, 0.0)
-    equals = [one for one in others if expected.get(one.site, 0.0) == own]
-    if not own:
-        return Reason.FIRST
-    if others and not equals:
-        return Reason.LEAST_TIME
-    if any(known[one.id] for one in equals) and not known[best.id]:
-        return Reason.NEW_DELEGATE
-    return Reason.WAITING
+class _Line:
+    """Gives the places of one class; what is promised to a site grows with them."""
+
+    def __init__(
+        self,
+        policy: FloorPolicy,
+        state: FloorState,
+        spoken: Mapping[str, float],
+        speakers: Mapping[str, list[str]],
+    ) -> None:
+        self._policy = policy
+        self._state = state
+        self._spoken = spoken
+        self._speakers = speakers
+        self._promised = dict(spoken)
+        self._places: list[Place] = []
+        self._given: set[str] = set()
+
+    def places(self, line: Sequence[Request]) -> list[Place]:
+        """Return the requests of *line* in the proposed order."""
+        waiting: dict[str, list[Request]] = {}
+        for request in line:
+            if request.state in ON_DECK:
+                self._give(request, Reason.ON_DECK)
+            else:
+                waiting.setdefault(request.site, []).append(request)
+        for of_site in waiting.values():
+            of_site.sort(key=lambda one: (self._known(one), one.requested_at), reverse=True)
+        heads = [self._candidate(of_site[-1]) for of_site in waiting.values()]
+        heapify(heads)
+        while heads:
+            best = heappop(heads)
+            request = self._state.requests[best.request]
+            self._give(request, self._reason(request.site, best, heads[0] if heads else None))
+            of_site = waiting[request.site]
+            of_site.pop()
+            if of_site:
+                heappush(heads, self._candidate(of_site[-1]))
+        return self._places
+
+    def _give(self, request: Request, reason: Reason) -> None:
+        spoken = self._spoken.get(request.site, 0.0)
+        self._places.append(Place(request.id, reason, spoken))
+        limit = limit_for(self._policy, self._state, request)
+        self._promised[request.site] = self._promised.get(request.site, 0.0) + limit
+        self._given.add(request.site)
+
+    def _candidate(self, request: Request) -> _Candidate:
+        promised = self._promised.get(request.site, 0.0)
+        return _Candidate(promised, self._known(request), request.requested_at, request.id)
+
+    def _known(self, request: Request) -> bool:
+        names = self._speakers.get(request.site, ())
+        return any(same_person(name, request.name) for name in names)
+
+    def _reason(self, site: str, best: _Candidate, second: _Candidate | None) -> Reason:
+        """Return what put *best* of *site* before the next site's."""
+        if site in self._given:
+            return Reason.SITE_IN_LINE
+        if not best.seconds:
+            return Reason.FIRST
+        if second is not None and second.seconds > best.seconds:
+            return Reason.LEAST_TIME
+        if second is not None and second.known and not best.known:
+            return Reason.NEW_DELEGATE
+        return Reason.WAITING
 
 
 def _spoken(state: FloorState) -> dict[str, float]:
@@ -122,10 +148,11 @@ def _spoken(state: FloorState) -> dict[str, float]:
     return seconds
 
 
-def _known(state: FloorState, request: Request) -> bool:
-    """Return whether this delegate has spoken before, or speaks now."""
-    before = (state.requests[other] for other in (*state.ended, *state.speaking))
-    return any(
-        one.heard and one.site == request.site and same_person(one.name, request.name)
-        for one in before
-    )
+def _speakers(state: FloorState) -> dict[str, list[str]]:
+    """Return who has spoken, or speaks now, by site."""
+    names: dict[str, list[str]] = {}
+    for other in (*state.ended, *state.speaking):
+        request = state.requests[other]
+        if request.heard:
+            names.setdefault(request.site, []).append(request.name)
+    return names

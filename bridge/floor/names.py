@@ -8,6 +8,7 @@ diacritics at all; yet ``Thanh`` and ``Thành`` are two people.
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 __all__ = ["clean_line", "clean_text", "same_person"]
@@ -37,6 +38,7 @@ class _Spelling(NamedTuple):
     marks: tuple[tuple[str, ...], ...]
 
 
+@lru_cache(maxsize=4096)
 def _spelling(name: str) -> _Spelling:
     # đ is a letter of its own for Unicode; U+0335 (short stroke overlay) makes it d with a mark.
     words = unicodedata.normalize("NFD", name.casefold().replace("đ", "d\u0335")).split()
