@@ -27,6 +27,7 @@ from bridge.media.sdp import Media, Offer
 
 __all__ = [
     "ABS_SEND_TIME",
+    "AUDIO_LEVEL",
     "MID",
     "RID",
     "RRID",
@@ -43,7 +44,12 @@ RID: Final = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
 RRID: Final = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 ABS_SEND_TIME: Final = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 TRANSPORT_CC: Final = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
-UPLINK_EXTENSIONS: Final = (MID, RID, RRID, ABS_SEND_TIME, TRANSPORT_CC)
+AUDIO_LEVEL: Final = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+UPLINK_EXTENSIONS: Final = {
+    "video": (MID, RID, RRID, ABS_SEND_TIME, TRANSPORT_CC),
+    "audio": (MID, RID, RRID, ABS_SEND_TIME, TRANSPORT_CC, AUDIO_LEVEL),
+}
+# Forwarding writes the extensions anew: what is not here never reaches a viewer.
 DOWNLINK_EXTENSIONS: Final = (MID, ABS_SEND_TIME)
 
 CAMERA: Final = "camera"
@@ -153,7 +159,7 @@ def negotiate(offer: Offer, slots: Sequence[str], *, publish: bool) -> list[Sect
             continue
         section.role = role
         section.direction = "recvonly" if sends else "sendonly"
-        wanted = UPLINK_EXTENSIONS if sends else DOWNLINK_EXTENSIONS
+        wanted = UPLINK_EXTENSIONS[media.kind] if sends else DOWNLINK_EXTENSIONS
         section.extensions = {
             uri: media.extensions[uri] for uri in wanted if 1 <= media.extensions.get(uri, 0) <= 14
         }

@@ -239,6 +239,10 @@ class Track:
         self.subscribers: list[Sink] = []
         self.pending = False
         """Some subscriber is not fed by ``best`` yet."""
+        self.sound_at = 0.0
+        """When sound last came, seconds; 0 for never."""
+        self.key_at = 0.0
+        """When the newest key frame began to come, seconds; 0 for never."""
 
     def add(self, ssrc: int, rid: str, codec: Codec, now: float) -> Source:
         """Return the new source *ssrc*; of too many the longest silent one is forgotten."""
@@ -276,8 +280,10 @@ class Track:
 
     def sought(self, now: float) -> list[Source]:
         """Return the sources to ask for a key frame because subscribers wait for one."""
-        if not self.pending:
-            return []
+        return self.flowing(now) if self.pending else []
+
+    def flowing(self, now: float) -> list[Source]:
+        """Return the source that is forwarded, or all that could be while that one is silent."""
         if self.best is not None and now - self.best.arrived <= SILENCE_S:
             return [self.best]
         return [s for s in self.sources.values() if now - s.arrived <= SILENCE_S]

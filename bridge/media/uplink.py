@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from bridge.media.answer import MID, RID, RRID, TRANSPORT_CC, Codec, Section
+from bridge.media.answer import AUDIO_LEVEL, MID, RID, RRID, TRANSPORT_CC, Codec, Section
 from bridge.media.counters import MediaCounters
 from bridge.media.source import SILENCE_S, Packet, Source, Track
+from bridge.rtp.audio_level import carries_sound
 from bridge.rtp.packet import RtpHeader, extension
 from bridge.rtp.twcc import ArrivalLog
 
@@ -54,6 +55,7 @@ class Uplink:
             if section.uplink:
                 self._take(section)
         self._transport_cc = self._ids.get(TRANSPORT_CC, 0)
+        self._audio_level = self._ids.get(AUDIO_LEVEL, 0)
         self.arrivals = ArrivalLog() if self._transport_cc else None
         self.first_media = 0.0
         """When the first media packet came, seconds; 0 before."""
@@ -107,7 +109,7 @@ class Uplink:
             self._on_gap(source, now)
         if packet is None:
             return None
-        self._heard(now)
+        self._heard(source, plain, header, payload, now)
         return source, packet
 
     def drop_all(self, now: float) -> None:
@@ -120,10 +122,17 @@ class Uplink:
         self.sources.clear()
         self._repairs.clear()
 
-    def _heard(self, now: float) -> None:
+    def _heard(
+        self, source: Source, plain: bytes, header: RtpHeader, payload: bytes, now: float
+    ) -> None:
+        """Note when media came, and sound; once per packet received, not per viewer."""
         if self.last_media and now - self.last_media > SILENCE_S:
             self.returned = now
         self.last_media = now
+        if not source.video:
+            number = self._audio_level
+            if carries_sound(extension(plain, header, number) if number else None, payload):
+                source.track.sound_at = now
 
     def _count(self, source: Source, header: RtpHeader, size: int, now: float) -> bool:
         """Count an original packet; False if its payload type means nothing."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from aioice import stun
@@ -23,8 +23,9 @@ from tests.rtp.reference import build_header
 
 Signal = Callable[[str], Awaitable[str]]
 
-MID_ID, RID_ID, RRID_ID, TIME_ID, TWCC_ID = 4, 10, 11, 2, 3
+LEVEL_ID, MID_ID, RID_ID, RRID_ID, TIME_ID, TWCC_ID = 1, 4, 10, 11, 2, 3
 URIS = {
+    LEVEL_ID: "urn:ietf:params:rtp-hdrext:ssrc-audio-level",
     MID_ID: "urn:ietf:params:rtp-hdrext:sdes:mid",
     RID_ID: "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",
     RRID_ID: "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id",
@@ -66,9 +67,9 @@ def offer_text(
     rids: tuple[str, ...] = (),
     rtx: bool = True,
     h264: bool = True,
-    extensions: bool = True,
+    uris: Mapping[int, str] = URIS,
 ) -> str:
-    """Return an offer with one m-line per ``"kind direction"``."""
+    """Return an offer with one m-line per ``"kind direction"``, all with the extensions *uris*."""
     out = ["v=0", "o=- 1 2 IN IP4 127.0.0.1", "s=-", "t=0 0"]
     out.append("a=group:BUNDLE " + " ".join(str(i) for i in range(len(lines))))
     for mid, line in enumerate(lines):
@@ -94,8 +95,7 @@ def offer_text(
             "a=rtcp-mux",
             "a=rtcp-rsize",
         ]
-        if extensions:
-            out += [f"a=extmap:{number} {uri}" for number, uri in URIS.items()]
+        out += [f"a=extmap:{number} {uri}" for number, uri in uris.items()]
         out += [f"a=rtpmap:{number} {name}" for number, name in codecs.items()]
         if VP8_RTX in codecs:
             out.append(f"a=fmtp:{VP8_RTX} apt={VP8}")
@@ -124,13 +124,16 @@ class Received:
 
 @dataclass
 class Client:
-    """One peer. ``lines`` are ``"kind direction"`` per m-line; their indexes are the mids."""
+    """One peer. ``lines`` are ``"kind direction"`` per m-line; their indexes are the mids.
+
+    ``uris`` are the header extensions it offers. It sends them under their usual numbers.
+    """
 
     lines: tuple[str, ...]
     rids: tuple[str, ...] = ()
     rtx: bool = True
     h264: bool = True
-    extensions: bool = True
+    uris: Mapping[int, str] = field(default_factory=lambda: URIS)
     passive: bool = False
     rtp: list[Received] = field(default_factory=list)
     rtcp: list[RtcpPacket] = field(default_factory=list)
@@ -141,6 +144,7 @@ class Client:
     sent: int = 0
 
     def __post_init__(self) -> None:
+        self.mid_id = next((n for n, uri in self.uris.items() if uri == URIS[MID_ID]), 0)
         self.ufrag = secrets.token_hex(4)
         self.password = secrets.token_hex(12)
         self.srtp: SrtpPair | None = None
@@ -170,7 +174,7 @@ class Client:
             rids=self.rids,
             rtx=self.rtx,
             h264=self.h264,
-            extensions=self.extensions,
+            uris=self.uris,
         )
 
     def take_answer(self, answer: str) -> None:
@@ -251,16 +255,19 @@ class Client:
         rid: str = "",
         rrid: str = "",
         wide: int | None = None,
+        level: int | None = None,
     ) -> bytes:
-        """Return an RTP packet of m-line *mid*, not encrypted."""
+        """Return an RTP packet of m-line *mid*, not encrypted; *level* is in -dBov."""
         kind = self.lines[mid].split()[0]
-        items = [(MID_ID, str(mid).encode())] if self.extensions else []
+        items = [(MID_ID, str(mid).encode())] if MID_ID in self.uris else []
         if rid:
             items.append((RID_ID, rid.encode()))
         if rrid:
             items.append((RRID_ID, rrid.encode()))
         if wide is not None:
             items.append((TWCC_ID, wide.to_bytes(2, "big")))
+        if level is not None:
+            items.append((LEVEL_ID, bytes((level,))))
         number = payload_type or (OPUS if kind == "audio" else VP8)
         extensions = build_extensions(items)
         header = build_header(
@@ -311,7 +318,7 @@ class Client:
             self.received += 1
             if self.keep and (plain := self.srtp.unprotect(data)) is not None:
                 header = parse_header(plain)
-                mid = (extension(plain, header, MID_ID) or b"").decode()
+                mid = (extension(plain, header, self.mid_id) or b"").decode()
                 payload = plain[header.payload_offset : header.payload_end]
                 self.rtp.append(Received(header, payload, mid, data, plain))
         elif kind is Kind.RTCP and self.srtp is not None and self.keep:

@@ -7,6 +7,7 @@ import pytest
 from bridge.errors import Code, ProtocolError
 from bridge.media.answer import (
     ABS_SEND_TIME,
+    AUDIO_LEVEL,
     MID,
     TRANSPORT_CC,
     LocalDescription,
@@ -15,7 +16,7 @@ from bridge.media.answer import (
     negotiate,
 )
 from bridge.media.sdp import parse_offer
-from tests.media.client import offer_text
+from tests.media.client import LEVEL_ID, offer_text
 
 LOCAL = LocalDescription(
     "ours", "secret", "AA:BB", [("192.0.2.1", 5000), ("2001:db8::1", 5000)], False, 42, 1
@@ -210,3 +211,13 @@ def test_what_cannot_work_is_said_clearly(text: str, publish: bool, why: str) ->
 def test_a_viewer_may_leave_out_sound() -> None:
     assert [s.role for s in take(offer("video recvonly"), "main", publish=False)] == ["main"]
     assert [s.role for s in take(offer("audio sendonly"), publish=True)] == ["microphone"]
+
+
+def test_the_audio_level_is_taken_of_microphones_only() -> None:
+    sections = take(PAGE, "main", "preview")
+    assert [s.role for s in sections if AUDIO_LEVEL in s.extensions] == ["microphone"]
+    _, *lines = build_answer(sections, LOCAL).split("\r\nm=")
+    told = [line for line in lines if f"a=extmap:{LEVEL_ID} {AUDIO_LEVEL}" in line]
+    assert told == [lines[1]]
+    without = PAGE.replace(f"a=extmap:{LEVEL_ID} {AUDIO_LEVEL}\r\n", "")
+    assert AUDIO_LEVEL not in build_answer(take(without, "main"), LOCAL)

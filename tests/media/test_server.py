@@ -460,8 +460,8 @@ async def test_we_are_dtls_client_for_a_passive_offer(hall: Hall) -> None:
 
 
 async def test_a_peer_without_header_extensions_works(hall: Hall) -> None:
-    publisher = await hall.join(Client(PUBLISHER, extensions=False), identity("ha-noi"))
-    viewer = await hall.join(Client(VIEWER, extensions=False), identity(publish=False))
+    publisher = await hall.join(Client(PUBLISHER, uris={}), identity("ha-noi"))
+    viewer = await hall.join(Client(VIEWER, uris={}), identity(publish=False))
     hall.server.apply("plenary", PROGRAM)
     await hall.frames(publisher, 1, 2)
     await hall.sound(publisher, 1, b"opus")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,21 +15,34 @@ from bridge.media.sdp import parse_offer
 from bridge.media.source import MAX_SOURCES, Packet, Source
 from bridge.media.uplink import MAX_REPAIRS, Uplink
 from bridge.rtp.packet import parse_header
-from tests.media.client import H264, OPUS, VP8_RTX, Client, offer_text, vp8_delta, vp8_key
+from tests.media.client import (
+    H264,
+    LEVEL_ID,
+    OPUS,
+    URIS,
+    VP8_RTX,
+    Client,
+    offer_text,
+    vp8_delta,
+    vp8_key,
+)
+from tests.rtp.reference import build_header
 
 LINES = ("video sendonly", "audio sendonly", "video sendonly")
 
 
 class Bench:
-    def __init__(self, *, rids: tuple[str, ...] = (), extra: str = "", ids: bool = True) -> None:
-        text = offer_text(LINES, ufrag="u", password="p", rids=rids, extensions=ids)
+    def __init__(
+        self, *, rids: tuple[str, ...] = (), extra: str = "", uris: Mapping[int, str] = URIS
+    ) -> None:
+        text = offer_text(LINES, ufrag="u", password="p", rids=rids, uris=uris)
         text = text.replace("a=mid:0\r\n", f"a=mid:0\r\n{extra}")
         self.counters = MediaCounters()
         self.found: list[int] = []
         self.gaps = 0
         sections = negotiate(parse_offer(text), ("main",), publish=True)
         self.uplink = Uplink(sections, self.counters, self.found.append, self._gap)
-        self.client = Client(LINES, extensions=ids)
+        self.client = Client(LINES, uris=uris)
         self.client.sock.close()
         self.now = 1.0
 
@@ -65,8 +81,64 @@ def test_a_silence_is_remembered() -> None:
     assert bench.uplink.returned == bench.now - 0.01
 
 
+def sound_at(bench: Bench, role: str = "microphone") -> float:
+    return bench.uplink.tracks[role].sound_at
+
+
+def test_only_packets_with_sound_are_heard() -> None:
+    bench = Bench()
+    speech, packet = bytes(80), bench.client.packet
+    bench.take(packet(1, 1, 1, speech, level=127))
+    bench.take(packet(1, 2, 2, speech, level=0x80 | 50))
+    assert sound_at(bench) == 0.0
+    bench.take(packet(1, 3, 3, speech, level=49))
+    heard = bench.now
+    assert sound_at(bench) == heard
+    bench.take(packet(1, 4, 4, speech, level=127))
+    bench.take(packet(0, 1, 1, vp8_key(), level=0))
+    assert sound_at(bench) == heard
+    assert sound_at(bench, "camera") == 0.0, "pictures make no sound"
+
+
+def test_without_the_level_its_number_means_nothing_and_the_length_decides() -> None:
+    uris = {number: uri for number, uri in URIS.items() if number != LEVEL_ID}
+    bench = Bench(uris=uris)
+    packet = bench.client.packet
+    bench.take(packet(1, 1, 1, b"\xf8\xff\xfe", level=0))
+    assert sound_at(bench) == 0.0
+    bench.take(packet(1, 2, 2, bytes(80), level=127))
+    assert sound_at(bench) == bench.now
+
+
+@pytest.mark.parametrize(
+    ("profile", "body", "sound"),
+    [
+        (0xBEDE, b"\x40\x31\x10\x1e", True),  # mid, level -30
+        (0xBEDE, b"\x40\x31\x10\x7f", False),
+        (0x1000, b"\x04\x011\x01\x01\x1e\0\0", True),
+        (0x1000, b"\x04\x011\x01\x02\x7f\xff\0", False),
+        (0x1000, b"\x04\x011\x01\x00\0\0\0", None),  # empty
+        (0x1000, b"\x04\x011\x01\x05\x7f\0\0", None),  # longer than all extensions
+        (0xBEDE, b"\x40\x31\x1f\x7f", None),  # the same in the one-byte form
+        (0xBEDE, b"\x40\x31\xf0\x7f\x10\x7f\0\0", None),  # after the end mark
+        (0x1234, b"\x10\x7f\0\0", None),  # neither form
+        (0xBEDE, b"", None),
+    ],
+)
+@pytest.mark.parametrize("length", [80, 2])
+def test_a_level_in_either_form_and_a_malformed_one(
+    profile: int, body: bytes, sound: bool | None, length: int
+) -> None:
+    bench = Bench()
+    head = build_header(OPUS, True, 1, 960, 1001, True)
+    words = (len(body) // 4).to_bytes(2, "big")
+    assert bench.role(head + profile.to_bytes(2, "big") + words + body + bytes(length))
+    by_length = length == 80
+    assert (sound_at(bench) == bench.now) is (by_length if sound is None else sound)
+
+
 def test_an_announced_ssrc_or_a_payload_type_will_do() -> None:
-    bench = Bench(ids=False, extra="a=ssrc:1000 cname:x\r\n")
+    bench = Bench(uris={}, extra="a=ssrc:1000 cname:x\r\n")
     packet = bench.client.packet
     assert bench.role(packet(0, 1, 1, vp8_key())) == "camera"
     assert bench.role(packet(1, 1, 1, b"opus")) == "microphone"
