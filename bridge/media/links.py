@@ -7,19 +7,16 @@ intervals; each call ends one interval.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 from bridge.link.samples import Direction, LinkSample
 from bridge.media.answer import CAMERA
 from bridge.media.peer import Peer
 from bridge.media.router import MAIN
+from bridge.media.signals import devices_by_site
 from bridge.media.sink import Sink
 from bridge.media.source import Source
 
 __all__ = ["sample_links"]
-
-# Browsers send something (RTCP, checks) at least every 2.5 s.
-CONNECTED_S: Final = 5.0
 
 
 def sample_links(
@@ -33,20 +30,14 @@ def sample_links(
         now: seconds on the monotonic clock.
         interval_s: seconds since the last call.
     """
-    devices: dict[str, list[Peer]] = {}
-    for peer in peers:
-        if peer.who.publish and peer.who.site:
-            devices.setdefault(peer.who.site, []).append(peer)
     samples = {}
-    for site, of_site in devices.items():
+    for site, of_site in devices_by_site(peers).items():
         publisher = publishers.get(site)
         shown = publisher or next((p for p in of_site if p.state == "connected"), of_site[0])
         samples[site] = LinkSample(
             devices=len(of_site),
             publisher=publisher.id if publisher is not None else "",
-            connected=any(
-                p.state == "connected" and now - p.endpoint.heard < CONNECTED_S for p in of_site
-            ),
+            connected=any(p.alive(now) for p in of_site),
             rtt_ms=round(shown.rtt * 1000, 1) if shown.rtt is not None else -1.0,
             up=_up(shown, interval_s),
             down=_down(shown),

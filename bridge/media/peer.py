@@ -36,6 +36,8 @@ __all__ = ["Peer", "PeerIdentity", "PeerOwner"]
 
 # From the answer to the first valid check; a browser that gathers slowly needs a few seconds.
 CHECK_TIMEOUT_S: Final = 30.0
+# Browsers send something (RTCP, checks) at least every 2.5 s.
+CONNECTED_S: Final = 5.0
 
 
 @dataclass(frozen=True)
@@ -282,6 +284,10 @@ class Peer:
         self.uplink.drop_all(now)
         self._checked.set()
         self._shared.mux.remove(self.endpoint)
+
+    def alive(self, now: float) -> bool:
+        """Return whether it is connected and was heard within :data:`CONNECTED_S`."""
+        return self.state == "connected" and now - self.endpoint.heard <= CONNECTED_S
 
     async def close(self) -> None:
         """Send close_notify; takes at most a second."""

@@ -25,10 +25,19 @@ from bridge.media.peer import Peer, PeerIdentity, Shared
 from bridge.media.router import Routes
 from bridge.media.sdp import parse_fragment
 from bridge.media.session import MediaObserver, MediaSession
+from bridge.media.signals import Signal, read_signals
 from bridge.media.udp import Address, UdpSocket
 from bridge.tasks import Tasks
 
-__all__ = ["MediaCounters", "MediaObserver", "MediaServer", "Peer", "PeerIdentity", "Routes"]
+__all__ = [
+    "MediaCounters",
+    "MediaObserver",
+    "MediaServer",
+    "Peer",
+    "PeerIdentity",
+    "Routes",
+    "Signal",
+]
 
 log = logging.getLogger(__name__)
 
@@ -252,6 +261,18 @@ class MediaServer:
         if peer is not None and peer.who.publish:
             self._session(peer.who.session).publish_here(peer)
 
+    def request_key_frame(self, session: str, site: str) -> None:
+        """Ask the camera of *site* for a key frame, watched or not.
+
+        Call it until ``Signal.key_frame_at`` is as new as wanted: a request may be lost. A camera
+        is asked twice a second at most, however often this is called; one that sends nothing, or
+        that does not exist, is not asked. Encoders may refuse: FFmpeg sends one key frame per
+        group of pictures, whoever asks.
+        """
+        known = self._sessions.get(session)
+        if known is not None:
+            known.request_key_frame(site, monotonic())
+
     def _session(self, name: str) -> MediaSession:
         session = self._sessions.get(name)
         if session is None:
@@ -271,6 +292,16 @@ class MediaServer:
         self._sampled_at[session] = now
         known = self._session(session)
         return sample_links(known.peers.values(), known.publishers, now, interval)
+
+    def signals(self, session: str) -> dict[str, Signal]:
+        """Return what is observed now of each site that has a device; call it as often as wanted.
+
+        A site that is not in it has no device at all: its pages were closed, or never came.
+        """
+        known = self._sessions.get(session)
+        if known is None:
+            return {}
+        return read_signals(known.peers.values(), known.publishers, monotonic())
 
     def counters(self) -> MediaCounters:
         """Return the totals; the object is live, copy what must not change."""

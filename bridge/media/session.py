@@ -16,7 +16,7 @@ from bridge.clock import monotonic
 from bridge.media.answer import CAMERA, MICROPHONE
 from bridge.media.counters import MediaCounters
 from bridge.media.engine_python import PythonEngine
-from bridge.media.feedback import Feedback
+from bridge.media.feedback import KEY_THROTTLE_S, Feedback
 from bridge.media.peer import Peer
 from bridge.media.router import (
     Candidate,
@@ -109,6 +109,13 @@ class MediaSession:
         """Show *site* in the monitor slot of *peer*."""
         peer.watching = site
         self._plan(peer, monotonic())
+
+    def request_key_frame(self, site: str, now: float) -> None:
+        """Ask the camera of *site* for a key frame, at most every :data:`KEY_THROTTLE_S`."""
+        track = self._track(site, CAMERA)
+        if track is not None:
+            for source in track.flowing(now):
+                self._feedback.ask_key_frame(self.publishers[site], source, now, KEY_THROTTLE_S)
 
     def _replan(self) -> None:
         now = monotonic()
@@ -246,6 +253,7 @@ class MediaSession:
     def _key_frame(self, peer: Peer, source: Source, packet: Packet) -> None:
         now = monotonic()
         track = source.track
+        track.key_at = now
         source.key_wanted = False
         if not track.elect(source, now):
             return

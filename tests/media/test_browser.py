@@ -13,7 +13,7 @@ from aiohttp import web
 from playwright.async_api import Browser, Page, async_playwright
 
 from bridge.ids import Role
-from bridge.media.server import MediaServer, PeerIdentity, Routes
+from bridge.media.server import MediaServer, PeerIdentity, Routes, Signal
 from tests.media.conftest import Observed
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -244,3 +244,45 @@ async def test_people_see_and_hear_what_the_routes_say(stage: Stage) -> None:
         assert sample.down.packets > 0
         assert sample.rtt_ms >= 0
     assert samples["ha-noi"].up.width == 640
+
+
+async def test_what_the_server_observes_of_a_site(stage: Stage) -> None:
+    server = stage.server
+    page = await stage.page("ha-noi", size=(320, 240))
+    assert "ssrc-audio-level" in await page.evaluate("pc.remoteDescription.sdp")
+
+    def seen() -> Signal:
+        return server.signals(SESSION).get("ha-noi", Signal())
+
+    async def until(condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(40):
+            while not condition():
+                await asyncio.sleep(0.02)
+
+    # The fake microphone beeps, and the camera sends key frames although nobody watches.
+    await until(lambda: seen().sound_at > 0.0 and seen().key_frame_at > 0.0)
+    assert seen().connected
+    assert seen().flowing
+    first = seen().key_frame_at
+
+    async def asked_and_came() -> None:
+        while seen().key_frame_at == first:
+            server.request_key_frame(SESSION, "ha-noi")
+            await asyncio.sleep(0.2)
+
+    await asyncio.wait_for(asked_and_came(), 40)
+
+    # A muted microphone goes on sending; what was under way at the click has come soon.
+    microphone = "pc.getSenders().find(s => s.track?.kind === 'audio').track"
+    await page.evaluate(f"{microphone}.enabled = false")
+    muted = seen().audio_at
+    await until(lambda: seen().audio_at > muted + 0.5)
+    heard = seen().sound_at
+    await until(lambda: seen().audio_at > muted + 3.5)
+    assert seen().sound_at == heard, "the fake microphone would have beeped several times"
+    await page.evaluate(f"{microphone}.enabled = true")
+    await until(lambda: seen().sound_at > heard)
+
+    # Without the page nothing is there.
+    await page.close()
+    await until(lambda: not seen().flowing)
