@@ -32,7 +32,7 @@ export class Pictures {
     };
     const testids = { main: "program-video", preview: "preview-video", monitor: "monitor-video" };
     for (const slot of video) {
-      this.#pictures.set(slot, new Picture(Reflect.get(testids, slot) ?? slot));
+      this.#pictures.set(slot, new Picture(Reflect.get(testids, slot) ?? slot, changed));
     }
     this.#sound = new Sound((blocked) => set({ blocked }));
     this.#sound.setMuted(true);
@@ -71,6 +71,15 @@ export class Pictures {
    */
   get(slot) {
     return this.#pictures.get(slot)?.element;
+  }
+
+  /**
+   * Whether a slate stands for a slot's picture, now that the server says *slate* of it.
+   * @param {string} slot
+   * @param {boolean} slate
+   */
+  slated(slot, slate) {
+    return this.#pictures.get(slot)?.slated(slate) ?? slate;
   }
 
   /** Let the program be heard, or not; call it from a click. @param {boolean} listening */

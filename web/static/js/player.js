@@ -8,13 +8,14 @@ export class Picture {
   video = document.createElement("video");
   /** When the newest frame was presented, ms of performance.now(); 0 before the first. */
   lastFrame = 0;
+  #slatedAt = 0; // when a slate was last known to stand here, ms
   #still = document.createElement("canvas");
   /** @type {() => void} */
   #onFirstFrame;
 
   /**
    * @param {string} testid
-   * @param {() => void} [onFirstFrame] first frame of each track
+   * @param {() => void} [onFirstFrame] first frame of each track, and after a slate
    */
   constructor(testid, onFirstFrame = () => {}) {
     this.#onFirstFrame = onFirstFrame;
@@ -40,16 +41,26 @@ export class Picture {
     const shown = this.video.srcObject;
     const onFrame = () => {
       if (this.video.srcObject !== shown) return;
+      const awaited = first || this.lastFrame < this.#slatedAt;
       this.lastFrame = performance.now();
-      if (first) {
-        this.#still.hidden = true;
-        this.#onFirstFrame();
-      }
+      if (first) this.#still.hidden = true;
+      if (awaited) this.#onFirstFrame();
       first = false;
       this.video.requestVideoFrameCallback(onFrame);
     };
     if (track) this.video.requestVideoFrameCallback(onFrame);
     this.#play();
+  }
+
+  /**
+   * Whether a slate stands for this picture: as long as the server says so, and then until a
+   * newer frame was presented, so that the old one never flashes up.
+   *
+   * @param {boolean} slate the server says so now
+   */
+  slated(slate) {
+    if (slate) this.#slatedAt = performance.now();
+    return slate || this.lastFrame < this.#slatedAt;
   }
 
   #play() {

@@ -5,8 +5,9 @@ import { live } from "lit-html/directives/live.js";
 import { boot } from "../boot.js";
 import { NONE } from "../devices.js";
 import { lang, t, text } from "../i18n.js";
+import { slate, slateNote } from "../slate.js";
 import { formatDate, formatTime } from "../time.js";
-import { icon, langSwitch, quality } from "../ui.js";
+import { icon, langSwitch, quality, siteTitle } from "../ui.js";
 import { choose, setMuted } from "./actions.js";
 import { connection, devices, meter, own, program, sound } from "./parts.js";
 import { state } from "./state.js";
@@ -49,16 +50,24 @@ export function linkWord() {
 export function programFrame(tag, air = false) {
   const { lower_third: band = null } = state.view ?? {};
   return html`<div class=${`frame program ${air ? "air" : ""}`}>
-    ${program.element}
-    ${state.pictured
-      ? nothing
-      : html`<p class="waitpic">${icon("wait")}<span>${t("host.program_waiting")}</span></p>`}
+    ${program.element} ${instead()}
     <span class="tag">${tag}</span>
     ${band
       ? html`<div class="l3" data-testid="lower-third"><b>${band.name}</b><span>${band.title}</span></div>`
       : nothing}
     ${state.soundBlocked ? soundButton() : nothing}
   </div>`;
+}
+
+/** What stands over the program's picture while there is none. */
+function instead() {
+  const { view } = state;
+  const site = view?.sites[view.program.site];
+  if (program.slated(view?.program.slate ?? false) && view && site) {
+    return slate(siteTitle(site), slateNote(view));
+  }
+  if (state.pictured) return nothing;
+  return html`<p class="waitpic">${icon("wait")}<span>${t("host.program_waiting")}</span></p>`;
 }
 
 const soundButton = () =>

@@ -7,6 +7,8 @@ import { connect } from "../connection.js";
 import { lang, loadLocale, t, text } from "../i18n.js";
 import { joinMedia } from "../media.js";
 import { Picture, Sound } from "../player.js";
+import { slate, slateNote } from "../slate.js";
+import { speaker, stands } from "../speaker.js";
 import { clockForm, formatClock, remaining } from "../time.js";
 import { icon, setTitle, siteTitle } from "../ui.js";
 
@@ -17,7 +19,7 @@ const CURSOR_MS = 3000;
 const STALLED_MS = 4000; // a picture that stands this long is said to be missing
 
 const app = /** @type {HTMLElement} */ (document.getElementById("app"));
-const picture = new Picture("program-video");
+const picture = new Picture("program-video", () => draw());
 const sound = new Sound(() => draw());
 /** @type {StageView | null} */
 let view = null;
@@ -32,10 +34,11 @@ let started = 0;
 function stage() {
   const line = status.online && media === "connected";
   const stalled = performance.now() - Math.max(picture.lastFrame, started) > STALLED_MS;
-  const slate = !picture.lastFrame || (stalled && line);
+  const slated = picture.slated(view?.program.slate ?? false);
   return html`<main class="stage">
     <h1 class="sr">${t("stage.program")}</h1>
-    ${picture.element} ${slate ? slateCard() : nothing} ${lowerThird()} ${corner()}
+    ${picture.element} ${slated || !picture.lastFrame || (stalled && line) ? slateCard(slated) : nothing}
+    ${lowerThird()} ${corner()}
     ${line || !picture.lastFrame
       ? nothing
       : html`<p class="sign" role="status" data-testid="reconnecting">
@@ -45,15 +48,16 @@ function stage() {
   </main>`;
 }
 
-/** Instead of a picture: the event before it begins, then whose picture is awaited. */
-function slateCard() {
-  const site = picture.lastFrame ? view?.sites[view.program.site] : undefined;
-  const title = site ? siteTitle(site) : text(boot.event);
-  let words = t(site ? "stage.waiting_site" : "stage.waiting");
-  if (status.refused) words = t("stage.refused");
-  return html`<section class="slate" role="status" data-testid="slate">
-    <div>${icon("logo")}<h1>${title}</h1><p>${words}</p></div>
-  </section>`;
+/**
+ * Instead of a picture: the event before it begins, then whose picture is awaited.
+ *
+ * @param {boolean} slated the server shows a slate, or did until a moment ago
+ */
+function slateCard(slated) {
+  if (status.refused) return slate(text(boot.event), t("stage.refused"));
+  const site = slated || picture.lastFrame ? view?.sites[view.program.site] : undefined;
+  if (!view || !site) return slate(text(boot.event), t("stage.waiting"));
+  return slate(siteTitle(site), slateNote(view));
 }
 
 function lowerThird() {
@@ -68,14 +72,22 @@ function lowerThird() {
 }
 
 function corner() {
-  const grant = view?.requests[view.speaking[0] ?? ""]?.grant;
+  const grant = view && speaker(view)?.grant;
   if (!grant || grant.phase === "arming") return nothing;
   const now = connection.serverNow();
   const form = clockForm(grant, now);
   const time = formatClock(remaining(grant, now));
   const words = t(form === "over" ? "stage.time_over" : "stage.time_left", { time });
-  return html`<div class=${`corner ${form}`} role="timer" aria-label=${words} data-testid="clock">
-    ${form === "normal" ? nothing : icon(form === "over" ? "warn" : "bell")}${time}
+  const still = stands(grant);
+  const symbol = still ? "pause" : { normal: "", warning: "bell", over: "warn" }[form];
+  return html`<div
+    class=${`corner ${form}`}
+    role="timer"
+    aria-label=${still ? `${t("common.paused")}. ${words}` : words}
+    data-testid="clock"
+    data-phase=${grant.phase}
+  >
+    ${symbol ? icon(symbol) : nothing}${time}${still ? html`<small>${t("common.paused")}</small>` : nothing}
   </div>`;
 }
 
