@@ -35,6 +35,8 @@ export class Desk {
   history = new History();
   /** @type {Map<string, Group>} */
   groups = new Map();
+  /** Sites that were asked to get ready. @type {Set<string>} */
+  onDeck = new Set();
   /** Places in the queue by site, 1-based. @type {Map<string, number>} */
   places = new Map();
   /** @type {Order | null} */
@@ -55,9 +57,12 @@ export class Desk {
 
   /** @param {TechnicianView} view @param {number} now seconds, monotonic */
   receive(view, now) {
-    const queue = view.queue.map((id) => view.requests[id]?.site ?? "");
+    const site = (/** @type {string} */ id) => view.requests[id]?.site ?? "";
+    const queue = view.queue.map(site);
+    const called = view.queue.filter((id) => view.requests[id]?.deck).map(site);
     this.view = view;
-    this.groups = groups(view.program.site, view.microphones, queue);
+    this.onDeck = new Set(called);
+    this.groups = groups(view.program.site, view.microphones, [...called, ...queue]);
     this.places = new Map();
     queue.forEach((site, at) => {
       if (!this.places.has(site)) this.places.set(site, at + 1);

@@ -41,6 +41,7 @@ function role(desk, code) {
   if (desk.view?.program.site === code) return t("technician.on_air");
   const group = desk.groups.get(code);
   if (group === "air") return t("technician.mic_open");
+  if (desk.onDeck.has(code)) return t("technician.on_deck");
   const place = desk.places.get(code);
   return place && group === "next" ? t("technician.place", { place }) : "";
 }
@@ -59,7 +60,7 @@ export function tile(desk, code, stop, now) {
   const group = desk.groups.get(code) ?? "rest";
   const bad = state === "up" && level(link.score) < GOOD_LEVEL ? "bad" : "";
   const is = role(desk, code);
-  const onProgram = desk.view?.program.site === code;
+  const look = desk.view?.program.site === code ? "air" : desk.onDeck.has(code) ? "deck" : "";
   return html`<button
     type="button"
     class=${`tile ${group} ${state} ${bad}`}
@@ -70,7 +71,7 @@ export function tile(desk, code, stop, now) {
     @click=${() => desk.set({ selected: code, focused: code })}
   >
     <span class="nm"><span class="grow">${desk.name(code)}</span><b>${score(link)}</b></span>
-    ${is ? html`<span class=${`badge ${onProgram ? "air" : ""}`}>${is}</span>` : nothing}
+    ${is ? html`<span class=${`badge ${look}`}>${is}</span>` : nothing}
     ${spark(desk, code)}
     <span class="nums" aria-hidden="true">
       <span>${connected ? `↑${percent(up.loss)} ↓${percent(down.loss)}%` : NONE}</span>
