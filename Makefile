@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test lint bench screenshots clean
+.PHONY: setup demo test lint bench crash screenshots clean
 
 $(VENV)/.installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -38,6 +38,10 @@ test: setup
 
 bench: setup
 	$(BIN)/python -m bench
+
+# Ten times what a test run does: processes killed in a storm of commands, again and again.
+crash: setup
+	DIEMCAU_CRASH_ROUNDS=$${DIEMCAU_CRASH_ROUNDS:-200} $(BIN)/pytest tests/crash
 
 clean:
 	rm -rf $(VENV) node_modules web/static/vendor build
