@@ -23,7 +23,8 @@ Observation = ReportLink | ReportFlow | ReportChecks
 LINK_LOST_S: Final = 3.0
 #: After a start pages need a moment to come back; nobody is declared lost before.
 PATIENCE_S: Final = 10.0
-#: Sound this long before the call counts: who has just been talking need not do it again.
+#: Sound and key frames this long before the call count: who has just been talking need not do
+#: it again, and an encoder that sends key frames by its own clock (FFmpeg) is not asked for one.
 RECENT_S: Final = 10.0
 
 _NOTHING: Final = Signal()
@@ -43,6 +44,7 @@ class Observer:
     def __init__(self, floor: FloorState, now: float) -> None:
         self._patient_until = now + PATIENCE_S
         self._last_seen: dict[str, float] = {}
+        self._still: set[str] = set()  # speakers of whom nothing came at the last look
         self._ours = {floor.requests[request].site for request in (*floor.queue, *floor.speaking)}
 
     def compare(
@@ -71,7 +73,10 @@ class Observer:
             found += self._link(site, states, now)
         for request, grant in floor.turns():
             flowing = signals.get(request.site, _NOTHING).flowing
-            if self._flow_is_news(request, now, flowing=flowing):
+            # After a moment without breath the server sees silence everywhere: look twice.
+            still = request.id in self._still
+            (self._still.discard if flowing else self._still.add)(request.id)
+            if (flowing or still) and self._flow_is_news(request, now, flowing=flowing):
                 name = f"flow-{grant.id}-{now:.3f}"
                 found.append(ReportFlow(cmd_id=name, grant=grant.id, flowing=flowing))
         return found
@@ -109,7 +114,7 @@ class Observer:
         called = now - (at - deck.called_at)
         present = {
             Check.LINK: signal.flowing,
-            Check.PICTURE: signal.key_frame_at >= called,
+            Check.PICTURE: signal.key_frame_at >= called - RECENT_S,
             Check.SOUND: signal.sound_at >= called - RECENT_S,
             Check.RETURN: deck.returned,
         }
