@@ -6,43 +6,54 @@ the next in line is called on deck, and gets the floor when ready.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from bridge.floor.deck import call
-from bridge.floor.events import FloorEvent, FloorResumed, GrantEnded
-from bridge.floor.policy import FloorPolicy
+from bridge.floor.events import FloorEvent, FloorResumed
+from bridge.floor.evolve import evolve
+from bridge.floor.policy import FloorPolicy, FloorSetup
 from bridge.floor.state import FloorState
 from bridge.floor.tables import ON_DECK, RequestState
-from bridge.floor.turns import capacity_left, grant_events
+from bridge.floor.turns import alone, capacity_left, grant_events
 
 __all__ = ["follow_ups"]
 
 
 def follow_ups(
-    policy: FloorPolicy, state: FloorState, events: Sequence[FloorEvent], now: float
+    setup: FloorSetup, policy: FloorPolicy, state: FloorState, now: float
 ) -> list[FloorEvent]:
-    """Return what *events*, already in *state*, bring about; at most one grant and one call."""
-    return [
-        *_resumed(state, events),
-        *(_granted(policy, state, now) if policy.auto_grant else []),
-        *(_called(policy, state, now) if policy.auto_call else []),
-    ]
+    """Return what follows by itself in *state*; at most one grant and one call."""
+    resumed = _resumed(state)
+    state = _after(state, resumed, now)
+    granted = _granted(setup, policy, state, now) if policy.auto_grant else []
+    state = _after(state, granted, now)
+    called = _called(policy, state, now) if policy.auto_call else []
+    return [*resumed, *granted, *called]
 
 
-def _resumed(state: FloorState, events: Sequence[FloorEvent]) -> list[FloorEvent]:
-    ended = {event.grant for event in events if isinstance(event, GrantEnded)}
+def _after(state: FloorState, events: list[FloorEvent], now: float) -> FloorState:
+    for event in events:
+        state = evolve(state, event, now)
+    return state
+
+
+def _resumed(state: FloorState) -> list[FloorEvent]:
+    """Let those whom the chair suspended go on, once no chair has the floor alone."""
+    if alone(state) is not None:
+        return []
     return [
         FloorResumed(request=request.id, grant=grant.id)
         for request, grant in state.turns()
-        if request.state is RequestState.PAUSED and grant.paused_by in ended
+        if grant.paused_by
     ]
 
 
-def _granted(policy: FloorPolicy, state: FloorState, now: float) -> list[FloorEvent]:
-    """Give the floor to the first who is ready, if it is free."""
+def _granted(
+    setup: FloorSetup, policy: FloorPolicy, state: FloorState, now: float
+) -> list[FloorEvent]:
+    """Give the floor to the first who is ready, if it is free and one more can be heard."""
     waiting = [state.requests[request] for request in state.queue]
     ready = [one for one in waiting if one.state is RequestState.READY]
-    if not ready or capacity_left(policy, state) < 1:
+    heard = len(state.speaking) < setup.max_capacity
+    if not ready or not heard or capacity_left(policy, state) < 1 or alone(state) is not None:
         return []
     return grant_events(policy, state, ready[0], now)
 

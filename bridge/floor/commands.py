@@ -125,10 +125,15 @@ class FileRequest(Command, frozen=True, kw_only=True, tag="file_request"):
 
 
 class UnfileRequest(Command, frozen=True, kw_only=True, tag="unfile_request"):
-    """Let a written opinion be spoken after all: it joins the queue at the end of a class."""
+    """Let a written opinion be spoken after all: it joins the queue at the end of a class.
+
+    Attributes:
+        pending: it waits for approval instead, in that class; then written ones may, too.
+    """
 
     request: str
     priority_class: PriorityClass = PriorityClass.NORMAL
+    pending: bool = False
 
 
 class ReaddRequest(Command, frozen=True, kw_only=True, tag="readd_request"):
@@ -288,11 +293,11 @@ class CorrectTime(Command, frozen=True, kw_only=True, tag="correct_time"):
     """Correct the speaking time of a speech that has ended; the log keeps both.
 
     Attributes:
-        seconds: what is to be counted, whole seconds, 0-36,000.
+        seconds: what is to be counted, 0-36,000.
     """
 
     request: str
-    seconds: Annotated[int, Meta(ge=0, le=36_000)]
+    seconds: Annotated[float, Meta(ge=0, le=36_000)]
     reason: Reason = ""
 
 

@@ -31,7 +31,6 @@ from bridge.floor.commands import (
     MarkLive,
     MoveRequest,
     PauseFloor,
-    PriorityClass,
     ReaddRequest,
     ReleaseFloor,
     ReportChecks,
@@ -54,7 +53,6 @@ from bridge.floor.events import (
     FloorEvent,
     FloorPaused,
     FloorReleased,
-    FloorResumed,
     GrantWithdrawn,
     ListClosed,
     ListOpened,
@@ -64,15 +62,13 @@ from bridge.floor.events import (
     RequestDenied,
     RequestFiled,
     RequestUnaccepted,
-    RequestUnfiled,
-    RevokeStopped,
     TimeCorrected,
 )
 from bridge.floor.evolve import evolve
 from bridge.floor.names import clean_line
 from bridge.floor.policy import FloorPolicy, FloorSetup
 from bridge.floor.state import FloorState, Request
-from bridge.floor.tables import ALLOWED, REPEATS, ROLES, Status
+from bridge.floor.tables import ALLOWED, REPEATS, ROLES, RequestState, Status
 from bridge.ids import Role
 
 __all__ = ["decide", "policy_of"]
@@ -145,7 +141,7 @@ def decide(
         return []
     for event in events:
         state = evolve(state, event, now)
-    return [*events, *follow_ups(policy_of(setup, state), state, events, now)]
+    return [*events, *follow_ups(setup, policy_of(setup, state), state, now)]
 
 
 def _decided(  # noqa: C901, PLR0911, PLR0912 - one short case for each command
@@ -212,9 +208,7 @@ def _about_waiting(  # noqa: C901, PLR0911, PLR0912 - one short case for each co
         case FileRequest():
             return [RequestFiled(request=request.id)]
         case UnfileRequest():
-            if command.priority_class is PriorityClass.WRITTEN:
-                return []
-            return [RequestUnfiled(request=request.id, priority_class=command.priority_class)]
+            return making.unfile(request, command)
         case ReaddRequest():
             return making.readd(policy, state, request, command)
         case DenyRequest():
@@ -263,11 +257,11 @@ def _about_turn(  # noqa: PLR0911 - one short case for each command
         case RevokeFloor():
             return [turns.revoke(policy, request, clean_line(command.reason), now)]
         case KeepFloor():
-            return [RevokeStopped(request=request.id, grant=request.turn.id)]
+            return turns.keep(state, request)
         case PauseFloor():
             return [FloorPaused(request=request.id, grant=request.turn.id)]
         case ResumeFloor():
-            return [FloorResumed(request=request.id, grant=request.turn.id)]
+            return turns.resume(state, request)
         case ExtendFloor():
             return turns.extend(request, command.seconds, now)
         case CorrectTime():
@@ -278,6 +272,8 @@ def _about_turn(  # noqa: PLR0911 - one short case for each command
 
 def _correct(request: Request, command: CorrectTime) -> list[FloorEvent]:
     """Count other seconds for a speech; no events if they are counted so already."""
+    if request.state is RequestState.CANCELLED and not request.heard:
+        raise refusals.wrong_state(request)
     if request.counted == command.seconds:
         return []
     reason = clean_line(command.reason)

@@ -31,26 +31,21 @@ def call(policy: FloorPolicy, request: str, now: float) -> CalledOnDeck:
 
 def confirm_return(request: Request) -> list[FloorEvent]:
     """Take over that the site sees and hears the program; once is enough."""
-    if request.deck is not None and request.deck.returned:
-        return []
-    return [ReturnConfirmed(request=request.id)]
+    return [] if request.checks.returned else [ReturnConfirmed(request=request.id)]
 
 
 def report_checks(
     policy: FloorPolicy, request: Request, command: ReportChecks, now: float
 ) -> list[FloorEvent]:
     """Take over what is missing of a speaker on deck; no events if that was known."""
-    deck = request.deck
     missing = command.missing
-    if deck is None:  # pragma: no cover - who is on deck has one
-        return []
     if not missing:
         ready = request.state is RequestState.READY
         return [] if ready else [DeckPassed(request=request.id)]
     if request.state is RequestState.READY:
         prep_until = now + policy.prep_timeout
         return [DeckFailed(request=request.id, missing=missing, prep_until=prep_until)]
-    if missing == deck.missing:
+    if missing == request.checks.missing:
         return []
     return [DeckProgressed(request=request.id, missing=missing)]
 

@@ -209,7 +209,7 @@ class FloorGranted(Event, frozen=True, kw_only=True, tag="floor_granted"):
         arm_until: Unix seconds; not live by then, the grant times out.
         used: seconds spoken before the link dropped for too long.
         cut: the floor is taken back when the time is used.
-        suspends: those who speak pause until this grant ends.
+        suspends: nobody else speaks until this grant ends, the chair's class excepted.
         missing: what a moderator overrode.
     """
 
@@ -239,10 +239,15 @@ class GrantTimedOut(Event, frozen=True, kw_only=True, tag="grant_timed_out"):
 
 
 class GrantWithdrawn(Event, frozen=True, kw_only=True, tag="grant_withdrawn"):
-    """A moderator took the grant back before any sound; head of its class again."""
+    """The grant was taken back before any sound; head of its class again.
+
+    Attributes:
+        chair: the grant of the chair that needs the floor, empty if a moderator took it back.
+    """
 
     request: str
     grant: str
+    chair: str = ""
 
 
 class LinkLost(Event, frozen=True, kw_only=True, tag="link_lost"):

@@ -91,7 +91,6 @@ _AboutRequest = (
     | TimeCorrected
 )
 
-#: These put the request at the head of its class, the others that join the queue at the end.
 _Turn = (
     FloorGranted
     | GrantWentLive
@@ -108,6 +107,7 @@ _Turn = (
     | RevokeStopped
     | FloorRevoked
 )
+#: These put the request at the head of its class, the others that join the queue at the end.
 _AT_HEAD = GrantTimedOut | GrantWithdrawn | DropTimedOut
 
 
@@ -135,10 +135,8 @@ def evolve(  # noqa: C901, PLR0911, PLR0912 - one short case for each event
             return replace(state, policy=event.policy)
         case FloorRequested():
             return _requested(state, event, at)
-        case RequestDenied():
+        case RequestDenied() | RequestCancelled():
             return _step(state, event, reason=event.reason)
-        case RequestCancelled():
-            return _account(_step(state, event, reason=event.reason), event)
         case RequestEdited():
             return _step(state, event, name=event.name, title=event.title, topic=event.topic)
         case RequestFiled():
@@ -148,7 +146,7 @@ def evolve(  # noqa: C901, PLR0911, PLR0912 - one short case for each event
         case RequestMoved():
             return _moved(_step(state, event), event)
         case TimeCorrected():
-            return _corrected(state, event)
+            return _step(state, event, corrected=event.seconds)
         case (
             RequestAccepted()
             | RequestUnaccepted()
@@ -171,20 +169,20 @@ def _on_deck(  # noqa: PLR0911
     request: Request, event: _AboutRequest, at: float
 ) -> dict[str, object]:
     """Return what *event* changes about what is known of a speaker on deck."""
-    deck = request.deck
     match event:
         case CalledOnDeck():
             deck = Deck(called_at=at, check_until=event.check_until, prep_until=event.prep_until)
             return {"deck": deck}
-        case DeckProgressed() if deck:
-            return {"deck": replace(deck, missing=event.missing)}
-        case DeckPassed() if deck:
-            return {"deck": replace(deck, missing=())}
-        case DeckFailed() if deck:
-            return {"deck": replace(deck, missing=event.missing, prep_until=event.prep_until)}
-        case ReturnConfirmed() if deck:
-            return {"deck": replace(deck, returned=True)}
-        case DeckTimedOut():
+        case DeckProgressed():
+            return {"deck": replace(request.checks, missing=event.missing)}
+        case DeckPassed():
+            return {"deck": replace(request.checks, missing=())}
+        case DeckFailed():
+            deck = replace(request.checks, missing=event.missing, prep_until=event.prep_until)
+            return {"deck": deck}
+        case ReturnConfirmed():
+            return {"deck": replace(request.checks, returned=True)}
+        case DeckLeft() | DeckTimedOut():
             return {"slow": request.slow + 1}
         case _:
             return {}
@@ -202,7 +200,10 @@ def _turned(  # noqa: C901, PLR0911, PLR0912 - one short case for each event
             grant = replace(_turn(state, event), live_at=at, live_since=at)
             return _step(state, event, grant=grant)
         case GrantTimedOut() | GrantWithdrawn():
-            return _step(state, event, grant=None)
+            # Who made room for the chair is still next; else nothing may call the same one again.
+            to_blame = not (isinstance(event, GrantWithdrawn) and event.chair)
+            slow = state.requests[event.request].slow + to_blame
+            return _step(state, event, grant=None, slow=slow)
         case LinkLost():
             grant = replace(_stopped(state, event, at), drop_until=event.drop_until)
             return _step(state, event, grant=grant)
@@ -228,10 +229,10 @@ def _turned(  # noqa: C901, PLR0911, PLR0912 - one short case for each event
             grant = replace(_turn(state, event), ends_at=0.0, cut=False)
             return _step(state, event, grant=grant, reason="")
         case FloorReleased():
-            return _account(_step(state, event, grant=_stopped(state, event, at)), event)
+            return _step(state, event, grant=_stopped(state, event, at))
         case FloorRevoked():
             grant = _stopped(state, event, at)
-            return _account(_step(state, event, grant=grant, reason=event.reason), event)
+            return _step(state, event, grant=grant, reason=event.reason)
         case _:
             assert_never(event)
 
@@ -259,13 +260,23 @@ def _requested(state: FloorState, event: FloorRequested, at: float) -> FloorStat
 
 
 def _step(state: FloorState, event: _AboutRequest, **changes: object) -> FloorState:
-    """Let the request take its transition, with *changes* to its fields, and change lists."""
+    """Let the request take its transition, with *changes* to its fields, and change lists.
+
+    What it has spoken more, or less by a correction, goes into its site's ledger.
+    """
     before = state.requests[event.request]
     new_state = TRANSITIONS[before.state][type(event)]
     if new_state not in ON_DECK:
         changes["deck"] = None
     after = replace(before, state=new_state, **changes)
     stepped = replace(state, requests={**state.requests, after.id: after})
+    if (before.counted, before.is_speech) != (after.counted, after.is_speech):
+        spoken = state.spoken(after.site)
+        spoken = Spoken(
+            spoken.seconds + after.counted - before.counted,
+            spoken.speeches + after.is_speech - before.is_speech,
+        )
+        stepped = replace(stepped, ledger={**state.ledger, after.site: spoken})
     old, new = LISTS[before.state], LISTS[after.state]
     if old == new:
         return stepped
@@ -313,25 +324,3 @@ def _stopped(state: FloorState, event: _AboutRequest, at: float) -> Grant:
     """Return the grant with its clock stopped."""
     grant = _turn(state, event)
     return replace(grant, used=grant.used_at(at), live_since=0.0)
-
-
-def _account(
-    state: FloorState, event: FloorReleased | FloorRevoked | RequestCancelled
-) -> FloorState:
-    """Enter a finished speech in its site's ledger, unless nothing of it was heard."""
-    request = state.requests[event.request]
-    return _entered(state, request.site, request.counted, 1) if request.heard else state
-
-
-def _corrected(state: FloorState, event: TimeCorrected) -> FloorState:
-    before = state.requests[event.request]
-    after = _step(state, event, corrected=event.seconds)
-    entered = before.heard or before.corrected >= 0
-    speeches, known = (0, before.counted) if entered else (1, 0.0)
-    return _entered(after, before.site, event.seconds - known, speeches)
-
-
-def _entered(state: FloorState, site: str, seconds: float, speeches: int) -> FloorState:
-    before = state.spoken(site)
-    spoken = Spoken(before.seconds + seconds, before.speeches + speeches)
-    return replace(state, ledger={**state.ledger, site: spoken})

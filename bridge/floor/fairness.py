@@ -2,7 +2,8 @@
 
 Within each class the next place goes to the site that has spoken least so far,
 then to a delegate who has not spoken yet, then to whoever waits longest. Places
-already given count as if they had been spoken, so sites take turns.
+already given count as if they had been spoken, so sites take turns; who is on deck
+has been given the first ones.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ __all__ = ["Place", "Reason", "propose"]
 class Reason(StrEnum):
     """Why a request stands where it is proposed."""
 
-    ON_DECK = "on_deck"  # was asked to get ready, keeps its place
+    ON_DECK = "on_deck"  # was asked to get ready, so nobody of its class comes before it
     FIRST = "first"  # its site has not spoken yet
     LEAST_TIME = "least_time"  # its site has spoken less than those after it
     NEW_DELEGATE = "new_delegate"  # as much as others, but this delegate has not spoken
@@ -65,6 +66,7 @@ class _Candidate(NamedTuple):
     seconds: float  # spoken or promised so far
     known: bool  # this delegate has spoken
     requested_at: float
+    place: int  # those brought back together were made at the same time
     request: str
 
 
@@ -88,36 +90,38 @@ class _Line:
 
     def places(self, line: Sequence[Request]) -> list[Place]:
         """Return the requests of *line* in the proposed order."""
-        waiting: dict[str, list[Request]] = {}
-        for request in line:
+        waiting: dict[str, list[_Candidate]] = {}
+        for place, request in enumerate(line):
             if request.state in ON_DECK:
                 self._give(request, Reason.ON_DECK)
             else:
-                waiting.setdefault(request.site, []).append(request)
+                waiting.setdefault(request.site, []).append(self._candidate(place, request))
         for of_site in waiting.values():
-            of_site.sort(key=lambda one: (self._known(one), one.requested_at), reverse=True)
-        heads = [self._candidate(of_site[-1]) for of_site in waiting.values()]
+            of_site.sort(reverse=True)
+        heads = [self._promised_to(site, of_site.pop()) for site, of_site in waiting.items()]
         heapify(heads)
         while heads:
             best = heappop(heads)
             request = self._state.requests[best.request]
             self._give(request, self._reason(request.site, best, heads[0] if heads else None))
-            of_site = waiting[request.site]
-            of_site.pop()
-            if of_site:
-                heappush(heads, self._candidate(of_site[-1]))
+            if waiting[request.site]:
+                following = waiting[request.site].pop()
+                heappush(heads, self._promised_to(request.site, following))
         return self._places
 
     def _give(self, request: Request, reason: Reason) -> None:
         spoken = self._spoken.get(request.site, 0.0)
         self._places.append(Place(request.id, reason, spoken))
         limit = limit_for(self._policy, self._state, request)
-        self._promised[request.site] = self._promised.get(request.site, 0.0) + limit
+        promise = max(0.0, limit - request.carried)
+        self._promised[request.site] = self._promised.get(request.site, 0.0) + promise
         self._given.add(request.site)
 
-    def _candidate(self, request: Request) -> _Candidate:
-        promised = self._promised.get(request.site, 0.0)
-        return _Candidate(promised, self._known(request), request.requested_at, request.id)
+    def _candidate(self, place: int, request: Request) -> _Candidate:
+        return _Candidate(0.0, self._known(request), request.requested_at, place, request.id)
+
+    def _promised_to(self, site: str, one: _Candidate) -> _Candidate:
+        return one._replace(seconds=self._promised.get(site, 0.0))
 
     def _known(self, request: Request) -> bool:
         names = self._speakers.get(request.site, ())
@@ -140,19 +144,15 @@ def _spoken(state: FloorState) -> dict[str, float]:
     """Return the seconds of each site that has spoken or has the floor."""
     seconds = {site: entry.seconds for site, entry in state.ledger.items()}
     for request, grant in state.turns():
-        seconds[request.site] = seconds.get(request.site, 0.0) + grant.limit
-    for waiting in state.queue:
-        request = state.requests[waiting]
-        if request.carried:
-            seconds[request.site] = seconds.get(request.site, 0.0) + request.carried
+        promise = max(0.0, grant.limit - request.carried)
+        seconds[request.site] = seconds.get(request.site, 0.0) + promise
     return seconds
 
 
 def _speakers(state: FloorState) -> dict[str, list[str]]:
     """Return who has spoken, or speaks now, by site."""
     names: dict[str, list[str]] = {}
-    for other in (*state.ended, *state.speaking):
-        request = state.requests[other]
-        if request.heard:
+    for request in state.requests.values():
+        if request.is_speech or request.heard:
             names.setdefault(request.site, []).append(request.name)
     return names

@@ -13,7 +13,7 @@ __all__ = ["Account", "by_delegate", "by_group", "speeches"]
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """Finished speeches of one delegate, or of one group of sites.
+    """What one delegate, or one group of sites, has spoken in turns that have ended.
 
     Attributes:
         key: site code, or what the sites were grouped by.
@@ -43,9 +43,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def speeches(state: FloorState) -> list[Request]:
-    """Return the speeches that have ended and were heard, or count by correction, oldest first."""
-    ended = (state.requests[request] for request in state.ended)
-    return [one for one in ended if one.heard or one.corrected > 0]
+    """Return what counts as a speech, oldest first; those that may go on come last."""
+    known = (*state.ended, *state.filed, *state.pending, *state.queue, *state.speaking)
+    return [one for one in map(state.requests.__getitem__, known) if one.is_speech]
 
 
 def by_group(spoken: Iterable[Request], group: Callable[[str], str]) -> list[Account]:

@@ -29,11 +29,10 @@ def limit_for(policy: FloorPolicy, state: FloorState, request: Request) -> float
 
 
 def earlier_speeches(policy: FloorPolicy, state: FloorState, request: Request) -> int:
-    """Return how many finished speeches make *request* a later contribution."""
+    """Return how many speeches make *request* a later contribution."""
     if policy.contribution is Contribution.SITE:
         return state.spoken(request.site).speeches
-    ended = (state.requests[other] for other in state.ended)
     return sum(
-        one.heard and one.site == request.site and same_person(one.name, request.name)
-        for one in ended
+        one.is_speech and one.site == request.site and same_person(one.name, request.name)
+        for one in state.requests.values()
     )

@@ -11,6 +11,7 @@ from bridge.floor.commands import (
     PriorityClass,
     ReaddRequest,
     RequestFloor,
+    UnfileRequest,
 )
 from bridge.floor.events import (
     FloorEvent,
@@ -20,6 +21,8 @@ from bridge.floor.events import (
     RequestEdited,
     RequestFiled,
     RequestMoved,
+    RequestUnaccepted,
+    RequestUnfiled,
 )
 from bridge.floor.names import clean_line, clean_text, same_person
 from bridge.floor.policy import FloorPolicy, FloorSetup
@@ -27,7 +30,7 @@ from bridge.floor.state import FloorState, Request
 from bridge.floor.tables import HOST_CLASSES
 from bridge.ids import Role
 
-__all__ = ["accepted", "clear", "edit", "readd", "request_floor"]
+__all__ = ["accepted", "clear", "edit", "readd", "request_floor", "unfile"]
 
 #: Open requests one phone may have: a page in wrong hands must not fill the list.
 MAX_OF_PHONE = 3
@@ -90,10 +93,10 @@ def _open(state: FloorState) -> list[Request]:
 
 def _speech(state: FloorState, named: str) -> str:
     """Return the request whose speech a reply answers: the one named, or the newest."""
-    speeches = [one for one in (*state.ended, *state.speaking) if state.requests[one].heard]
-    if named and named not in speeches:
-        raise refusals.reply_unknown(named)
-    if not speeches:
+    # Who was interrupted by the network waits in the queue; who speaks now comes last.
+    known = (*state.queue, *state.ended, *state.speaking)
+    speeches = [one for one in known if state.requests[one].heard]
+    if not speeches or (named and named not in speeches):
         raise refusals.reply_unknown(named)
     return named or speeches[-1]
 
@@ -154,6 +157,15 @@ def readd(
     if anchor in line:
         events.append(RequestMoved(request=new, before=anchor))
     return events
+
+
+def unfile(request: Request, command: UnfileRequest) -> list[FloorEvent]:
+    """Let a written opinion be spoken; no events if it is to stay in writing."""
+    written = command.priority_class is PriorityClass.WRITTEN
+    if written and not command.pending:
+        return []
+    unfiled = RequestUnfiled(request=request.id, priority_class=command.priority_class)
+    return [unfiled, RequestUnaccepted(request=request.id)] if command.pending else [unfiled]
 
 
 def clear(state: FloorState, command: ClearRequests) -> list[FloorEvent]:

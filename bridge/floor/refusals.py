@@ -42,12 +42,12 @@ _SITUATIONS = {
     RequestState.CHECKING: "is on deck already. Wait for the checks, or grant the floor.",
     RequestState.READY: "is on deck and ready. Grant the floor, or take the request off deck.",
     RequestState.FAILED: "is on deck, not ready. Look at what is missing.",
-    RequestState.FILED: "is a written opinion, which is not called to speak. It can be cancelled.",
+    RequestState.FILED: "gave a written opinion. Let it be spoken first, or cancel it.",
     RequestState.ARMING: "already has the floor. Release or revoke it instead.",
     RequestState.LIVE: "is speaking now. Release or revoke the floor instead.",
     RequestState.PAUSED: "is paused. Let the speech go on, or release or revoke the floor.",
     RequestState.LINK_LOST: "has the floor, but the connection is lost. Wait, or end the speech.",
-    RequestState.REVOKING: "is losing the floor already. Wait a few seconds.",
+    RequestState.REVOKING: "is losing the floor already. Let the speech go on, or wait a moment.",
     RequestState.RELEASED: "has finished speaking. Make a new request.",
     RequestState.DENIED: "was denied. Make a new request.",
     RequestState.CANCELLED: "was cancelled. Make a new request.",
@@ -128,9 +128,10 @@ def too_many_requests(limit: int) -> FloorRefused:
 
 def reply_unknown(named: str) -> FloorRefused:
     """Return the refusal of a reply to a speech nobody has given."""
+    speech = "that one was not given" if named else "there is none yet"
     return FloorRefused(
         Code.REPLY_UNKNOWN,
-        "A reply answers a speech, and there is none to answer. Ask for a normal speech instead.",
+        f"A reply answers a speech, and {speech}. Ask for a normal speech instead.",
         {"request": named},
     )
 

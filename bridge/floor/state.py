@@ -13,7 +13,7 @@ import msgspec
 
 from bridge.floor.commands import Check, ListState, PriorityClass
 from bridge.floor.policy import FloorPolicy
-from bridge.floor.tables import STATUS, RequestState, Status
+from bridge.floor.tables import LISTS, STATUS, RequestState, Status
 
 __all__ = ["Deck", "FloorState", "Grant", "Request", "Spoken"]
 
@@ -51,7 +51,7 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         ends_at: while revoking, when forwarding stops; else 0.0.
         drop_until: while the link is lost, when the floor is free again; else 0.0.
         cut: the floor is taken back when ``limit`` is used.
-        suspends: others pause as long as this grant lasts.
+        suspends: nobody else speaks as long as this grant lasts, the chair's class excepted.
         paused_by: grant of the chair that suspends this one, empty if a moderator paused it.
         overridden: what was missing when a moderator gave the floor all the same.
     """
@@ -95,7 +95,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         by: key of the phone it came from, empty for hosts and moderators.
         carried: seconds spoken in a turn that ended because the link dropped.
         carried_limit: seconds allowed in that turn; 0.0 if there was none.
-        slow: how often it left the deck without having got ready.
+        slow: how often it was taken off deck, or had the floor and gave no sound: nothing
+            calls it by itself any more.
         corrected: seconds to count instead of those measured, -1.0 for none.
     """
 
@@ -125,10 +126,19 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def counted(self) -> float:
-        """Seconds of finished stretches that count as its speaking time."""
+        """Seconds of its turns that have ended, as they count: what the ledger has of it."""
         if self.corrected >= 0:
             return self.corrected
-        return self.grant.used if self.grant is not None else self.carried
+        return self.grant.used if self.grant is not None and self._over else self.carried
+
+    @property
+    def is_speech(self) -> bool:
+        """Whether it counts as a speech: a turn of it was heard and has ended, or is said so."""
+        return self.corrected > 0 or self.carried > 0 or (self._over and self.heard)
+
+    @property
+    def _over(self) -> bool:
+        return LISTS[self.state] == "ended"
 
     @property
     def overtime(self) -> float:
@@ -140,6 +150,17 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def status(self) -> Status:
         """BFCP's word for the state."""
         return STATUS[self.state]
+
+    @property
+    def checks(self) -> Deck:
+        """What is known of a request that is on deck.
+
+        Raises:
+            LookupError: it is not.
+        """
+        if self.deck is None:
+            raise LookupError(f"request {self.id} ({self.state}) is not on deck")
+        return self.deck
 
     @property
     def turn(self) -> Grant:
@@ -154,11 +175,12 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Spoken(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What one site has spoken in finished speeches.
+    """What one site has spoken in turns that have ended.
 
     Attributes:
         seconds: sum of its speaking times.
-        speeches: how many went live; a turn without sound is none.
+        speeches: how many went live; a turn without sound is none, and one that goes on after
+            its link had dropped is the same.
     """
 
     seconds: float = 0.0
@@ -177,7 +199,7 @@ class FloorState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         filed: accepted written-only requests.
         speaking: who has the floor, first granted first.
         ended: everybody else, newest last.
-        ledger: finished speeches by site; read it through :meth:`spoken`.
+        ledger: what was spoken by site; read it through :meth:`spoken`.
         policy: the rules moderators chose while the session ran, ``None`` for those planned.
         requests_made: how many request ids were given out.
         grants_made: how many grant ids were given out.

@@ -240,7 +240,7 @@ TRANSITIONS: Mapping[RequestState, Mapping[type[Event], RequestState]] = Mapping
         },
         _S.RELEASED: {TimeCorrected: _S.RELEASED},
         _S.DENIED: {},
-        _S.CANCELLED: {},
+        _S.CANCELLED: {TimeCorrected: _S.CANCELLED},
         _S.REVOKED: {TimeCorrected: _S.REVOKED},
     }
 )
@@ -354,7 +354,8 @@ ALLOWED: Mapping[type[Command], frozenset[RequestState]] = MappingProxyType(
         PauseFloor: frozenset({_S.LIVE}),
         ResumeFloor: frozenset({_S.PAUSED}),
         ExtendFloor: _HOLDING - {_S.REVOKING},
-        CorrectTime: frozenset({_S.RELEASED, _S.REVOKED}),
+        # A speech whose link dropped ends as cancelled when its site does not come back.
+        CorrectTime: frozenset({_S.RELEASED, _S.REVOKED, _S.CANCELLED}),
         ReportChecks: ON_DECK,
     }
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from bridge.floor import refusals
 from bridge.floor.commands import GrantFloor, MarkLive, PriorityClass, ReportFlow
 from bridge.floor.events import (
@@ -10,12 +12,14 @@ from bridge.floor.events import (
     FloorGranted,
     FloorPaused,
     FloorReleased,
+    FloorResumed,
     FloorRevoked,
     GrantWentLive,
     GrantWithdrawn,
     LinkLost,
     LinkReturned,
     RevokeStarted,
+    RevokeStopped,
 )
 from bridge.floor.limits import limit_for
 from bridge.floor.policy import ChairPriority, FloorPolicy, Overtime
@@ -23,12 +27,15 @@ from bridge.floor.state import FloorState, Request
 from bridge.floor.tables import RequestState
 
 __all__ = [
+    "alone",
     "capacity_left",
     "extend",
     "grant",
     "grant_events",
+    "keep",
     "mark_live",
     "report_flow",
+    "resume",
     "revoke",
 ]
 
@@ -38,17 +45,32 @@ def capacity_left(policy: FloorPolicy, state: FloorState) -> int:
     return policy.capacity - len(_ordinary(state))
 
 
+def alone(state: FloorState) -> Request | None:
+    """Return who has the floor so that nobody else speaks, the chair's class excepted."""
+    return next((one for one, own in state.turns() if own.suspends), None)
+
+
 def _ordinary(state: FloorState) -> list[Request]:
-    chair = PriorityClass.CHAIR
-    return [one for one, _ in state.turns() if one.priority_class is not chair]
+    return [one for one, _ in state.turns() if not _of_chair(one)]
+
+
+def _of_chair(request: Request) -> bool:
+    return request.priority_class is PriorityClass.CHAIR
+
+
+def _refuse_beside_chair(state: FloorState, request: Request) -> None:
+    chair = alone(state)
+    if chair is not None and not _of_chair(request):
+        raise refusals.floor_busy(chair)
 
 
 def grant(
     policy: FloorPolicy, state: FloorState, request: Request, command: GrantFloor, now: float
 ) -> list[FloorEvent]:
     """Give the floor if there is room for one more speaker, and the site is ready or overridden."""
+    _refuse_beside_chair(state, request)
     holders = _ordinary(state)
-    if request.priority_class is not PriorityClass.CHAIR and len(holders) >= policy.capacity:
+    if not _of_chair(request) and len(holders) >= policy.capacity:
         raise refusals.floor_busy(holders[0])
     if request.state is not RequestState.READY and not command.override:
         raise refusals.not_ready(request)
@@ -59,7 +81,7 @@ def grant_events(
     policy: FloorPolicy, state: FloorState, request: Request, now: float
 ) -> list[FloorEvent]:
     """Return the grant of *request*, and what it does to others if it is the chair's."""
-    chair = request.priority_class is PriorityClass.CHAIR
+    chair = _of_chair(request)
     priority = policy.chair_priority if chair else ChairPriority.BESIDE
     granted = FloorGranted(
         request=request.id,
@@ -69,7 +91,7 @@ def grant_events(
         arm_until=now + policy.arm_timeout,
         used=request.carried,
         cut=policy.overtime is Overtime.CUT and not chair,
-        suspends=priority is ChairPriority.SUSPEND,
+        suspends=priority is not ChairPriority.BESIDE,
         missing=request.deck.missing if request.deck else (),
     )
     others = _ordinary(state) if priority is not ChairPriority.BESIDE else []
@@ -80,7 +102,7 @@ def _yield(holder: Request, chair: FloorGranted, priority: ChairPriority) -> lis
     """Return how *holder* makes room for the chair."""
     own = holder.turn.id
     if holder.state is RequestState.ARMING:
-        return [GrantWithdrawn(request=holder.id, grant=own)]
+        return [GrantWithdrawn(request=holder.id, grant=own, chair=chair.grant)]
     if priority is ChairPriority.CLEAR:
         return [FloorReleased(request=holder.id, grant=own)]
     if holder.state is RequestState.LIVE:
@@ -99,10 +121,32 @@ def revoke(
     return RevokeStarted(request=request.id, grant=own, ends_at=ends_at, reason=reason)
 
 
+def keep(state: FloorState, request: Request) -> list[FloorEvent]:
+    """Let a speaker whose floor is being revoked go on."""
+    return _go_on(state, request, RevokeStopped(request=request.id, grant=request.turn.id))
+
+
+def resume(state: FloorState, request: Request) -> list[FloorEvent]:
+    """Let a paused speech go on, unless the chair has the floor alone."""
+    _refuse_beside_chair(state, request)
+    return [FloorResumed(request=request.id, grant=request.turn.id)]
+
+
+def _go_on(
+    state: FloorState, request: Request, back: RevokeStopped | LinkReturned
+) -> list[FloorEvent]:
+    """Return *back*; if the chair took the floor meanwhile, suspend like everybody else."""
+    chair = alone(state)
+    if chair is None or _of_chair(request):
+        return [back]
+    return [back, FloorPaused(request=request.id, grant=back.grant, chair=chair.turn.id)]
+
+
 def extend(request: Request, seconds: float, now: float) -> list[FloorEvent]:
     """Change the limit. Taking more than is left means "time is up now", never "overdue"."""
     turn = request.turn
-    limit = max(turn.limit + seconds, min(turn.limit, turn.used_at(now)))
+    used = math.ceil(turn.used_at(now))  # whole seconds, so that the change can be taken back
+    limit = max(turn.limit + seconds, min(turn.limit, used))
     if limit == turn.limit:
         return []
     return [FloorExtended(request=request.id, grant=turn.id, limit=limit)]
@@ -128,10 +172,5 @@ def report_flow(
             until = now + policy.drop_timeout
             return [LinkLost(request=request.id, grant=own.id, drop_until=until)]
         if request.state is RequestState.LINK_LOST and command.flowing:
-            back = LinkReturned(request=request.id, grant=own.id)
-            chair = [other.id for _, other in state.turns() if other.suspends]
-            if not chair:
-                return [back]
-            # The chair took the floor meanwhile: back, but suspended like everybody else.
-            return [back, FloorPaused(request=request.id, grant=own.id, chair=chair[0])]
+            return _go_on(state, request, LinkReturned(request=request.id, grant=own.id))
     return []
