@@ -12,6 +12,7 @@ from typing import Annotated
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import asdict, replace
 
 from bridge.commands import Actor, Command, Event
 from bridge.floor import FloorEvent, FloorState
@@ -22,7 +23,9 @@ from bridge.floor.commands import (
     CorrectTime,
     EditRequest,
     ExtendFloor,
+    FileRequest,
     FloorCommand,
+    GrantFloor,
     KeepFloor,
     ListState,
     MoveRequest,
@@ -31,6 +34,7 @@ from bridge.floor.commands import (
     RestoreOrder,
     ResumeFloor,
     ReturnToQueue,
+    RevokeFloor,
     SetList,
     SetPolicy,
     UnacceptRequest,
@@ -47,6 +51,7 @@ from bridge.floor.events import (
     FloorRequested,
     FloorResumed,
     FloorRevoked,
+    GrantWithdrawn,
     ListClosed,
     ListOpened,
     ListSuspended,
@@ -58,7 +63,9 @@ from bridge.floor.events import (
     RequestFiled,
     RequestMoved,
     RequestUnaccepted,
+    RequestUnfiled,
     RevokeStarted,
+    RevokeStopped,
     TimeCorrected,
 )
 from bridge.floor.policy import FloorPolicy, PolicyChange
@@ -66,15 +73,31 @@ from bridge.floor.state import Request
 from bridge.floor.tables import RequestState
 from bridge.ids import Role
 from bridge.show import ShowEvent, ShowState
-from bridge.show.commands import SetPreview, ShowCommand, StartItem, Take
+from bridge.show.commands import RestoreProgram, SetPreview, ShowCommand, StartItem
 from bridge.show.events import ItemStarted, PreviewSet, ProgramTaken
 
-__all__ = ["KEPT", "Action", "ActionUndone", "History", "Undo", "about", "last_of", "record"]
+__all__ = [
+    "KEPT",
+    "Action",
+    "ActionUndone",
+    "History",
+    "Part",
+    "Undo",
+    "about",
+    "last_of",
+    "overtaken",
+    "record",
+]
 
-#: Actions that are remembered.
+#: Actions of moderators that are remembered, and as many of everybody else: a hall full of
+#: phones must not push out what a moderator wants to take back.
 KEPT = 60
 #: Id of the commands inside an undo; the undo itself has the sender's.
 PART = "undo"
+
+
+#: What an undo is made of.
+Part = FloorCommand | ShowCommand | RestoreProgram
 
 
 class Undo(Command, frozen=True, kw_only=True, tag="undo"):
@@ -102,6 +125,9 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
         actor: who it was.
         deed: tag of the event that says what was done.
         request: the request it was about, empty for none.
+        matter: what else it was about: two actions meet if they change the same matter of the
+            same things.
+        touched: those things: requests, or names of rules; empty if the matter is but one.
         undo: commands that take it back, empty if nothing does.
         undone: it was taken back.
     """
@@ -111,12 +137,14 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     actor: Actor
     deed: str
     request: str = ""
-    undo: tuple[FloorCommand | ShowCommand, ...] = ()
+    matter: str = ""
+    touched: tuple[str, ...] = ()
+    undo: tuple[Part, ...] = ()
     undone: bool = False
 
 
 class History(msgspec.Struct, frozen=True):
-    """The newest actions of people, oldest first."""
+    """The newest actions of people, oldest first; at most :data:`KEPT` of each kind."""
 
     actions: tuple[Action, ...] = ()
 
@@ -139,23 +167,61 @@ def record(
         return history
     first = events[0]
     actions = history.actions
-    undo: tuple[FloorCommand | ShowCommand, ...] = ()
     if isinstance(first, ActionUndone):
         actions = tuple(
-            msgspec.structs.replace(one, undone=True) if one.rev == first.rev else one
-            for one in actions
+            replace(one, undone=True) if one.rev == first.rev else one for one in actions
+        )
+        meant = (one for one in history.actions if one.rev == first.rev)
+        nothing = Action(rev=rev, at=at, actor=actor, deed="")
+        action = replace(
+            next(meant, nothing), rev=rev, at=at, actor=actor, deed=_tag(first), undo=()
         )
     else:
-        undo = _inverse(*floor, show, first, events)
-    action = Action(
-        rev=rev,
-        at=at,
-        actor=actor,
-        deed=str(first.__struct_config__.tag),
-        request=getattr(first, "request", ""),
-        undo=undo,
-    )
-    return History((*actions, action)[-KEPT:])
+        action = Action(
+            rev=rev,
+            at=at,
+            actor=actor,
+            deed=_tag(first),
+            request=getattr(first, "request", ""),
+            matter=_MATTERS.get(type(first), _tag(first)),
+            touched=_touched(floor[1], first, events),
+            undo=_inverse(*floor, show, first, events),
+        )
+    return History(_newest((*actions, action)))
+
+
+def _tag(event: Event) -> str:
+    return str(event.__struct_config__.tag)
+
+
+#: Kinds of events that change one and the same thing.
+_MATTERS: dict[type[Event], str] = dict.fromkeys((ListOpened, ListClosed, ListSuspended), "list")
+
+
+def _touched(
+    policy: FloorPolicy,
+    first: FloorEvent | ShowEvent,
+    events: Sequence[FloorEvent | ShowEvent | ActionUndone],
+) -> tuple[str, ...]:
+    """Return the requests that *events* do the same to as *first*, or the rules it changes."""
+    if isinstance(first, PolicyChanged):
+        change = PolicyChange.between(policy, first.policy)
+        return tuple(name for name, value in asdict(change).items() if value is not None)
+    same = [getattr(event, "request", "") for event in events if type(event) is type(first)]
+    return tuple(filter(None, same))
+
+
+def _newest(actions: tuple[Action, ...]) -> tuple[Action, ...]:
+    """Return *actions* without the oldest of the kind the newest is of, if those are too many."""
+
+    def alike(action: Action) -> bool:
+        moderators = action.actor.role is Role.MODERATOR
+        return moderators is (actions[-1].actor.role is Role.MODERATOR)
+
+    same = [action for action in actions if alike(action)]
+    if len(same) <= KEPT:
+        return actions
+    return tuple(action for action in actions if action is not same[0])
 
 
 def last_of(history: History, actor: Actor, rev: int = 0) -> Action | None:
@@ -166,10 +232,23 @@ def last_of(history: History, actor: Actor, rev: int = 0) -> Action | None:
     return None
 
 
+def overtaken(history: History, action: Action) -> Action | None:
+    """Return what somebody else did since that taking *action* back would take back, too."""
+    whole_order = any(isinstance(part, RestoreOrder) for part in action.undo)
+    for later in reversed(history.actions):
+        if later.rev <= action.rev:
+            break
+        if later.actor.key == action.actor.key or later.undone or later.matter != action.matter:
+            continue
+        if whole_order or not action.touched or set(action.touched) & set(later.touched):
+            return later
+    return None
+
+
 def about(history: History, request: str, besides: Actor) -> Action | None:
     """Return what somebody else did last with *request*."""
     for action in reversed(history.actions):
-        if action.request == request and action.actor.key != besides.key:
+        if request in action.touched and action.actor.key != besides.key:
             return action
     return None
 
@@ -180,22 +259,25 @@ def _inverse(
     show: ShowState,
     first: FloorEvent | ShowEvent,
     events: Sequence[FloorEvent | ShowEvent | ActionUndone],
-) -> tuple[FloorCommand | ShowCommand, ...]:
+) -> tuple[Part, ...]:
     """Return the commands that take *events* back, as far as that is possible."""
-    command: FloorCommand | ShowCommand | None
-    same = [event for event in events if type(event) is type(first)]
     if isinstance(first, RequestCancelled):
-        cancelled = [event.request for event in same if isinstance(event, RequestCancelled)]
-        return tuple(_back(floor, request, alone=len(same) == 1) for request in cancelled)
-    if isinstance(first, RequestMoved) and len(same) > 1:
-        return (RestoreOrder(cmd_id=PART, order=floor.queue),)
-    if isinstance(first, ItemStarted | PreviewSet | ProgramTaken):
-        command = _inverse_of_show(show, first)
+        cancelled = [event.request for event in events if isinstance(event, RequestCancelled)]
+        return tuple(_back(floor, request, alone=len(cancelled) == 1) for request in cancelled)
+    if isinstance(first, FloorGranted):
+        # Whom the chair has sent off comes back as the next one.
+        ended = [event.request for event in events if isinstance(event, FloorReleased)]
+        again = [ReaddRequest(cmd_id=PART, request=one, at_head=True) for one in reversed(ended)]
+        return (WithdrawGrant(cmd_id=PART, request=first.request), *again)
+    command: Part | None
+    if isinstance(first, RequestMoved) and len(_touched(policy, first, events)) > 1:
+        command = RestoreOrder(cmd_id=PART, order=floor.queue)
+    elif isinstance(first, ItemStarted | PreviewSet | ProgramTaken):
+        command = _inverse_of_show(show, first, events)
     elif isinstance(first, ListOpened | ListClosed | ListSuspended):
         command = SetList(cmd_id=PART, state=ListState(floor.list_state))
     elif isinstance(first, PolicyChanged):
-        change = PolicyChange.between(first.policy, policy)
-        command = SetPolicy(cmd_id=PART, change=change)
+        command = SetPolicy(cmd_id=PART, change=PolicyChange.between(first.policy, policy))
     elif isinstance(first, FloorRequested):
         command = CancelRequest(cmd_id=PART, request=first.request)
     else:
@@ -204,11 +286,19 @@ def _inverse(
 
 
 def _inverse_of_show(
-    show: ShowState, event: ItemStarted | PreviewSet | ProgramTaken
-) -> ShowCommand | None:
-    match event:
+    show: ShowState,
+    first: ItemStarted | PreviewSet | ProgramTaken,
+    events: Sequence[FloorEvent | ShowEvent | ActionUndone],
+) -> Part | None:
+    match first:
         case ProgramTaken():
-            return Take(cmd_id=PART, source=show.program.source)
+            swapped = any(isinstance(event, PreviewSet) for event in events)
+            return RestoreProgram(
+                cmd_id=PART,
+                source=show.program.source,
+                home=show.home,
+                preview=show.preview.source if swapped else "",
+            )
         case PreviewSet():
             source = show.preview.source
             return SetPreview(cmd_id=PART, source=source) if source else None
@@ -227,8 +317,15 @@ def _inverse_of_request(  # noqa: C901, PLR0911, PLR0912 - one short case for ea
             return UnacceptRequest(cmd_id=PART, request=request)
         case RequestUnaccepted():
             return AcceptRequest(cmd_id=PART, request=request)
-        case RequestFiled() if before.state is not RequestState.PENDING:
-            return UnfileRequest(cmd_id=PART, request=request, priority_class=before.priority_class)
+        case RequestFiled():
+            return UnfileRequest(
+                cmd_id=PART,
+                request=request,
+                priority_class=before.priority_class,
+                pending=before.state is RequestState.PENDING,
+            )
+        case RequestUnfiled():
+            return FileRequest(cmd_id=PART, request=request)
         case RequestDenied():
             return ReaddRequest(cmd_id=PART, request=request, pending=True)
         case RequestEdited():
@@ -245,8 +342,8 @@ def _inverse_of_request(  # noqa: C901, PLR0911, PLR0912 - one short case for ea
             return ReturnToQueue(cmd_id=PART, request=request)
         case DeckLeft():
             return CallOnDeck(cmd_id=PART, request=request)
-        case FloorGranted():
-            return WithdrawGrant(cmd_id=PART, request=request)
+        case GrantWithdrawn():
+            return GrantFloor(cmd_id=PART, request=request, override=True)
         case FloorPaused():
             return ResumeFloor(cmd_id=PART, request=request)
         case FloorResumed():
@@ -256,10 +353,12 @@ def _inverse_of_request(  # noqa: C901, PLR0911, PLR0912 - one short case for ea
             return ExtendFloor(cmd_id=PART, request=request, seconds=seconds)
         case RevokeStarted():
             return KeepFloor(cmd_id=PART, request=request)
+        case RevokeStopped():
+            return RevokeFloor(cmd_id=PART, request=request, reason=before.reason)
         case FloorReleased() | FloorRevoked():
             return ReaddRequest(cmd_id=PART, request=request, at_head=True)
         case TimeCorrected():
-            return CorrectTime(cmd_id=PART, request=request, seconds=round(before.counted))
+            return CorrectTime(cmd_id=PART, request=request, seconds=before.counted)
         case _:
             return None
 

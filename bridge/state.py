@@ -28,10 +28,12 @@ from bridge.floor.events import (
     LinkLost,
     LinkReturned,
 )
+from bridge.floor.state import Grant, Request
 from bridge.floor.tables import RequestState
-from bridge.history import ActionUndone, History, Undo
-from bridge.ids import Role, SourceKind, split_source
+from bridge.history import Action, ActionUndone, History, Undo
+from bridge.ids import Role, SourceKind, camera, slate, split_source
 from bridge.show import ShowCommand, ShowEvent, ShowSetup, ShowState
+from bridge.show.commands import RestoreProgram
 
 __all__ = [
     "MAX_MICROPHONES",
@@ -142,9 +144,11 @@ def _decide(
     setup: SessionSetup,
     state: SessionState,
     actor: Actor,
-    command: FloorCommand | ShowCommand,
+    command: history.Part,
     now: float,
 ) -> list[SessionEvent]:
+    if isinstance(command, RestoreProgram):
+        return [*show.restore_program(state.show, command, _pictures(state))]
     if isinstance(command, ShowCommand):
         return [*show.decide(setup.show, state.show, actor, command)]
     events: list[SessionEvent] = []
@@ -175,39 +179,69 @@ def _undo(
             Code.NOTHING_TO_UNDO,
             "There is nothing of yours that could be taken back now.",
         )
+    other = history.overtaken(state.history, action)
+    if other is not None:
+        raise FloorRefused(
+            Code.NOTHING_TO_UNDO,
+            "Somebody else has changed this since. Look at it before you change it again.",
+            {"why": "overtaken", **_deed(other)},
+        )
+    # What is so already again counts as taken back.
+    return [ActionUndone(rev=action.rev), *_compensate(setup, state, actor, action, now)]
+
+
+def _compensate(
+    setup: SessionSetup, state: SessionState, actor: Actor, action: Action, now: float
+) -> list[SessionEvent]:
+    """Return what the parts of an undo make happen.
+
+    Of several requests those that a site has made again meanwhile are left out.
+    """
     events: list[SessionEvent] = []
     for part in action.undo:
-        done = _decide(setup, state, actor, part, now)
+        try:
+            done = _decide(setup, state, actor, part, now)
+        except FloorRefused as refusal:
+            if refusal.code is not Code.DUPLICATE_REQUEST or len(action.undo) == 1:
+                raise
+            continue
         for event in done:
             state = evolve(state, event, now)
         events += done
-    # What is so already again, by somebody else's hand, counts as taken back.
-    return [ActionUndone(rev=action.rev), *events]
+    return events
 
 
 def _name_the_other(state: SessionState, actor: Actor, refusal: FloorRefused) -> None:
     """Add to *refusal* who has just acted on the request it is about, if that was not *actor*."""
     other = history.about(state.history, str(refusal.details.get("request", "")), actor)
     if other is not None:
-        who = other.actor
-        refusal.details |= {
-            "by": who.name,
-            "by_role": who.role.value,
-            "by_site": who.site,
-            "deed": other.deed,
-            "at": other.at,
-        }
+        refusal.details |= _deed(other)
+
+
+def _deed(action: Action) -> dict[str, str | int | float]:
+    """Return who did what, and when, as a refusal says it."""
+    who = action.actor
+    return {
+        "by": who.name,
+        "by_role": who.role.value,
+        "by_site": who.site,
+        "deed": action.deed,
+        "at": action.at,
+    }
 
 
 def _require_microphone(setup: SessionSetup, state: SessionState) -> None:
     """Refuse a grant, or a resumed one, that nobody could hear.
 
-    Capacity keeps ordinary grants below the limit; the chair's class has none. Who is
-    suspended will be heard again, and is counted.
+    Capacity keeps ordinary grants below the limit; the chair's class has none. It must fit
+    now, and also when the suspended are heard again because those who suspend them have ended.
     """
-    suspended = {one.site for one, grant in state.floor.turns() if grant.paused_by}
-    microphones = suspended | set(routes(setup, state).microphones)
-    if len(microphones) > MAX_MICROPHONES:
+    now = set(routes(setup, state).microphones)
+    turns = state.floor.turns()
+    suspended = {one.site for one, grant in turns if grant.paused_by}
+    others = {one.site for one, grant in _heard(state) if not grant.suspends}
+    later = suspended | others | {setup.venue, *setup.co_chairs} if suspended else now
+    if max(len(now), len(later)) > MAX_MICROPHONES:
         raise FloorRefused(
             Code.MICROPHONES_FULL,
             f"{MAX_MICROPHONES} microphones are open already, more cannot be heard. "
@@ -226,7 +260,7 @@ def _program_follows(state: SessionState, event: FloorEvent) -> list[ShowEvent]:
         return show.follow_link_returned(state.show, _site(state, event.request))
     if isinstance(event, FloorPaused | GrantEnded):
         site = _site(state, event.request)
-        return show.follow_grant_end(state.show, site, _speaking(state))
+        return show.follow_grant_end(state.show, site, _pictures(state))
     return []
 
 
@@ -279,8 +313,19 @@ def _speaking(state: SessionState) -> tuple[str, ...]:
 
     A speaker whose link is lost is one of them: what arrives again is heard at once.
     """
-    turns = state.floor.turns()
-    return tuple(one.site for one, _ in turns if one.state is not RequestState.PAUSED)
+    return tuple(one.site for one, _ in _heard(state))
+
+
+def _heard(state: SessionState) -> list[tuple[Request, Grant]]:
+    return [turn for turn in state.floor.turns() if turn[0].state is not RequestState.PAUSED]
+
+
+def _pictures(state: SessionState) -> list[str]:
+    """Return what shows each speaker: the camera, or the slate while its link is lost."""
+    return [
+        slate(one.site) if one.state is RequestState.LINK_LOST else camera(one.site)
+        for one, _ in _heard(state)
+    ]
 
 
 def _site_of(source: str) -> str:

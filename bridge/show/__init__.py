@@ -7,6 +7,7 @@ from bridge.show.decide import (
     follow_grant_end,
     follow_link_lost,
     follow_link_returned,
+    restore_program,
 )
 from bridge.show.events import ShowEvent
 from bridge.show.evolve import evolve
@@ -24,4 +25,5 @@ __all__ = [
     "follow_link_lost",
     "follow_link_returned",
     "initial",
+    "restore_program",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bridge.commands import Command
 
-__all__ = ["SetPreview", "ShowCommand", "StartItem", "Take"]
+__all__ = ["RestoreProgram", "SetPreview", "ShowCommand", "StartItem", "Take"]
 
 
 class SetPreview(Command, frozen=True, kw_only=True, tag="set_preview"):
@@ -28,6 +28,20 @@ class StartItem(Command, frozen=True, kw_only=True, tag="start_item"):
     """Say which agenda item is under way."""
 
     item: str
+
+
+class RestoreProgram(Command, frozen=True, kw_only=True, tag="restore_program"):
+    """Take back a take; only to undo.
+
+    Attributes:
+        source: what was on program.
+        home: what a moderator had last put there; another one than *source* in a speech.
+        preview: what was on preview if the take has swapped the two, else empty.
+    """
+
+    source: str
+    home: str
+    preview: str = ""
 
 
 ShowCommand = SetPreview | Take | StartItem

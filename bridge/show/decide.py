@@ -6,12 +6,13 @@ what is on air stands in this file.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from bridge.commands import Actor
 from bridge.errors import Code, FloorRefused
 from bridge.ids import Role, camera, slate, split_source
-from bridge.show.commands import SetPreview, ShowCommand, StartItem, Take
+from bridge.show.commands import RestoreProgram, SetPreview, ShowCommand, StartItem, Take
 from bridge.show.events import ItemStarted, PreviewSet, ProgramTaken, ShowEvent, TakenBy
 from bridge.show.state import ShowSetup, ShowState
 
@@ -21,6 +22,7 @@ __all__ = [
     "follow_grant_end",
     "follow_link_lost",
     "follow_link_returned",
+    "restore_program",
 ]
 
 
@@ -99,7 +101,7 @@ def follow_grant(state: ShowState, site: str) -> list[ShowEvent]:
     return _show(state, camera(site))
 
 
-def follow_grant_end(state: ShowState, site: str, speaking: tuple[str, ...]) -> list[ShowEvent]:
+def follow_grant_end(state: ShowState, site: str, speaking: Sequence[str]) -> list[ShowEvent]:
     """Return how the program follows when a grant of *site* has ended.
 
     If the program still shows the speaker because of the floor, it goes to the
@@ -109,12 +111,12 @@ def follow_grant_end(state: ShowState, site: str, speaking: tuple[str, ...]) -> 
     Args:
         state: program before.
         site: whose grant ended.
-        speaking: sites that still have the floor, first granted first.
+        speaking: pictures of those who still have the floor, first granted first.
     """
     of_speaker = state.program.source in {camera(site), slate(site)}
     if state.program.by is not TakenBy.FLOOR or not of_speaker:
         return []
-    return _show(state, camera(speaking[-1]) if speaking else state.home)
+    return _show(state, speaking[-1] if speaking else state.home)
 
 
 def follow_link_lost(state: ShowState, site: str) -> list[ShowEvent]:
@@ -126,6 +128,31 @@ def follow_link_returned(state: ShowState, site: str) -> list[ShowEvent]:
     """Return how the program follows when the speaker is back, if it shows the slate for it."""
     waits = state.program.by is TakenBy.FLOOR and state.program.source == slate(site)
     return _show(state, camera(site)) if waits else []
+
+
+def restore_program(
+    state: ShowState, before: RestoreProgram, speaking: Sequence[str]
+) -> list[ShowEvent]:
+    """Return how a take is taken back.
+
+    Whom the floor has put on air since stays there, and whom it had put there before
+    comes back if that site still speaks; *speaking* are the pictures of those who do.
+    """
+    by_floor = state.program.by is TakenBy.FLOOR and state.program.source != state.home
+    if by_floor:
+        target = state.program.source
+    else:
+        site = split_source(before.source)[1]
+        of_site = (picture for picture in speaking if split_source(picture)[1] == site)
+        target = before.home if before.source == before.home else next(of_site, before.home)
+    events: list[ShowEvent] = []
+    if (state.home, state.program.source) != (before.home, target):
+        events.append(ProgramTaken(source=before.home))
+        if target != before.home:
+            events.append(ProgramTaken(source=target, by=TakenBy.FLOOR))
+    if before.preview and state.preview.source == before.source:
+        events.append(PreviewSet(source=before.preview))
+    return events
 
 
 def _show(state: ShowState, source: str) -> list[ShowEvent]:

@@ -591,6 +591,7 @@ export interface UnfileRequest {
   expected_rev?: number | null;
   request: string;
   priority_class?: PriorityClass;
+  pending?: boolean;
 }
 
 export interface View {
