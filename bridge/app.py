@@ -15,17 +15,19 @@ import sys
 from contextlib import AsyncExitStack
 from urllib.parse import urlsplit
 
-from bridge.clock import SystemClock
+from bridge.clock import SystemClock, monotonic
 from bridge.config import Event, Settings, web_root
 from bridge.errors import StoreUnavailable
 from bridge.ids import Role
 from bridge.media.server import MediaServer
 from bridge.server import pages, tls
 from bridge.server.addresses import WILDCARDS, addresses_for, link_host
+from bridge.server.admissions import Admissions
 from bridge.server.context import Context
 from bridge.server.data_directory import DataDirectory, ServerInfo
 from bridge.server.http import HttpServer, make_application
 from bridge.server.locales import Catalogues
+from bridge.server.site_links import SiteLinks
 from bridge.server.tokens import Tokens
 from bridge.sessions.facts import facts_of, setup_of
 from bridge.sessions.runtime import SessionRuntime
@@ -77,7 +79,11 @@ class Server:
         settings = self.settings
         directory = DataDirectory(settings.data)
         secret = directory.secret()
-        self.tokens = Tokens(secret, self.event.id, self._clock.now, directory.is_revoked)
+        event, now, revoked = self.event, self._clock.now, directory.revoked
+        self.tokens = Tokens(secret, event.id, now, revoked)
+        dates = {one.id: one.date.isoformat() for one in event.sessions}
+        zone = event.time_zone
+        self.site_links = SiteLinks(secret, event.id, zone, dates, now, revoked)
         self._stack.push_async_callback(self._tasks.close)
         store = await open_log(settings.redis, directory.path, self._tasks)
         self._stack.push_async_callback(store.close)
@@ -89,6 +95,8 @@ class Server:
         self._stack.push_async_callback(media.close)
         context = Context(
             tokens=self.tokens,
+            site_links=self.site_links,
+            admissions=Admissions(monotonic),
             secure=settings.tls or (settings.public_url or "").startswith("https:"),
             catalogues=Catalogues(web_root() / "locales"),
             templates=pages.templates(str(web_root() / "templates")),
@@ -112,14 +120,15 @@ class Server:
         await http.start()
         self._stack.push_async_callback(http.close)
         self._own_url = _own_url(settings, http.port)
-        self.url = settings.public_url or self._own_url
+        self.url = context.url = settings.public_url or self._own_url
         directory.write_info(
             ServerInfo(
                 url=self.url,
                 event=self.event.id,
-                time_zone=self.event.time_zone,
+                time_zone=zone,
                 venue=self.event.venue,
                 sessions={item.id: list(item.sites) for item in self.event.sessions},
+                dates=dates,
             )
         )
         self._tasks.start("tick", self._tick(context))
@@ -168,10 +177,12 @@ class Server:
         """Measure the links, and show out whoever's link was withdrawn or has expired."""
         for runtime in self._sessions.values():
             runtime.refresh_links()
+        valid = self.tokens.validity()
         for page in list(context.pages):
-            if not self.tokens.still_valid(page.claims.key, page.claims.expires):
+            claims = page.claims
+            if not valid(claims.key, claims.expires, claims.parent):
                 self._tasks.start("deny", page.deny())
-        context.media.end_where(lambda who: not self.tokens.still_valid(who.token_key, who.expires))
+        context.media.end_where(lambda who: not valid(who.token_key, who.expires))
 
     async def _watch_store(self, store: Log) -> None:
         """Notice a store that is down before a moderator does, and one that is back."""
@@ -210,11 +221,14 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
             await process.wait()
 
 
-def join_links(tokens: Tokens, url: str, session: str, site: str) -> list[tuple[Role, str, str]]:
-    """Return role, site and join link of one person a role."""
+def join_links(
+    tokens: Tokens, site_links: SiteLinks, url: str, session: str, site: str
+) -> list[tuple[Role, str, str]]:
+    """Return role, site and join link of one person a role, and that for the site's phones."""
     wanted = [(Role.HOST, site), (Role.MODERATOR, ""), (Role.TECHNICIAN, ""), (Role.STAGE, "")]
     links = []
     for role, place in wanted:
         token, _ = tokens.mint(role, session, site=place)
         links.append((role, place, f"{url}/j/{token}"))
+    links.append((Role.DELEGATE, site, f"{url}/j/{site_links.link(session, site)[0]}"))
     return links

@@ -28,6 +28,7 @@ from bridge.errors import BridgeError, Code, ConfigError
 from bridge.ids import Role
 from bridge.protocol.schema import json_schema, typescript
 from bridge.server.data_directory import DataDirectory, ServerInfo
+from bridge.server.site_links import SiteLinks
 from bridge.server.tokens import Tokens
 from bridge.sessions.session import log_name
 from bridge.simulator.arguments import add_arguments as add_simulator_arguments
@@ -38,6 +39,9 @@ from bridge.tasks import Tasks
 
 __all__ = ["main"]
 
+DEFAULT_TTL_S = 86_400
+#: Roles that belong to a site.
+OF_SITE = {Role.HOST, Role.DELEGATE}
 TTL = re.compile(r"(\d+)([smhd]?)")
 SECONDS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
 #: The bridge point whose join link is shown first; any other if the event has no such site.
@@ -92,9 +96,14 @@ def _parser() -> argparse.ArgumentParser:
     roles = [role.value for role in Role if role is not Role.SYSTEM]
     invite.add_argument("--role", required=True, choices=roles)
     invite.add_argument("--session", default="plenary", help="session id (default: plenary)")
-    invite.add_argument("--site", default="", help="site code, for hosts")
+    invite.add_argument("--site", default="", help="site code, for hosts and delegates")
     invite.add_argument("--name", default="", help="name shown to colleagues")
-    invite.add_argument("--ttl", type=_ttl, default=_ttl("24h"), help="30m, 24h, 7d (default: 24h)")
+    invite.add_argument(
+        "--ttl",
+        type=_ttl,
+        help="30m, 24h, 7d (default: 24h; for delegates the link that the host's page shows, "
+        "good until the end of the day after the session)",
+    )
     invite.add_argument("--json", action="store_true", help="print JSON")
     invite.add_argument("--qr", action="store_true", help="print a QR code too")
     _add_data(invite)
@@ -190,7 +199,7 @@ def _print_links(server: Server) -> None:
     session = server.event.sessions[0]
     sites = [code for code in session.sites if code != server.event.venue]
     site = SHOWN_SITE if SHOWN_SITE in sites else (sites or [server.event.venue])[0]
-    links = join_links(server.tokens, server.url, session.id, site)
+    links = join_links(server.tokens, server.site_links, server.url, session.id, site)
     width = max(len(f"{role} {place}".strip()) for role, place, _ in links)
     for role, place, link in links:
         print(f"{f'{role} {place}'.strip():<{width}}  {link}")
@@ -206,8 +215,13 @@ def _print_qr(link: str) -> None:
 def _open(data: Path) -> tuple[ServerInfo, Tokens, DataDirectory]:
     directory = DataDirectory(data)
     info = directory.read_info()
-    tokens = Tokens(directory.secret(), info.event, SystemClock().now, directory.is_revoked)
+    tokens = Tokens(directory.secret(), info.event, SystemClock().now, directory.revoked)
     return info, tokens, directory
+
+
+def _site_links(info: ServerInfo, directory: DataDirectory) -> SiteLinks:
+    secret, now = directory.secret(), SystemClock().now
+    return SiteLinks(secret, info.event, info.time_zone, info.dates, now, directory.revoked)
 
 
 def _sites_of(info: ServerInfo, session: str) -> list[str]:
@@ -221,19 +235,25 @@ def _sites_of(info: ServerInfo, session: str) -> list[str]:
 
 
 def _invite(options: argparse.Namespace) -> int:
-    info, tokens, _ = _open(options.data)
+    info, tokens, directory = _open(options.data)
     role, site = Role(options.role), options.site
     sites = _sites_of(info, options.session)
-    if role is Role.HOST and site not in sites:
-        wrong = (
-            f"There is no site {site!r} in {options.session}." if site else "A host needs a site."
-        )
+    if role in OF_SITE and site not in sites:
+        wrong = f"There is no site {site!r} in {options.session}."
+        if not site:
+            wrong = f"A {role} needs a site."
         raise ConfigError(Code.SITE_UNKNOWN, f"{wrong} Give one with --site: {', '.join(sites)}.")
-    if role is not Role.HOST and site:
+    if role not in OF_SITE and site:
         raise ConfigError(Code.SITE_UNKNOWN, f"A {role} belongs to no site; leave --site out.")
-    token, claims = tokens.mint(
-        role, options.session, site=site, name=options.name, ttl_s=options.ttl
-    )
+    if role is Role.DELEGATE and options.name:
+        raise ConfigError(Code.CONFIG_INVALID, "Many delegates come by one link; leave --name out.")
+    if role is Role.DELEGATE and options.ttl is None:
+        token, claims = _site_links(info, directory).link(options.session, site)
+    else:
+        ttl_s = options.ttl or DEFAULT_TTL_S
+        token, claims = tokens.mint(
+            role, options.session, site=site, name=options.name, ttl_s=ttl_s
+        )
     url = f"{info.url}/j/{token}"
     if options.json:
         answer = {
@@ -253,8 +273,10 @@ def _invite(options: argparse.Namespace) -> int:
 
 
 def _revoke(options: argparse.Namespace) -> int:
-    _, tokens, directory = _open(options.data)
-    claims = tokens.read(options.token.rpartition("/")[2])
+    info, tokens, directory = _open(options.data)
+    token = options.token.rpartition("/j/")[2]
+    reader = _site_links(info, directory) if "/" in token else tokens
+    claims = reader.read(token)
     directory.revoke(claims.key)
     print(f"The link of {claims.role} {claims.site}".strip() + " no longer works.")
     return 0

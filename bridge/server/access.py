@@ -37,7 +37,7 @@ def who(
     valid cookie that fits *session* and *role*.
 
     Raises:
-        AccessDenied: no token, a bad one, or one of another session.
+        AccessDenied: no token, a bad one, one of another session, or a link for many phones.
     """
     token = bearer(request)
     key = request.query.get("k", "")
@@ -45,6 +45,12 @@ def who(
         claims = tokens.read(token or request.cookies.get(COOKIE_PREFIX + key, ""))
     else:
         claims = _newest_cookie(request, tokens, session, role)
+    if claims.shared:
+        raise AccessDenied(
+            Code.ROLE_FORBIDDEN,
+            "A link for phones is opened, and gives each phone a key of its own.",
+            {"role": claims.role},
+        )
     if session and claims.session != session:
         raise AccessDenied(
             Code.ROLE_FORBIDDEN,

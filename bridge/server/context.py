@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -11,7 +12,9 @@ from aiohttp import web
 from bridge.clock import Clock
 from bridge.errors import BridgeError, Code
 from bridge.media.server import MediaServer
+from bridge.server.admissions import Admissions
 from bridge.server.locales import Catalogues
+from bridge.server.site_links import SiteLinks
 from bridge.server.tokens import Claims, Tokens
 from bridge.sessions.runtime import SessionRuntime
 from bridge.tasks import Tasks
@@ -33,6 +36,8 @@ class Context:
     """Everything a handler may need."""
 
     tokens: Tokens
+    site_links: SiteLinks
+    admissions: Admissions
     secure: bool  # browsers reach us by https, here or at a proxy
     catalogues: Catalogues
     templates: jinja2.Environment
@@ -41,6 +46,8 @@ class Context:
     tasks: Tasks
     sessions: dict[str, SessionRuntime] = field(default_factory=dict)
     pages: set[OpenPage] = field(default_factory=set)
+    sockets: Counter[str] = field(default_factory=Counter)  # open or opening, by key of the link
+    url: str = ""  # what links begin with; known once the server listens
 
     def runtime(self, session: str) -> SessionRuntime:
         """Return the running session.

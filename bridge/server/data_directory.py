@@ -33,6 +33,7 @@ class ServerInfo(msgspec.Struct, frozen=True, kw_only=True):
         url: base address for join links.
         event: event id. time_zone: IANA name. venue: code of the central site.
         sessions: session id to the codes of its sites.
+        dates: session id to its day (ISO 8601).
     """
 
     url: str
@@ -40,6 +41,7 @@ class ServerInfo(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str
     venue: str
     sessions: dict[str, list[str]]
+    dates: dict[str, str]
 
 
 class DataDirectory:
@@ -102,8 +104,8 @@ class DataDirectory:
         except OSError as error:
             raise _unwritable(self.path, error) from error
 
-    def is_revoked(self, key: str) -> bool:
-        """Tell whether *key* was revoked; reads the file again only when it changed.
+    def revoked(self) -> frozenset[str]:
+        """Return all withdrawn keys; reads the file again only when it changed.
 
         A file that cannot be read leaves the last known keys in force, and is logged.
         """
@@ -122,7 +124,7 @@ class DataDirectory:
             self._unreadable = True
         else:
             self._unreadable = False
-        return key in self._revoked
+        return self._revoked
 
     def write_info(self, info: ServerInfo) -> None:
         """Keep *info* for the command line; replaced as a whole or not at all."""

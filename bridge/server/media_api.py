@@ -27,6 +27,8 @@ MAX_SDP_BYTES = 512 * 1024
 SLOTS = {"main", "inset", "preview", "monitor"}
 CONTROL_SLOTS = {"preview", "monitor"}
 CONTROL_ROLES = {Role.MODERATOR, Role.TECHNICIAN}
+#: Who may see and hear; a delegate's phone only asks for the floor.
+VIEWERS = (Role.HOST, Role.MODERATOR, Role.TECHNICIAN, Role.STAGE)
 
 
 async def read_sdp(request: web.Request) -> str:
@@ -72,12 +74,13 @@ def slots_of(request: web.Request, claims: Claims) -> tuple[str, ...]:
 
 
 async def media(request: web.Request) -> web.Response:
-    """``POST /media/{session}``: a page joins; hosts publish, everybody may view."""
+    """``POST /media/{session}``: a page joins; hosts publish, everybody but phones may view."""
     context = request.app[CONTEXT]
     check_origin(request)
     session = request.match_info["session"]
     context.runtime(session)
     claims = who(request, context.tokens, session)
+    require(claims, *VIEWERS)
     identity = PeerIdentity(
         session=session,
         role=claims.role,
@@ -120,11 +123,12 @@ async def whip(request: web.Request) -> web.Response:
 
 
 async def whep(request: web.Request) -> web.Response:
-    """``POST /whep/{session}``: a player views the program; any role's token may."""
+    """``POST /whep/{session}``: a player views the program; any token but a phone's may."""
     context = request.app[CONTEXT]
     session = request.match_info["session"]
     context.runtime(session)
     claims = who(request, context.tokens, session)
+    require(claims, *VIEWERS)
     identity = PeerIdentity(
         session=session,
         role=claims.role,

@@ -13,6 +13,7 @@ from bridge.ids import Role
 from bridge.server.access import COOKIE_PREFIX, superfluous_cookies, who
 from bridge.server.context import CONTEXT, Context
 from bridge.server.locales import LANGUAGES
+from bridge.server.phones import own_token
 from bridge.server.problems import language_of, status_of
 from bridge.server.tokens import Claims
 
@@ -21,7 +22,13 @@ __all__ = ["NONCE", "error_page", "routes", "templates"]
 NONCE: web.RequestKey[str] = web.RequestKey("nonce", str)
 
 #: Control rooms are dark, so that the pictures are the brightest thing in them.
-THEMES = {Role.HOST: "light", Role.MODERATOR: "dark", Role.TECHNICIAN: "dark", Role.STAGE: "dark"}
+THEMES = {
+    Role.HOST: "light",
+    Role.DELEGATE: "light",
+    Role.MODERATOR: "dark",
+    Role.TECHNICIAN: "dark",
+    Role.STAGE: "dark",
+}
 
 
 def render(
@@ -58,11 +65,16 @@ def boot(context: Context, claims: Claims, language: str) -> dict[str, object]:
 
 
 async def join(request: web.Request) -> web.Response:
-    """``GET /j/{token}``: exchange the link for a cookie and go to the role's page."""
+    """``GET /j/{token}``: exchange the link for a cookie and go to the role's page.
+
+    A site link is exchanged for a token of this phone's own.
+    """
     context = request.app[CONTEXT]
     token = request.match_info["token"]
-    claims = context.tokens.read(token)
+    claims = (context.site_links if "/" in token else context.tokens).read(token)
     context.runtime(claims.session)
+    if claims.shared:
+        token, claims = own_token(request, claims)
     response = web.HTTPFound(f"/{claims.role}?k={claims.key}")
     for name in superfluous_cookies(request, context.tokens):
         response.del_cookie(name)
@@ -145,7 +157,7 @@ def routes() -> list[web.RouteDef]:
     """Return the routes of all pages."""
     return [
         web.get("/", home),
-        web.get("/j/{token}", join),
+        web.get("/j/{token:.+}", join),
         web.get("/locales/{lang}.json", locale),
         *(web.get(f"/{role}", role_page) for role in THEMES),
     ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Iterator
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
@@ -36,6 +37,10 @@ CLOSE_DENIED = 4401
 MAX_QUEUED = 512
 #: Messages a page may send: this many at once, then this many a second.
 BURST, RATE = 40.0, 20.0
+#: Websockets one phone may have open: tabs, and some whose line died and nobody noticed yet.
+PHONE_SOCKETS = 8
+#: The same for any other link; that of a stage may serve a whole audience.
+LINK_SOCKETS = 5000
 #: A page that says nothing is asked; without an answer in half that time it is gone.
 HEARTBEAT_S = 20.0
 
@@ -190,18 +195,36 @@ async def websocket(request: web.Request) -> web.StreamResponse:
     session = request.match_info["session"]
     runtime = context.runtime(session)
     claims = who(request, context.tokens, session)
+    limit = PHONE_SOCKETS if claims.role is Role.DELEGATE else LINK_SOCKETS
+    if context.sockets[claims.key] >= limit:
+        raise ProtocolError(
+            Code.TOO_MANY_PEERS, "This link is open in too many places. Close some of them."
+        )
     socket = Socket(heartbeat=HEARTBEAT_S, max_msg_size=4 * MAX_MESSAGE_BYTES, compress=False)
-    await socket.prepare(request)
-    page = SocketPage(runtime, claims, socket, request)
-    writer = context.tasks.start(f"page-{claims.key}", page.write())
-    context.pages.add(page)
-    try:
-        await page.read()
-    finally:
-        context.pages.discard(page)
-        page.leave()
-        writer.cancel()
+    with counted(context.sockets, claims.key):
+        await socket.prepare(request)
+        page = SocketPage(runtime, claims, socket, request)
+        writer = context.tasks.start(f"page-{claims.key}", page.write())
+        context.pages.add(page)
+        try:
+            await page.read()
+        finally:
+            context.pages.discard(page)
+            page.leave()
+            writer.cancel()
     return socket
+
+
+@contextlib.contextmanager
+def counted(counts: Counter[str], key: str) -> Iterator[None]:
+    """Count one more of *key* while the block runs."""
+    counts[key] += 1
+    try:
+        yield
+    finally:
+        counts[key] -= 1
+        if not counts[key]:
+            del counts[key]
 
 
 def routes() -> list[web.RouteDef]:
