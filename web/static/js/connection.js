@@ -256,7 +256,8 @@ export function connect({ session, key, lang, onView, onLinks, onStatus, onServe
   };
 }
 
-function newId() {
+/** An id no other command has. */
+export function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(12));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
