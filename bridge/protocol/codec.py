@@ -12,9 +12,10 @@ from __future__ import annotations
 import msgspec
 
 from bridge.errors import Code, ProtocolError
+from bridge.protocol.frames import text_frame
 from bridge.protocol.messages import ClientMessage, ServerMessage
 
-__all__ = ["MAX_MESSAGE_BYTES", "cmd_id_of", "decode_client", "encode_server"]
+__all__ = ["MAX_MESSAGE_BYTES", "cmd_id_of", "decode_client", "encode_server", "server_frame"]
 
 #: The longest legal command (all texts full, four bytes a character) is about 4 KiB.
 MAX_MESSAGE_BYTES = 16 * 1024
@@ -73,6 +74,11 @@ def cmd_id_of(data: str | bytes) -> str:
         return ""
 
 
-def encode_server(message: ServerMessage) -> str:
-    """Return *message* as JSON text."""
-    return _encoder.encode(message).decode()
+def encode_server(message: ServerMessage) -> bytes:
+    """Return *message* as JSON text in UTF-8."""
+    return _encoder.encode(message)
+
+
+def server_frame(message: ServerMessage) -> bytes:
+    """Return *message* as a websocket frame, the same bytes for every page."""
+    return text_frame(encode_server(message))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -12,7 +11,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from bridge.clock import monotonic
 from bridge.errors import AccessDenied, BridgeError, Code, ProtocolError
 from bridge.ids import Role, split_source
-from bridge.protocol.codec import MAX_MESSAGE_BYTES, cmd_id_of, decode_client, encode_server
+from bridge.protocol.codec import MAX_MESSAGE_BYTES, cmd_id_of, decode_client, server_frame
 from bridge.protocol.messages import (
     Ack,
     ClientCommand,
@@ -24,6 +23,7 @@ from bridge.protocol.messages import (
 )
 from bridge.server.access import check_origin, who
 from bridge.server.context import CONTEXT
+from bridge.server.outlet import Outlet
 from bridge.server.problems import language_of, unforeseen
 from bridge.server.tokens import Claims
 from bridge.server.words import refusal
@@ -33,8 +33,6 @@ __all__ = ["CLOSE_DENIED", "routes"]
 
 #: Application close code: the token is not, or no longer, valid. A page must not reconnect.
 CLOSE_DENIED = 4401
-#: A page that has this many messages unsent is not reading: it is cut off, and resumes when it can.
-MAX_QUEUED = 512
 #: Messages a page may send: this many at once, then this many a second.
 BURST, RATE = 40.0, 20.0
 #: Websockets one phone may have open: tabs, and some whose line died and nobody noticed yet.
@@ -64,45 +62,28 @@ class SocketPage:
         runtime: its session.
         claims: what its token says.
         socket: prepared websocket.
+        outlet: sends on *socket*.
         request: the request that opened it.
     """
 
     def __init__(
-        self, runtime: SessionRuntime, claims: Claims, socket: Socket, request: web.Request
+        self,
+        runtime: SessionRuntime,
+        claims: Claims,
+        socket: Socket,
+        outlet: Outlet,
+        request: web.Request,
     ) -> None:
         self.actor = claims.actor()
         self.claims = claims
         self._context = request.app[CONTEXT]
-        self._transport = request.transport
+        self.write, self.offer, self.cut = outlet.write, outlet.offer, outlet.cut
         self._runtime = runtime
         self._socket = socket
         self._lang = language_of(request)
-        self._queue: deque[str] = deque()
-        self._wake = asyncio.Event()
         self._joined = False
         self._allowance = BURST
         self._allowance_at = monotonic()
-
-    def send(self, text: str) -> None:
-        """Queue *text*; a page that does not read is cut off and catches up when it returns."""
-        if len(self._queue) >= MAX_QUEUED:
-            self._queue.clear()
-            if self._transport is not None:
-                self._transport.abort()
-            return
-        self._queue.append(text)
-        self._wake.set()
-
-    async def write(self) -> None:
-        """Send what is queued until the socket closes."""
-        while not self._socket.closed:
-            await self._wake.wait()
-            self._wake.clear()
-            while self._queue:
-                try:
-                    await self._socket.send_str(self._queue.popleft())
-                except ConnectionError:
-                    return
 
     async def read(self) -> None:
         """Handle messages until the page leaves."""
@@ -145,7 +126,8 @@ class SocketPage:
 
     async def _command(self, command: ClientCommand) -> None:
         rev = await self._runtime.session.submit(self.actor, command)
-        self.send(encode_server(Ack(cmd_id=command.cmd_id, rev=rev)))
+        self._runtime.settle(self)
+        self.write(server_frame(Ack(cmd_id=command.cmd_id, rev=rev)))
 
     def _watch(self, message: Watch) -> None:
         self._own_peer(message.peer)
@@ -185,7 +167,7 @@ class SocketPage:
         text = refusal(self._context.catalogues, self._lang, error, self._runtime.facts)
         rev = self._runtime.session.rev
         cmd_id = cmd_id_of(data) if len(data) <= MAX_MESSAGE_BYTES else ""
-        self.send(encode_server(Nack(cmd_id=cmd_id, code=error.code, message=text, rev=rev)))
+        self.write(server_frame(Nack(cmd_id=cmd_id, code=error.code, message=text, rev=rev)))
 
 
 async def websocket(request: web.Request) -> web.StreamResponse:
@@ -203,15 +185,15 @@ async def websocket(request: web.Request) -> web.StreamResponse:
     socket = Socket(heartbeat=HEARTBEAT_S, max_msg_size=4 * MAX_MESSAGE_BYTES, compress=False)
     with counted(context.sockets, claims.key):
         await socket.prepare(request)
-        page = SocketPage(runtime, claims, socket, request)
-        writer = context.tasks.start(f"page-{claims.key}", page.write())
+        if (transport := request.transport) is None:
+            return socket  # gone already
+        page = SocketPage(runtime, claims, socket, Outlet(socket, transport), request)
         context.pages.add(page)
         try:
             await page.read()
         finally:
             context.pages.discard(page)
             page.leave()
-            writer.cancel()
     return socket
 
 

@@ -1,23 +1,26 @@
 """Views out to pages: built once per audience and commit, encoded once, sent as patches.
 
-An *audience* is a role, for hosts and delegates together with their site. All pages of one
-audience share one :class:`Channel`; a page that resumes gets the patches it
-missed if they are still kept, otherwise the whole view.
+An *audience* is a role, for hosts and delegates together with their site. All pages of
+one audience share one :class:`Channel`. It keeps the newest patches as finished
+websocket frames, and of each page only the revision it was sent last: a page
+that is behind, because it was away or because its line is slow, is written
+whatever it misses, at once, when it can take it. Nothing is queued for anybody.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
 from bridge.commands import Actor
 from bridge.ids import Role
 from bridge.protocol import merge_patch
-from bridge.protocol.codec import encode_server
+from bridge.protocol.codec import server_frame
 from bridge.protocol.messages import Hello, Patch, View, You
 
-__all__ = ["Audience", "Channel", "Channels", "Page"]
+__all__ = ["KEPT_PATCHES", "Audience", "Channel", "Channels", "Page"]
 
 #: Patches kept for pages that come back: several minutes of a busy session.
 KEPT_PATCHES = 256
@@ -44,8 +47,29 @@ class Page(Protocol):
 
     actor: Actor
 
-    def send(self, text: str) -> None:
-        """Queue *text* for the page; never blocks."""
+    def write(self, frames: bytes) -> None:
+        """Send whole frames; never blocks, never raises."""
+
+    def offer(self, frames: bytes) -> bool:
+        """Send whole frames if the page reads; tell whether it does."""
+
+    def cut(self) -> None:
+        """End the connection; the page comes back and resumes."""
+
+
+class Shown:
+    """What one page was sent last.
+
+    Attributes:
+        rev: revision of its view.
+        news: number of the news it has heard, see :meth:`Channel.announce`.
+    """
+
+    __slots__ = ("news", "rev")
+
+    def __init__(self, rev: int, news: int) -> None:
+        self.rev = rev
+        self.news = news
 
 
 class Channel:
@@ -62,38 +86,85 @@ class Channel:
         self._build = build
         self._rev = rev
         self._view = build()
-        self._patches: deque[tuple[int, str]] = deque(maxlen=KEPT_PATCHES)
-        self.pages: set[Page] = set()
+        self._patches: deque[bytes] = deque(maxlen=KEPT_PATCHES)  # the last leads to the view
+        self._news = b""
+        self._news_number = 0
+        self._pages: dict[Page, Shown] = {}
+
+    @property
+    def pages(self) -> list[Page]:
+        """Return the pages."""
+        return list(self._pages)
 
     def advance(self, rev: int, now: float) -> None:
-        """Build the view of *rev* and send every page the difference."""
+        """Build the view of *rev*, the one after the present, and keep the difference."""
         view = self._build()
         patch = Patch(rev=rev, now=now, patch=merge_patch.difference(self._view, view))
-        text = encode_server(patch)
         self._view, self._rev = view, rev
-        self._patches.append((rev, text))
-        for page in self.pages:
-            page.send(text)
+        self._patches.append(server_frame(patch))
 
-    def greet(self, page: Page, hello: Hello, now: float) -> None:
-        """Bring *page* up to date from what its hello says it has."""
-        missed = [text for at, text in self._patches if at > hello.rev]
-        known = hello.instance == self._instance and 0 <= hello.rev <= self._rev
-        if known and len(missed) == self._rev - hello.rev:
-            for text in missed or [encode_server(Patch(rev=self._rev, now=now, patch={}))]:
-                page.send(text)
-        else:
-            page.send(
-                encode_server(
-                    View(
-                        rev=self._rev,
-                        now=now,
-                        instance=self._instance,
-                        you=_you(page.actor),
-                        view=self._view,
-                    )
-                )
-            )
+    def announce(self, news: bytes) -> None:
+        """Take a frame every page is to be sent unless newer news comes first."""
+        self._news = news
+        self._news_number += 1
+
+    def join(self, page: Page, hello: Hello, now: float) -> bytes:
+        """Add *page*; return what brings it up to date from what its hello says it has."""
+        self._pages[page] = Shown(self._rev, self._news_number)
+        missed = self._rev - hello.rev
+        resumes = hello.instance == self._instance and hello.rev >= 0
+        if resumes and 0 < missed <= len(self._patches):
+            return self._newest(missed)
+        if resumes and not missed:
+            return server_frame(Patch(rev=self._rev, now=now, patch={}))
+        you = _you(page.actor)
+        return server_frame(
+            View(rev=self._rev, now=now, instance=self._instance, you=you, view=self._view)
+        )
+
+    def leave(self, page: Page) -> None:
+        """Remove *page*, if it is there."""
+        self._pages.pop(page, None)
+
+    def offer(self, page: Page) -> bool:
+        """Send *page* what it was not sent yet, if it reads; tell whether anything was sent."""
+        frames = self._due(page)
+        if not frames or not page.offer(frames):
+            return False
+        self._sent_all(page)
+        return True
+
+    def settle(self, page: Page) -> None:
+        """Send *page* what it was not sent yet, before it is told something about it."""
+        if frames := self._due(page):
+            page.write(frames)
+            self._sent_all(page)
+
+    def _due(self, page: Page) -> bytes:
+        """Return what *page* was not sent yet, as far as it is here.
+
+        One that has fallen so far behind that the patches it misses are no longer kept
+        has not read for minutes: it is cut off.
+        """
+        shown = self._pages.get(page)
+        if shown is None:
+            return b""
+        missed = self._rev - shown.rev
+        if missed > len(self._patches):
+            page.cut()
+            return b""
+        frames = self._newest(missed) if missed else b""
+        return frames if shown.news == self._news_number else frames + self._news
+
+    def _sent_all(self, page: Page) -> None:
+        shown = self._pages[page]
+        shown.rev, shown.news = self._rev, self._news_number
+
+    def _newest(self, count: int) -> bytes:
+        """Return the last *count* patches."""
+        if count == 1:
+            return self._patches[-1]
+        return b"".join(islice(self._patches, len(self._patches) - count, None))
 
 
 def _you(actor: Actor) -> You:
@@ -113,27 +184,51 @@ class Channels:
         self._instance = instance
         self._channels: dict[Audience, Channel] = {}
 
-    def join(self, page: Page, hello: Hello, rev: int, now: float) -> None:
-        """Add *page* and bring it up to date to *rev*."""
+    def join(self, page: Page, hello: Hello, rev: int, now: float) -> bytes:
+        """Add *page*; return the frames that bring it up to date to *rev*, to be sent next."""
         audience = Audience.of(page.actor)
         channel = self._channels.get(audience)
         if channel is None:
             channel = self._channels[audience] = Channel(
                 lambda: self._build(audience), rev, self._instance
             )
-        channel.greet(page, hello, now)
-        channel.pages.add(page)
+        return channel.join(page, hello, now)
 
     def leave(self, page: Page) -> None:
         """Remove *page*."""
         channel = self._channels.get(Audience.of(page.actor))
         if channel is not None:
-            channel.pages.discard(page)
+            channel.leave(page)
 
     def advance(self, rev: int, now: float) -> None:
-        """Send every page what changed up to *rev*."""
+        """Make the patches that lead to *rev*, for :meth:`deliver`."""
         for channel in self._channels.values():
             channel.advance(rev, now)
+
+    def announce(self, news: Callable[[Audience], bytes]) -> None:
+        """Take the news of each audience, for :meth:`deliver`.
+
+        Args:
+            news: returns a frame that only counts while it is new, nothing if there is none.
+        """
+        for audience, channel in self._channels.items():
+            if fresh := news(audience):
+                channel.announce(fresh)
+
+    def settle(self, page: Page) -> None:
+        """Send *page* what it was not sent yet, now."""
+        channel = self._channels.get(Audience.of(page.actor))
+        if channel is not None:
+            channel.settle(page)
+
+    def deliver(self) -> Iterator[bool]:
+        """Send one page after the other what it was not sent; yield whether that was anything.
+
+        Between two pages anything may happen: commits, pages that come and go.
+        """
+        for channel in list(self._channels.values()):
+            for page in channel.pages:
+                yield channel.offer(page)
 
     def pages(self) -> list[Page]:
         """Return all pages of the session."""

@@ -19,14 +19,15 @@ from bridge.floor.events import GrantWentLive
 from bridge.floor.tables import RequestState
 from bridge.ids import Role
 from bridge.media.server import MediaServer, Routes
-from bridge.protocol.codec import encode_server
+from bridge.protocol.codec import server_frame
 from bridge.protocol.messages import Hello, Links, LinkView, Status
 from bridge.sessions.channels import Audience, Channels, Page
+from bridge.sessions.delivery import Delivery
 from bridge.sessions.facts import SessionFacts
 from bridge.sessions.links import LinkBoard
 from bridge.sessions.observer import Observation, Observer
 from bridge.sessions.session import SYSTEM, Session
-from bridge.sessions.views import view_json
+from bridge.sessions.views import Outlook
 from bridge.state import SessionEvent, routes
 from bridge.tasks import Tasks
 
@@ -48,7 +49,7 @@ class SessionRuntime:
     """One session with its pages and its media.
 
     Args:
-        session: the authority; this object listens to it.
+        session: the authority, not started yet; this object listens to it.
         facts: names and agenda from the event file.
         media: the media plane, shared by all sessions.
         instance: names this run of the server.
@@ -68,12 +69,13 @@ class SessionRuntime:
         self._media = media
         self._clock = clock
         self._tasks = tasks
+        self._outlook = Outlook(facts, session.setup, session.state)
         self._channels = Channels(self._view, instance)
+        self._delivery = Delivery(self._channels)
         self._board = LinkBoard(facts.sites)
         self._seconds = 0
         self.grants_heard = 0
         self.grants_heard_s = 0.0  # from the click to the first sound, summed
-        session.listen(self)
 
     async def start(self) -> None:
         """Replay the log and let media follow it.
@@ -82,31 +84,39 @@ class SessionRuntime:
             StoreUnavailable: the log cannot be read.
         """
         await self.session.start()
+        self.session.listen(self)  # not before: media follow where the log ends, not every step
         self._route()
         self._tasks.start(f"observe-{self.session.id}", self._observe())
+        self._tasks.start(f"deliver-{self.session.id}", self._delivery.run())
 
     # pages
 
     def join(self, page: Page, hello: Hello) -> None:
         """A page is there: bring it up to date and keep it so."""
         now = self._clock.now()
-        self._channels.join(page, hello, self.session.rev, now)
-        site = _link_of(page.actor)
-        self._board.page_joined(site)
-        page.send(self._links_for(page.actor.role, site))
-        page.send(encode_server(Status(saving=self.session.saving)))
+        view = self._channels.join(page, hello, self.session.rev, now)
+        self._board.page_joined(_link_of(page.actor))
+        links = self._links_for(Audience.of(page.actor))
+        page.write(view + links + server_frame(Status(saving=self.session.saving)))
 
     def leave(self, page: Page) -> None:
         """A page is gone."""
         self._channels.leave(page)
         self._board.page_left(_link_of(page.actor))
 
+    def settle(self, page: Page) -> None:
+        """Send *page* every patch there is, before it is told that something was done."""
+        self._channels.settle(page)
+
     def pages(self) -> list[Page]:
         """Return every page of the session."""
         return self._channels.pages()
 
     def _view(self, audience: Audience) -> dict[str, Any]:
-        return view_json(self.facts, self.session.setup, self.session.state, audience)
+        if self._outlook.state is not self.session.state:
+            setup, state = self.session.setup, self.session.state
+            self._outlook = Outlook(self.facts, setup, state, self._outlook)
+        return self._outlook.view_json(audience)
 
     # Session.Listener
 
@@ -117,13 +127,14 @@ class SessionRuntime:
             if isinstance(event, GrantWentLive):
                 self._went_live(session, event)
         self._channels.advance(session.rev, self._clock.now())
+        self._delivery.wake()
 
     def saving_changed(self, session: Session) -> None:
         """Tell every page whether commands can be saved."""
         log.warning("session %s: commands can be saved: %s", session.id, session.saving)
-        text = encode_server(Status(saving=session.saving))
+        status = server_frame(Status(saving=session.saving))
         for page in self.pages():
-            page.send(text)
+            page.write(status)
         if session.saving:
             # A first sound that came while nothing could be saved must be reported again.
             self._media.report_audio_again(session.id)
@@ -188,25 +199,25 @@ class SessionRuntime:
         self._seconds += 1
         samples = self._media.link_samples(self.session.id)
         self._board.update(samples, self._clock.now())
-        texts: dict[tuple[bool, str], str] = {}
-        for page in self.pages():
-            role, site = page.actor.role, _link_of(page.actor)
-            if role is Role.DELEGATE and (self._seconds + hash(page.actor.key)) % PHONES_EVERY:
-                continue
-            key = (role in WATCHERS, "" if role in WATCHERS else site)
-            if key not in texts:
-                texts[key] = self._links_for(role, site)
-            page.send(texts[key])
+        self._channels.announce(self._news)
+        self._delivery.wake()
 
     def links(self) -> Mapping[str, LinkView]:
         """Return the newest health of every link, by site."""
         return self._board.links
 
-    def _links_for(self, role: Role, site: str) -> str:
+    def _news(self, audience: Audience) -> bytes:
+        """Return what *audience* hears this second, nothing for most phones."""
+        if audience.role is Role.DELEGATE and (self._seconds + hash(audience.site)) % PHONES_EVERY:
+            return b""
+        return self._links_for(audience)
+
+    def _links_for(self, audience: Audience) -> bytes:
         links = self._board.links
-        if role not in WATCHERS:
+        if audience.role not in WATCHERS:
+            site = audience.site if audience.role is Role.HOST else ""
             links = {site: links[site]} if site in links else {}
-        return encode_server(Links(now=self._clock.now(), sites=dict(links)))
+        return server_frame(Links(now=self._clock.now(), sites=dict(links)))
 
 
 def _link_of(actor: Actor) -> str:

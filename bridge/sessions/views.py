@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Any, TypeVar
 
 import msgspec
 
-from bridge.floor import policy_of
+from bridge.floor import FloorPolicy, policy_of
 from bridge.floor.fairness import propose
 from bridge.floor.ledger import Account, by_delegate, by_group, speeches
 from bridge.floor.limits import limit_for
@@ -39,10 +40,11 @@ from bridge.protocol.views import (
 from bridge.sessions.channels import Audience
 from bridge.sessions.facts import SessionFacts
 from bridge.show.state import OnBus, ShowState
-from bridge.state import SessionSetup, SessionState, routes
+from bridge.state import Routes, SessionSetup, SessionState, routes
 
-__all__ = ["build_view", "view_json"]
+__all__ = ["Outlook"]
 
+T = TypeVar("T")
 V = TypeVar("V", bound=SessionView)
 
 #: How many ended requests a page shows.
@@ -53,85 +55,229 @@ SPEECHES_SHOWN = 6
 ACTIONS_SHOWN = 20
 
 
-def view_json(
-    facts: SessionFacts, setup: SessionSetup, state: SessionState, audience: Audience
-) -> dict[str, Any]:
-    """Return what *audience* sees as JSON-able values.
+#: Values that are JSON as they are.
+SCALARS = frozenset({str, int, float, bool, type(None)})
 
-    What never changes is the very same object every time: it is converted once,
-    and comparing two views passes over it.
+
+class Outlook:
+    """Everything that can be seen of one state; each audience sees a part.
+
+    What several audiences see is made once, by whoever asks first. The next commit gets
+    a new outlook, so nothing in it can be stale; :meth:`_keep` is the one exception.
+
+    Args:
+        facts: what never changes.
+        setup: the rules of the session.
+        state: what is seen.
+        before: of the commit before, whose work is not done again where it still holds.
     """
-    view = build_view(facts, setup, state, audience)
-    return {
-        name: facts.json[name] if name in facts.json else msgspec.to_builtins(getattr(view, name))
-        for name in view.__struct_fields__
-    }
+
+    def __init__(
+        self,
+        facts: SessionFacts,
+        setup: SessionSetup,
+        state: SessionState,
+        before: Outlook | None = None,
+    ) -> None:
+        self.facts = facts
+        self.setup = setup
+        self.state = state
+        self._requests: dict[str, RequestView] = {}
+        self._kept: dict[str, tuple[Any, Any]] = {}  # what is kept: what of, and what it is
+        self._json: dict[int, tuple[Any, Any]] = {}  # id of a value: the value, and its JSON
+        if before is not None:
+            self._kept |= before._kept
+            kept = [id(value) for _, value in self._kept.values()]
+            self._json |= {each: before._json[each] for each in kept if each in before._json}
+
+    def view_json(self, audience: Audience) -> dict[str, Any]:
+        """Return what *audience* sees as JSON-able values, shared with other views: read only."""
+        view = self.view(audience)
+        fixed = self.facts.json  # the very same objects every time: comparing skips them
+        return {
+            name: fixed[name] if name in fixed else self._to_json(getattr(view, name))
+            for name in view.__struct_fields__
+        }
+
+    def view(self, audience: Audience) -> SessionView:
+        """Return what *audience* sees."""
+        match audience.role:
+            case Role.HOST:
+                forwarded = self.routes
+                return _fill(
+                    HostView,
+                    self,
+                    _mine(self, audience.site),
+                    **_own(self, audience.site),
+                    on_program=forwarded.program == audience.site,
+                    microphone_open=audience.site in forwarded.microphones,
+                )
+            case Role.DELEGATE:
+                return _fill(
+                    DelegateView,
+                    self,
+                    _mine(self, audience.site),
+                    **_own(self, audience.site),
+                )
+            case Role.MODERATOR:
+                return _moderator(self)
+            case Role.TECHNICIAN:
+                return _technician(self)
+            case _:
+                return _fill(StageView, self, ())
+
+    def _to_json(self, value: Any) -> Any:  # noqa: ANN401 - JSON values
+        """Return *value* as JSON-able builtins; the same object is converted once."""
+        kind = type(value)
+        if kind in SCALARS:
+            return value
+        if kind is dict:
+            return {key: self._to_json(each) for key, each in value.items()}
+        known = self._json.get(id(value))
+        if known is None:
+            # The value is kept too, so that its id stays its own.
+            known = self._json[id(value)] = value, msgspec.to_builtins(value)
+        return known[1]
+
+    def _keep(self, name: str, of: object, make: Callable[[], T]) -> T:
+        """Return what *make* makes, or made of an equal *of* in an earlier outlook.
+
+        Args:
+            name: names what is kept.
+            of: everything *make* looks at, besides what never changes.
+            make: makes it.
+        """
+        known = self._kept.get(name)
+        if known is None or known[0] != of:
+            known = self._kept[name] = of, make()
+        value: T = known[1]
+        return value
+
+    def request(self, key: str) -> RequestView:
+        """Return one request."""
+        view = self._requests.get(key)
+        if view is None:
+            floor = self.state.floor
+            view = self._requests[key] = _request(floor, floor.requests[key])
+        return view
+
+    @cached_property
+    def policy(self) -> FloorPolicy:
+        """Return the rules in force."""
+        return policy_of(self.setup.floor, self.state.floor)
+
+    @cached_property
+    def routes(self) -> Routes:
+        """Return what is forwarded."""
+        return routes(self.setup, self.state)
+
+    @cached_property
+    def speaking(self) -> list[str]:
+        """Return who has the floor."""
+        return list(self.state.floor.speaking)
+
+    @cached_property
+    def program(self) -> ProgramView:
+        """Return what is on program."""
+        return _bus(self.state.show.program)
+
+    @cached_property
+    def preview(self) -> ProgramView:
+        """Return what is on preview."""
+        return _bus(self.state.show.preview)
+
+    @cached_property
+    def lower_third(self) -> LowerThird | None:
+        """Return the name band."""
+        return _lower_third(self.state.floor)
+
+    @cached_property
+    def agenda(self) -> list[AgendaView]:
+        """Return the agenda as it stands."""
+        show = self.state.show
+        return self._keep(
+            "agenda", (show.item, show.started), lambda: _agenda(self.facts, self.state.show)
+        )
+
+    @cached_property
+    def queue(self) -> list[str]:
+        """Return the accepted requests in order."""
+        return list(self.state.floor.queue)
+
+    @cached_property
+    def microphones(self) -> list[str]:
+        """Return the sites whose sound is forwarded."""
+        return list(self.routes.microphones)
+
+    @cached_property
+    def limits(self) -> LimitsView:
+        """Return how long speeches may take."""
+        return LimitsView(
+            first=self.policy.first_limit,
+            next=self.policy.next_limit,
+            reply=self.policy.reply_limit,
+            point_of_order=self.policy.point_of_order_limit,
+        )
+
+    @cached_property
+    def speeches(self) -> list[SpeechView]:
+        """Return what a reply may answer."""
+        return _speeches(self.state.floor)
+
+    @cached_property
+    def ledger(self) -> LedgerView:
+        """Return who has spoken how long."""
+        spoken = speeches(self.state.floor)
+        return self._keep("ledger", spoken, lambda: _ledger(self.facts, spoken))
+
+    @cached_property
+    def places(self) -> dict[str, tuple[int, float]]:
+        """Return of each accepted request its place (1-based) and the seconds planned before."""
+        floor = self.state.floor
+        places: dict[str, tuple[int, float]] = {}
+        planned = 0.0
+        for place, key in enumerate(floor.queue, 1):
+            request = floor.requests[key]
+            places[key] = place, planned
+            planned += limit_for(self.policy, floor, request) - request.carried
+        return places
+
+    @cached_property
+    def open_by_site(self) -> dict[str, list[str]]:
+        """Return each site's requests: granted, by position, in writing, pending."""
+        floor = self.state.floor
+        return self._by_site((*floor.speaking, *floor.queue, *floor.filed, *floor.pending))
+
+    @cached_property
+    def ended_by_site(self) -> dict[str, list[str]]:
+        """Return each site's ended requests, newest first."""
+        return self._by_site(reversed(self.state.floor.ended))
+
+    def _by_site(self, keys: Iterable[str]) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for key in keys:
+            found.setdefault(self.state.floor.requests[key].site, []).append(key)
+        return found
 
 
-def build_view(
-    facts: SessionFacts, setup: SessionSetup, state: SessionState, audience: Audience
-) -> SessionView:
-    """Return what *audience* sees of *state*."""
-    match audience.role:
-        case Role.HOST:
-            forwarded = routes(setup, state)
-            return _fill(
-                HostView,
-                facts,
-                state,
-                _mine(state.floor, audience.site),
-                **_own(setup, state.floor, audience.site),
-                on_program=forwarded.program == audience.site,
-                microphone_open=audience.site in forwarded.microphones,
-            )
-        case Role.DELEGATE:
-            return _fill(
-                DelegateView,
-                facts,
-                state,
-                _mine(state.floor, audience.site),
-                **_own(setup, state.floor, audience.site),
-            )
-        case Role.MODERATOR:
-            return _moderator(facts, setup, state)
-        case Role.TECHNICIAN:
-            return _technician(facts, setup, state)
-        case _:
-            return _fill(StageView, facts, state, ())
-
-
-def _mine(floor: FloorState, site: str) -> list[str]:
+def _mine(outlook: Outlook, site: str) -> list[str]:
     """Return the requests of *site*: granted, by position, in writing, pending, then ended."""
-    lists = (*floor.speaking, *floor.queue, *floor.filed, *floor.pending)
-    own = [key for key in lists if floor.requests[key].site == site]
-    ended = [key for key in reversed(floor.ended) if floor.requests[key].site == site]
-    return [*own, *ended[:ENDED_SHOWN]]
+    ended = outlook.ended_by_site.get(site, [])
+    return [*outlook.open_by_site.get(site, []), *ended[:ENDED_SHOWN]]
 
 
-def _own(setup: SessionSetup, floor: FloorState, site: str) -> dict[str, Any]:
+def _own(outlook: Outlook, site: str) -> dict[str, Any]:
     """Return what hosts and phones of *site* are told about its requests."""
-    policy = policy_of(setup.floor, floor)
-    positions: dict[str, int] = {}
-    ahead: dict[str, float] = {}
-    planned = 0.0
-    for place, key in enumerate(floor.queue, 1):
-        request = floor.requests[key]
-        if request.site == site:
-            positions[key], ahead[key] = place, planned
-        planned += limit_for(policy, floor, request) - request.carried
+    places = outlook.places
+    waiting = [key for key in outlook.open_by_site.get(site, []) if key in places]
     return {
         "site": site,
-        "mine": _mine(floor, site),
-        "positions": positions,
-        "ahead": ahead,
-        "waiting": len(floor.queue),
-        "limits": LimitsView(
-            first=policy.first_limit,
-            next=policy.next_limit,
-            reply=policy.reply_limit,
-            point_of_order=policy.point_of_order_limit,
-        ),
-        "speeches": _speeches(floor),
+        "mine": _mine(outlook, site),
+        "positions": {key: places[key][0] for key in waiting},
+        "ahead": {key: places[key][1] for key in waiting},
+        "waiting": len(outlook.queue),
+        "limits": outlook.limits,
+        "speeches": outlook.speeches,
     }
 
 
@@ -142,34 +288,32 @@ def _speeches(floor: FloorState) -> list[SpeechView]:
     return [SpeechView(request=one.id, name=one.name, site=one.site) for one in heard]
 
 
-def _moderator(facts: SessionFacts, setup: SessionSetup, state: SessionState) -> ModeratorView:
-    floor = state.floor
+def _moderator(outlook: Outlook) -> ModeratorView:
+    floor = outlook.state.floor
     ended = list(floor.ended[-ENDED_SHOWN:][::-1])
     filed = list(floor.filed)
+    actions = outlook.state.history.actions[: -ACTIONS_SHOWN - 1 : -1]
     return _fill(
         ModeratorView,
-        facts,
-        state,
-        [*floor.queue, *floor.pending, *filed, *ended],
-        preview=_bus(state.show.preview),
-        queue=list(floor.queue),
+        outlook,
+        [*outlook.queue, *floor.pending, *filed, *ended],
+        preview=outlook.preview,
+        queue=outlook.queue,
         pending=list(floor.pending),
         filed=filed,
         ended=ended,
-        microphones=list(routes(setup, state).microphones),
-        policy=policy_of(setup.floor, floor),
+        microphones=outlook.microphones,
+        policy=outlook.policy,
         proposal=[
             PlaceView(request=place.request, reason=place.reason, seconds=place.seconds)
-            for place in propose(policy_of(setup.floor, floor), floor)
+            for place in propose(outlook.policy, floor)
         ],
-        ledger=_ledger(facts, floor),
-        actions=[_action(floor, one) for one in state.history.actions[: -ACTIONS_SHOWN - 1 : -1]],
+        ledger=outlook.ledger,
+        actions=[_action(floor, one) for one in actions],
     )
 
 
-def _ledger(facts: SessionFacts, floor: FloorState) -> LedgerView:
-    spoken = speeches(floor)
-
+def _ledger(facts: SessionFacts, spoken: list[Request]) -> LedgerView:
     def of(site: str) -> str:
         return facts.sites[site].region if site in facts.sites else ""
 
@@ -212,28 +356,25 @@ def _action(floor: FloorState, action: Action) -> ActionView:
     )
 
 
-def _technician(facts: SessionFacts, setup: SessionSetup, state: SessionState) -> TechnicianView:
+def _technician(outlook: Outlook) -> TechnicianView:
     return _fill(
         TechnicianView,
-        facts,
-        state,
-        state.floor.queue,
-        preview=_bus(state.show.preview),
-        queue=list(state.floor.queue),
-        microphones=list(routes(setup, state).microphones),
+        outlook,
+        outlook.queue,
+        preview=outlook.preview,
+        queue=outlook.queue,
+        microphones=outlook.microphones,
     )
 
 
 def _fill(
     kind: type[V],
-    facts: SessionFacts,
-    state: SessionState,
+    outlook: Outlook,
     shown: Iterable[str],
     **own: Any,  # noqa: ANN401 - the fields of V
 ) -> V:
     """Return a *kind* with what everybody sees, the requests in *shown*, and its *own* fields."""
-    floor = state.floor
-    requests = {key: _request(floor, floor.requests[key]) for key in (*floor.speaking, *shown)}
+    facts = outlook.facts
     return kind(
         event=facts.event,
         session=facts.session,
@@ -242,12 +383,12 @@ def _fill(
         time_zone=facts.time_zone,
         venue=facts.venue,
         sites=facts.sites,
-        program=_bus(state.show.program),
-        requests=requests,
-        speaking=list(floor.speaking),
-        lower_third=_lower_third(floor),
-        list_state=floor.list_state,
-        agenda=_agenda(facts, state.show),
+        program=outlook.program,
+        requests={key: outlook.request(key) for key in (*outlook.speaking, *shown)},
+        speaking=outlook.speaking,
+        lower_third=outlook.lower_third,
+        list_state=outlook.state.floor.list_state,
+        agenda=outlook.agenda,
         **own,
     )
 
