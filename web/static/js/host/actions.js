@@ -5,13 +5,14 @@ import { NONE } from "../devices.js";
 import { t } from "../i18n.js";
 import { joinMedia } from "../media.js";
 import { errorText } from "../ui.js";
-import { playTone } from "../tone.js";
+import { playCall, playTone } from "../tone.js";
 import { connection, devices, program, sound } from "./parts.js";
 import { change, granted, state } from "./state.js";
 import { siteInline } from "./words.js";
 
 /** @import { PageCommand } from "../connection.js" */
 /** @import { Kind } from "../devices.js" */
+/** @import { RequestView } from "../protocol" */
 /** @import { Question } from "./state.js" */
 
 const JOINED = "dc-joined"; // this tab was in the room: after a reload it goes back by itself
@@ -115,6 +116,11 @@ export async function tryTone() {
   change({ tonePlaying: false, toneHeard: true });
 }
 
+/** Call the host to the computer, where the browser allows sound and no open microphone would carry it. */
+export function ring() {
+  if (!state.view?.microphone_open) playCall(devices.choice.speaker).catch(() => {});
+}
+
 /**
  * Give a command; a refusal is shown to the person.
  *
@@ -143,15 +149,26 @@ export async function release(request) {
   if (await ask(question)) await command({ type: "release_floor", request });
 }
 
-/** @param {string} request @param {string} name of the delegate */
-export async function cancel(request, name) {
+/** @param {RequestView} request */
+export async function cancel({ id, name, by }) {
   const question = {
     title: t("host.cancel_title", { name }),
-    text: t("host.cancel_text"),
+    text: t(by ? "host.cancel_text_phone" : "host.cancel_text"),
     yes: t("host.cancel_yes"),
     no: t("host.cancel_no"),
   };
-  if (await ask(question)) await command({ type: "cancel_request", request });
+  if (await ask(question)) await command({ type: "cancel_request", request: id });
+}
+
+/** Give up being next, not the place. @param {string} request @param {number} number place in line */
+export async function returnToQueue(request, number) {
+  const question = {
+    title: t("host.not_ready_title"),
+    text: t("host.not_ready_text", { n: number }),
+    yes: t("host.not_ready_yes"),
+    no: t("host.not_ready_no"),
+  };
+  if (await ask(question)) await command({ type: "return_to_queue", request });
 }
 
 export const publishHere = () => connection.tell({ type: "publish_here", peer: state.peer });

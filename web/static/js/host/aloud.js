@@ -3,8 +3,11 @@
 import { t } from "../i18n.js";
 import { clockForm } from "../time.js";
 import { connection } from "./parts.js";
-import { granted, state } from "./state.js";
-import { airWords, impaired, place, siteInline, tallyWords } from "./words.js";
+import { granted, onDeck, state } from "./state.js";
+import { turnOf } from "./turn.js";
+import { airWords, impaired, minutes, missingWords, placeNow, say, siteInline, tallyWords } from "./words.js";
+
+/** @import { RequestView } from "../protocol" */
 
 /** @type {Record<string, string>} */
 let before = {};
@@ -21,17 +24,32 @@ export function changesAloud() {
 }
 
 function sentences() {
-  const grant = granted()?.grant;
-  if (!grant) {
-    const { title, text } = place();
-    return { tally: tallyWords().title, place: `${title}. ${text}`, air: "" };
-  }
+  const request = granted();
+  if (request?.grant) return { tally: "", place: "", deck: "", air: airAloud(request) };
+  const deck = onDeck();
+  // Estimates change every minute; only what happened is worth a word.
+  const place = deck ? "" : say(placeNow().title);
+  return { tally: tallyWords().title, place, deck: deck ? deckAloud(deck) : "", air: "" };
+}
+
+/** @param {RequestView} request on deck */
+function deckAloud(request) {
+  if (request.state === "ready") return t("host.ready");
+  if (request.state === "failed" && request.deck) return missingWords(request.deck);
+  return t("host.deck_aloud", { name: request.name });
+}
+
+/** @param {RequestView} request that has the floor */
+function airAloud(request) {
+  const grant = /** @type {NonNullable<RequestView["grant"]>} */ (request.grant);
+  const turn = turnOf(request, grant);
+  if (turn === "link_lost") return `${t("host.air_link_lost")}. ${t("host.say_link_lost")}`;
   if (impaired()) {
-    const { title, text } = airWords(grant);
-    return { tally: "", place: "", air: `${title}. ${text}` };
+    const { title, text } = airWords(request, grant);
+    return `${title}. ${text}`;
   }
   const form = clockForm(grant, connection.serverNow());
-  const words = grant.phase === "live" && form !== "normal" ? `host.say_${form}` : `host.air_${grant.phase}`;
-  const minutes = Math.round(grant.limit / 6) / 10;
-  return { tally: "", place: "", air: t(words, { n: minutes, site: siteInline() }) };
+  if (turn === "live" && form === "warning") return t(`host.say_warning${grant.cut ? "_cut" : ""}`);
+  const words = turn === "live" && form === "over" ? "host.say_over" : `host.air_${turn}`;
+  return t(words, { n: minutes(grant.limit), site: siteInline() });
 }

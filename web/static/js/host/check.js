@@ -6,7 +6,7 @@ import { icon } from "../ui.js";
 import { join, tryTone } from "./actions.js";
 import { devices, meter } from "./parts.js";
 import { deviceSelect, ownFrame, topBar } from "./pieces.js";
-import { state } from "./state.js";
+import { onDeck, state } from "./state.js";
 import { problemText, tally } from "./words.js";
 
 /** @import { Kind } from "../devices.js" */
@@ -99,6 +99,7 @@ function enter(camera, microphone) {
   if (who === "unknown") note = "host.join_unknown";
   if (!camera) note = microphone ? "host.join_no_camera" : "host.join_nothing";
   else if (!microphone) note = "host.join_no_microphone";
+  if (onDeck()) note = "host.join_deck";
   return html`<div class="row wrap enter">
       <button
         type="button"

@@ -7,7 +7,7 @@ import { icon } from "../ui.js";
 import { answer, tryTone } from "./actions.js";
 import { deviceSelect } from "./pieces.js";
 import { requestForm } from "./request-form.js";
-import { change, state } from "./state.js";
+import { change, onDeck, state } from "./state.js";
 
 /** @param {string} name */
 const dialog = (name) => /** @type {HTMLDialogElement | null} */ (document.getElementById(`dialog-${name}`));
@@ -36,7 +36,7 @@ export const dialogs = () => html`
     aria-labelledby="request-title"
     @close=${() => change({ refusal: "" })}
   >
-    ${requestForm()}
+    ${onDeck() ? deckNote() : nothing} ${requestForm()}
   </dialog>
   <dialog id="dialog-devices" aria-labelledby="devices-title">
     ${state.screen === "room" ? devicesForm() : nothing}
@@ -68,6 +68,15 @@ export const dialogs = () => html`
       : nothing}
   </dialog>
 `;
+
+/** Called on deck while writing: it must be seen here, and nothing written is lost. */
+const deckNote = () =>
+  html`<p class="refusal" role="alert" data-testid="deck-note">
+    ${icon("bell")}<span class="grow">${t("host.deck_note")}</span>
+    <button type="button" class="btn tight" @click=${() => closeDialog("request")}>
+      ${t("host.deck_note_go")}
+    </button>
+  </p>`;
 
 const devicesForm = () => html`<h2 id="devices-title">${t("host.devices")}</h2>
   <div class="col gap">

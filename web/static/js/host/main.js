@@ -3,15 +3,17 @@
 import { html, render } from "lit-html";
 import { lang, loadLocale } from "../i18n.js";
 import { announce, setTitle } from "../ui.js";
-import { answer, rejoin, resume, sendTracks, suspend } from "./actions.js";
+import { answer, rejoin, resume, ring, sendTracks, suspend } from "./actions.js";
 import { changesAloud } from "./aloud.js";
+import { Call } from "./call.js";
 import { checkView } from "./check.js";
+import { deckView } from "./deck.js";
 import { closeDialog, dialogs, showQuestion } from "./dialogs.js";
 import { leftPage, notices, refusedPage } from "./notices.js";
 import { onAirView } from "./onair.js";
 import { connection, devices, meter, own, sound } from "./parts.js";
 import { roomView } from "./room.js";
-import { granted, onDraw, redraw, state } from "./state.js";
+import { granted, onDeck, onDraw, redraw, state } from "./state.js";
 import { tabTitle } from "./words.js";
 
 const CLOCK_MS = 250; // a clock that jumps by a second looks broken; by a quarter nobody sees
@@ -20,7 +22,9 @@ const app = /** @type {HTMLElement} */ (document.getElementById("app"));
 /** @type {(MediaStreamTrack | null)[]} */
 let shown = [null, null];
 let screen = "";
+let step = ""; // within a screen: what is asked of the person
 let refused = false;
+const call = new Call(ring);
 
 /** @returns {[string, unknown]} name and content of the screen */
 function screenNow() {
@@ -29,6 +33,8 @@ function screenNow() {
   if (state.screen === "left") return ["left", leftPage()];
   const request = granted();
   if (request?.grant) return ["air", onAirView(request, request.grant)];
+  const next = onDeck();
+  if (state.view && next?.deck) return ["deck", deckView(state.view, next, next.deck)];
   return ["room", roomView()];
 }
 
@@ -37,20 +43,34 @@ function draw() {
   followDevices();
   const [name, content] = screenNow();
   if (name === "air" && screen !== "air") closeDialog("request");
-  if (name !== "air" && screen === "air") answer(false); // what was asked is over
+  if (name !== screen && (screen === "air" || screen === "deck")) answer(false); // what was asked is over
   render(html`${notices()}${content}${dialogs()}`, app);
   showQuestion();
-  if (name !== screen && screen) focusHeading();
+  followDeck(name);
+  if (name !== screen && screen) focusStart();
   screen = name;
   setTitle(tabTitle());
   const news = changesAloud().join(" ");
   if (news) announce(news);
 }
 
-/** A new screen starts at its heading, unless a person is somewhere else on purpose. */
-function focusHeading() {
+/** A new screen starts at its decision or its heading, unless a person is somewhere else on purpose. */
+function focusStart() {
   if (document.activeElement && document.activeElement !== document.body) return;
-  app.querySelector("h1")?.focus();
+  const start = app.querySelector("[data-primary]") ?? app.querySelector("h1");
+  // Shown whatever was used last: it is what is asked of the person.
+  /** @type {HTMLElement | null} */ (start)?.focus({ focusVisible: true });
+}
+
+/** Call the host, and let the focus follow what is asked of them. @param {string} name of the screen */
+function followDeck(name) {
+  const request = name === "deck" ? onDeck() : null;
+  const deck = request?.deck;
+  const ready = request?.state === "ready";
+  call.follow(deck ? `${request.id} ${deck.called_at}` : "", ready, deck?.returned ?? false);
+  const now = deck ? `${request.id} ${request.state} ${deck.missing} ${deck.returned}` : "";
+  if (now !== step && screen === "deck") focusStart();
+  step = now;
 }
 
 function followRefusal() {

@@ -2,36 +2,42 @@
 
 import { html, nothing } from "lit-html";
 import { t } from "../i18n.js";
-import { clockForm, formatClock, remaining } from "../time.js";
+import { formatClock } from "../time.js";
 import { icon } from "../ui.js";
-import { release } from "./actions.js";
+import { command, release } from "./actions.js";
 import { openDialog } from "./dialogs.js";
 import { connection, devices, meter } from "./parts.js";
 import { linkWord, muteButton, programFrame } from "./pieces.js";
-import { state } from "./state.js";
-import { airWords, held, impaired, tally, tallySymbol } from "./words.js";
+import { onDeck, state } from "./state.js";
+import { clockOf, turnOf } from "./turn.js";
+import { airWords, held, impaired, minutes, tally, tallySymbol } from "./words.js";
 
 /** @import { GrantView, RequestView } from "../protocol" */
+/** @import { Turn } from "./turn.js" */
 
 /** @param {RequestView} request @param {GrantView} grant */
 export function onAirView(request, grant) {
-  const seen = Boolean(state.view?.on_program && state.status.online);
+  const turn = turnOf(request, grant);
+  const { on_program = false, program } = state.view ?? {};
+  const seen = on_program && state.status.online;
+  const ours = seen || (program?.slate && program.site === request.site);
   const paused = held(grant);
-  const word = microphoneWord(paused);
+  const word = turn === "link_lost" ? "lost" : microphoneWord(paused);
   const open = word === "open";
   const silent = word === "muted" || word === "missing"; // then that is what to mend first
-  return html`<div class=${paused ? "edge held" : "edge air"} data-testid="on-air" data-phase=${grant.phase}>
-    ${band(grant)}
+  return html`<div class=${paused ? "edge held" : "edge air"} data-testid="on-air" data-phase=${grant.phase} data-turn=${turn}>
+    ${band(request, grant)}
     <main class="airgrid">
-      ${timeBox(grant)}
+      ${timeBox(turn, grant)}
       <section class="col airside">
-        ${programFrame(t(seen ? "host.they_see" : "common.program"), seen)}
+        ${programFrame(t(ours ? "host.they_see" : "common.program"), seen)}
         <p class="row micline">
           ${icon(open ? "mic" : "micoff")}
           <span class="num">${t(`host.mic_${word}`)}</span>
           <span class="grow">${open ? meter.element : nothing}</span>
         </p>
         <p class="row">${linkWord()}</p>
+        ${nextOfUs()}
       </section>
       <div class="row airbuttons">
         <button
@@ -49,13 +55,15 @@ export function onAirView(request, grant) {
   </div>`;
 }
 
-/** @param {GrantView} grant */
-function band(grant) {
-  const { title, text } = airWords(grant);
+/** @param {RequestView} request @param {GrantView} grant */
+function band(request, grant) {
+  const { title, text } = airWords(request, grant);
   const { who, why } = tally();
-  const calm = grant.phase === "revoking" || !impaired();
+  const lost = grant.phase === "link_lost";
+  const calm = grant.phase === "revoking" || !(lost || impaired());
+  const symbol = calm ? "air" : lost ? "reload" : tallySymbol();
   return html`<div class=${`band ${calm ? "" : "impaired"}`} data-tally=${who} data-why=${why}>
-    ${icon(held(grant) ? "pause" : calm ? "air" : tallySymbol())}
+    ${icon(held(grant) ? "pause" : symbol)}
     <div class="grow">
       <h1 tabindex="-1">${title}</h1>
       <p data-testid="tally">${text}</p>
@@ -77,42 +85,36 @@ function microphoneWord(paused) {
   return state.muted ? "muted" : "open";
 }
 
-/** @param {GrantView} grant */
-function timeBox(grant) {
-  const now = connection.serverNow();
-  if (grant.phase === "revoking") {
-    return box("over", "warn", t("host.closes_in"), Math.max(0, grant.ends_at - now), null, t("host.closes_text"));
-  }
-  const left = remaining(grant, now);
-  const minutes = Math.round(grant.limit / 6) / 10;
-  if (grant.phase === "arming") {
-    return box("normal", "wait", t("common.time_left"), left, 1, t("host.say_arming"));
-  }
-  if (grant.phase === "paused") {
-    const share = Math.max(0, left / grant.limit);
-    return box("normal", "pause", t("host.paused_left"), left, share, t("host.say_paused"));
-  }
-  const form = clockForm(grant, now);
-  const label = t({ normal: "common.time_left", warning: "host.nearly", over: "common.overtime" }[form]);
-  const symbol = { normal: "wait", warning: "bell", over: "warn" }[form];
-  const share = form === "over" ? 1 : Math.max(0, left / grant.limit);
-  return box(form, symbol, label, left, share, t(`host.say_${form}`, { n: minutes }));
-}
-
-/**
- * @param {"normal" | "warning" | "over"} form
- * @param {string} symbol
- * @param {string} label
- * @param {number} seconds
- * @param {number | null} share of the bar, 0-1; null for no bar
- * @param {string} say
- */
-const box = (form, symbol, label, seconds, share, say) =>
-  html`<section class=${`timebox ${form}`} data-form=${form}>
-    <p class="lbl">${icon(symbol)} ${label}</p>
+/** @param {Turn} turn @param {GrantView} grant */
+function timeBox(turn, grant) {
+  const { form, symbol, label, seconds, share, say } = clockOf(turn, grant, connection.serverNow());
+  return html`<section class=${`timebox ${form}`} data-form=${form}>
+    <p class="lbl">${icon(symbol)} ${t(label)}</p>
     <p class="clock" role="timer" data-testid="clock">${formatClock(seconds)}</p>
     ${share === null
       ? nothing
       : html`<div class=${`bar ${form === "over" ? "deck" : ""}`}><i style=${`width:${share * 100}%`}></i></div>`}
-    <p class="say">${say}</p>
+    <p class="say">${t(say, { n: minutes(grant.limit) })}</p>
   </section>`;
+}
+
+/** Another delegate of this site is next: they must sit down while this one speaks. */
+function nextOfUs() {
+  const request = onDeck();
+  if (!request?.deck) return nothing;
+  const asked = !request.deck.returned;
+  return html`<div class="card row nextofus" role="status" data-testid="next-of-us">
+    ${icon("bell")}
+    <p class="grow">${t("host.next_of_us")} <b>${request.name}</b></p>
+    ${asked
+      ? html`<button
+          type="button"
+          class="btn tight"
+          data-testid="remedy-confirm"
+          @click=${() => command({ type: "confirm_return", request: request.id })}
+        >
+          ${t("host.confirm")}
+        </button>`
+      : html`<span class="badge ok">${icon("ok")}${t("host.deck_return_ok")}</span>`}
+  </div>`;
+}

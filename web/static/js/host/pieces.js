@@ -31,19 +31,19 @@ export const topBar = () => {
   </header>`;
 };
 
-/** How good our link is, as the server measures it; ours to say while it is being made. */
-export function linkWord() {
-  const connecting = state.media !== "connected" || !state.status.online;
-  const { connected = false, score = 0 } = state.link ?? {};
-  const measured = connected && score > 0;
-  return html`<span class="link" data-testid="link"
-    ><span class="muted linklabel">${t("common.link")}:</span>
-    ${connecting
-      ? html`<b>${t("host.link_connecting")}</b>`
-      : measured || !connected
-        ? html`<b>${quality(connected ? score : 0)}</b>`
-        : html`<b>${t("host.link_measuring")}</b>`}</span
+/** How good our link is, with its label. */
+export const linkWord = () =>
+  html`<span class="link" data-testid="link"
+    ><span class="muted linklabel">${t("common.link")}:</span> <b>${linkQuality()}</b></span
   >`;
+
+/** How good our link is, as the server measures it; ours to say while it is being made. */
+export function linkQuality() {
+  const connecting = state.media !== "connected" || !state.status.online;
+  if (connecting) return t("host.link_connecting");
+  const { connected = false, score = 0 } = state.link ?? {};
+  if (connected && score <= 0) return t("host.link_measuring");
+  return quality(connected ? score : 0);
 }
 
 /** The program as everybody sees it, with the speaker's name. @param {string} tag */
@@ -70,6 +70,9 @@ function instead() {
   return html`<p class="waitpic">${icon("wait")}<span>${t("host.program_waiting")}</span></p>`;
 }
 
+/** The program beside something more important. */
+export const smallProgram = () => html`<div class="frame program">${program.element} ${instead()}</div>`;
+
 const soundButton = () =>
   html`<div class="askstart">
     <p>${t("common.sound_blocked")}</p>
@@ -78,10 +81,9 @@ const soundButton = () =>
     </button>
   </div>`;
 
-
 /** Our own picture, or why there is none. @param {string} tag */
-export const ownFrame = (tag, note = "") =>
-  html`<div class="frame own">
+export const ownFrame = (tag, note = "", tally = "") =>
+  html`<div class=${`frame own ${tally}`}>
     ${own.element}
     ${devices.tracks.camera
       ? nothing

@@ -6,14 +6,14 @@ import { live } from "lit-html/directives/live.js";
 import { t } from "../i18n.js";
 import { command } from "./actions.js";
 import { closeDialog, openDialog } from "./dialogs.js";
+import { answered, kindOf, kinds, limitOf } from "./kinds.js";
 import { change, redraw, state } from "./state.js";
+import { minutes, say, siteShort } from "./words.js";
 
 /** @import { PriorityClass, RequestView } from "../protocol" */
 
 const DRAFT = "dc-request";
-const EMPTY = { name: "", title: "", topic: "", priority_class: "normal" };
-/** @type {PriorityClass[]} */
-const CLASSES = ["normal", "reply", "point_of_order", "written"];
+const EMPTY = { name: "", title: "", topic: "", priority_class: "normal", reply_to: "" };
 /** Longest each field may be, as the server has it. */
 const LONGEST = { name: 120, title: 200, topic: 500 };
 
@@ -38,9 +38,9 @@ export function askForFloor() {
 }
 
 /** Open the form to correct a request that has not had the floor yet. @param {RequestView} request */
-export function correct({ id, name, title, topic, priority_class }) {
+export function correct({ id, name, title, topic, priority_class, reply_to }) {
   editing = id;
-  draft = { name, title, topic, priority_class };
+  draft = { name, title, topic, priority_class, reply_to };
   openDialog("request");
 }
 
@@ -53,11 +53,12 @@ async function onSubmit(event) {
   if (sending) return;
   sending = true;
   const texts = { name: draft.name.trim(), title: draft.title.trim(), topic: draft.topic.trim() };
-  const priority_class = /** @type {PriorityClass} */ (draft.priority_class);
+  const priority_class = kindOf(state.view, draft);
+  const reply_to = priority_class === "reply" ? answered(state.view, draft) : "";
   const sent = await command(
     editing
       ? { type: "edit_request", request: editing, ...texts }
-      : { type: "request_floor", ...texts, priority_class },
+      : { type: "request_floor", ...texts, priority_class, reply_to },
   );
   sending = false;
   if (sent) {
@@ -73,34 +74,57 @@ function asPointOfOrder() {
   keep({ priority_class: "point_of_order" });
 }
 
-/** A closed list still takes points of order: that is offered, never assumed. */
-const closedNote = () =>
-  html`<div class="refusal info" data-testid="closed-note">
-    <span class="grow">${t("host.closed_note")}</span>
-    ${draft.priority_class === "point_of_order"
-      ? nothing
-      : html`<button
+/** The list does not take everything now: said before it is sent. A point of order is offered, never assumed. */
+function listNote() {
+  const list = state.view?.list_state ?? "open";
+  if (editing || list === "open") return nothing;
+  const offer = list === "closed" && draft.priority_class !== "point_of_order";
+  return html`<div class="refusal info" data-testid=${`${list}-note`}>
+    <span class="grow">${t(list === "closed" ? "host.closed_note" : "host.suspended_note")}</span>
+    ${offer
+      ? html`<button
           type="button"
           class="btn tight"
           data-testid="as-point-of-order"
           @click=${asPointOfOrder}
         >
           ${t("host.as_point_of_order")}
-        </button>`}
+        </button>`
+      : nothing}
   </div>`;
+}
 
-const classField = () =>
-  html`<label class="field w2">
+/** `Phát biểu (lần đầu 7 phút, lần sau 3 phút)`. @param {PriorityClass} kind */
+function kindName(kind) {
+  const limit = state.view && limitOf(state.view.limits, kind, minutes);
+  return t(`common.class_${kind}`) + (limit ? ` (${say(limit)})` : "");
+}
+
+function classField() {
+  const chosen = kindOf(state.view, draft);
+  return html`<label class="field w2">
     <span>${t("host.form_class")}</span>
-    <select class="input" name="priority_class" data-testid="request-class" .value=${live(draft.priority_class)}>
-      ${CLASSES.map(
-        (each) =>
-          html`<option value=${each} ?selected=${each === draft.priority_class}>
-            ${t(`common.class_${each}`)}
-          </option>`,
+    <select class="input" name="priority_class" data-testid="request-class" .value=${live(chosen)}>
+      ${kinds(state.view).map(
+        (each) => html`<option value=${each} ?selected=${each === chosen}>${kindName(each)}</option>`,
       )}
     </select>
   </label>`;
+}
+
+function replyField() {
+  const chosen = answered(state.view, draft);
+  if (kindOf(state.view, draft) !== "reply") return nothing;
+  return html`<label class="field w2">
+    <span>${t("host.form_reply_to")}</span>
+    <select class="input" name="reply_to" data-testid="request-reply-to" .value=${live(chosen)}>
+      ${(state.view?.speeches ?? []).map(
+        ({ request, name, site }) =>
+          html`<option value=${request} ?selected=${request === chosen}>${name}, ${siteShort(site)}</option>`,
+      )}
+    </select>
+  </label>`;
+}
 
 export const requestForm = () =>
   html`<form @submit=${onSubmit} @input=${onInput}>
@@ -108,7 +132,7 @@ export const requestForm = () =>
     ${state.refusal
       ? html`<p class="refusal" role="alert" data-testid="error">${state.refusal}</p>`
       : nothing}
-    ${state.view?.list_state === "closed" && !editing ? closedNote() : nothing}
+    ${listNote()}
     <div class="form">
       <label class="field w2">
         <span>${t("host.form_name")}</span>
@@ -149,9 +173,9 @@ export const requestForm = () =>
         ></textarea>
         <small>${t("host.form_topic_help")}</small>
       </label>
-      ${editing ? nothing : classField()}
+      ${editing ? nothing : [classField(), replyField()]}
       <div class="row w2">
-        <button class="btn pri grow" data-testid="request-send" ?disabled=${sending}>
+        <button class="btn pri grow" data-testid="request-send" ?disabled=${sending || (!editing && state.view?.list_state === "suspended")}>
           ${t(sending ? "host.sending" : editing ? "host.correct_send" : "host.request_send")}
         </button>
         <button type="button" class="btn" data-testid="request-close" @click=${() => closeDialog("request")}>

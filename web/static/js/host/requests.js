@@ -1,22 +1,29 @@
-// The site's place in line and its own requests.
+// The site's place in line and its own requests, from this page or from a delegate's phone.
 
 import { html, nothing } from "lit-html";
 import { t } from "../i18n.js";
+import { formatClock } from "../time.js";
 import { cancel } from "./actions.js";
+import { aboutTime } from "./line.js";
+import { connection } from "./parts.js";
 import { correct } from "./request-form.js";
-import { mine } from "./state.js";
-import { place, requestBadge } from "./words.js";
+import { mine, state } from "./state.js";
+import { placeNow, requestBadge, say, siteShort, timeOfDay } from "./words.js";
 
 /** @import { RequestView } from "../protocol" */
 
 const ENDED_SHOWN = 4; // newest first; older ones are in the minutes
 
 export function placeCard() {
-  const { title, text } = place();
-  return html`<section class="card place" data-testid="place">
+  const { title, text } = placeNow();
+  const list = { open: "", closed: "host.list_closed", suspended: "host.list_suspended" }[state.view?.list_state ?? "open"];
+  const [next] = mine().filter(({ id }) => state.view?.positions[id]);
+  return html`<section class="card place" data-testid="place" data-state=${next?.state ?? ""}>
     <h2 class="small muted">${t("host.place_heading")}</h2>
-    <strong>${title}</strong>
-    ${text ? html`<p>${text}</p>` : nothing}
+    <strong>${say(title)}</strong>
+    ${text ? html`<p>${say(text)}</p>` : nothing}
+    ${next?.carried ? html`<p>${t("host.carried", { time: formatClock(next.carried) })}</p>` : nothing}
+    ${list && mine().length ? html`<p class="muted">${t(list)}</p>` : nothing}
   </section>`;
 }
 
@@ -36,18 +43,49 @@ export function ownRequests() {
 /** @param {RequestView} request */
 const isOpen = (request) => ["pending", "accepted", "granted"].includes(request.status);
 
+/** Kind and topic, in one line. @param {RequestView} request */
+function about({ priority_class, reply_name, reply_site, topic }) {
+  let kind = priority_class === "normal" ? "" : t(`common.class_${priority_class}`);
+  if (reply_name) kind = t("host.reply_to", { name: reply_name, site: siteShort(reply_site) });
+  return [kind, topic].filter(Boolean).join(" · ");
+}
+
+/** What else there is to know: whose phone, when it is its turn, how long it took. @param {RequestView} request */
+function facts(request) {
+  const { id, by, readd_of, counted, corrected, reason } = request;
+  const words = [];
+  if (by) words.push(t("host.by_phone"));
+  if (readd_of) words.push(t("host.readded"));
+  const place = state.view?.positions[id];
+  if (state.view && place && request.state !== "held") {
+    const time = timeOfDay(aboutTime(state.view, id, connection.serverNow()));
+    words.push(t("host.turn_about", { time }));
+  }
+  if (!isOpen(request) && (counted || corrected)) {
+    words.push(t(corrected ? "host.spoken_corrected" : "host.spoken", { time: formatClock(counted) }));
+  }
+  if (reason) words.push(t("host.reason", { reason }));
+  return words.join(" · ");
+}
+
+const LOOKS = { held: "hold", checking: "deck", ready: "deck", failed: "deck", filed: "ok", queued: "info" };
+
 /** @param {RequestView} request */
 function row(request) {
-  const kind = request.priority_class;
-  const about = [kind === "normal" ? "" : t(`common.class_${kind}`), request.topic];
   const open = isOpen(request);
   const waiting = open && request.status !== "granted";
-  const look = { accepted: "info", granted: "air" }[request.status] ?? "";
-  return html`<li data-request=${request.id} data-status=${request.status} class=${open ? "" : "ended"}>
+  const look = request.status === "granted" ? "air" : Reflect.get(LOOKS, request.state) ?? "";
+  const more = facts(request);
+  return html`<li
+    data-request=${request.id}
+    data-status=${request.status}
+    data-state=${request.state}
+    class=${open ? "" : "ended"}
+  >
     <div class="grow">
       <b>${request.name}</b>
-      <p class="muted small">${about.filter(Boolean).join(" · ")}</p>
-      ${request.reason ? html`<p class="small reason">${t("host.reason", { reason: request.reason })}</p>` : nothing}
+      <p class="muted small">${about(request)}</p>
+      ${more ? html`<p class="small facts">${more}</p>` : nothing}
     </div>
     <span class=${`badge ${look}`}>${requestBadge(request)}</span>
     ${waiting
@@ -65,7 +103,7 @@ function row(request) {
           class="btn quiet tight"
           data-testid="cancel-request"
           aria-label=${t("host.cancel_of", { name: request.name })}
-          @click=${() => cancel(request.id, request.name)}
+          @click=${() => cancel(request)}
         >
           ${t("common.cancel")}
         </button>`

@@ -34,7 +34,8 @@ export function roomView() {
   return html`<div class=${`roomedge ${open === "nobody" ? "" : "edge air"}`}>${page}</div>`;
 }
 
-function airBand() {
+/** Seen or heard without a speech of ours. */
+export function airBand() {
   const { title, text: more } = tallyWords();
   const look = impaired() ? "impaired" : "";
   return html`<div class=${`band thin ${look}`} data-testid="on-air" data-tally=${tally().who}>

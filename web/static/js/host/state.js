@@ -1,5 +1,7 @@
 // What the host page knows, in one place. Views read it; only main.js and actions.js write it.
 
+import { deckOf, ours } from "./line.js";
+
 /** @import { HostView, LinkView, RequestView } from "../protocol" */
 /** @import { Status } from "../connection.js" */
 /** @import { MediaError, MediaState } from "../media.js" */
@@ -73,6 +75,8 @@ export function change(part) {
 /** Own request that has the floor. @returns {RequestView | null} */
 export const granted = () => mine().find((request) => request.status === "granted") ?? null;
 
+/** Own request that was asked to get ready. @returns {RequestView | null} */
+export const onDeck = () => state.view && deckOf(state.view);
+
 /** Own requests in the server's order. @returns {RequestView[]} */
-export const mine = () =>
-  (state.view?.mine ?? []).flatMap((id) => state.view?.requests[id] ?? []);
+export const mine = () => (state.view ? ours(state.view) : []);

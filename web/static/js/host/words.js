@@ -1,13 +1,17 @@
 // Sentences that follow from the state. The server decides; this only says it.
 
 import { boot } from "../boot.js";
-import { text, t } from "../i18n.js";
+import { formatNumber, lang, text, t } from "../i18n.js";
+import { formatTime } from "../time.js";
 import { siteTitle } from "../ui.js";
-import { devices } from "./parts.js";
-import { granted, mine, state } from "./state.js";
+import { deckTitle, place } from "./line.js";
+import { connection, devices } from "./parts.js";
+import { granted, onDeck, state } from "./state.js";
 import { judge } from "./tally.js";
+import { holds, turnOf } from "./turn.js";
 
-/** @import { GrantView, RequestView } from "../protocol" */
+/** @import { DeckView, GrantView, HostView, RequestView } from "../protocol" */
+/** @import { Said } from "./line.js" */
 /** @import { Kind, Problem } from "../devices.js" */
 
 /** `Điểm cầu Điện Biên`; empty until the server has said where we are. */
@@ -16,30 +20,60 @@ export function ownTitle() {
   return site ? siteTitle(site) : "";
 }
 
-/** `điểm cầu Điện Biên`, within a sentence. */
-export function siteInline() {
-  const site = state.view?.sites[boot.site];
+/** `điểm cầu Điện Biên`, within a sentence. @param {string} [code] our own unless given */
+export function siteInline(code = boot.site) {
+  const site = state.view?.sites[code];
   if (!site) return "";
   return t(site.venue ? "host.venue_inline" : "host.site_inline", { site: text(site.name) });
 }
 
+/** `Điện Biên`. @param {string} code */
+export const siteShort = (code) => text(state.view?.sites[code]?.name);
+
+/** A sentence that was decided elsewhere. @param {Said} said */
+export const say = ([key, values]) => t(key, values);
+
+/** `hình, tiếng và đường truyền`. @param {string[]} words */
+export const listed = (words) => new Intl.ListFormat(lang(), { type: "conjunction" }).format(words);
+
+/** `09:47` where the event is. @param {number} unix Unix seconds */
+export const timeOfDay = (unix) => formatTime(unix, state.view?.time_zone ?? "UTC");
+
+/** `7`, `2,5`. @param {number} seconds */
+export const minutes = (seconds) => formatNumber(seconds / 60, seconds % 60 ? 1 : 0);
+
 /** A track that carries something. @param {MediaStreamTrack | null} track */
 const live = (track) => !state.watching && track?.readyState === "live" && !track.muted;
 
-/** Who can hear and see this site now. */
-export function tally() {
-  const { on_program: seen = false, microphone_open: heard = false } = state.view ?? {};
-  const { camera, microphone } = devices.tracks;
-  return judge({
-    online: state.status.online,
-    seen,
-    heard,
+/** What this computer does, as far as others could hear and see it. */
+function devicesNow() {
+  const { camera } = devices.tracks;
+  return {
     publisher: state.link?.publisher ?? "",
     peer: state.peer,
     connected: state.media === "connected",
     camera: live(camera),
-    microphone: !live(microphone) ? "none" : state.muted ? "muted" : "on",
-  });
+    microphone: microphone(),
+  };
+}
+
+/** @returns {"on" | "muted" | "none"} */
+function microphone() {
+  if (!live(devices.tracks.microphone)) return "none";
+  return state.muted ? "muted" : "on";
+}
+
+/** Who can hear and see this site now. */
+export function tally() {
+  const { on_program: seen = false, microphone_open: heard = false } = state.view ?? {};
+  return judge({ online: state.status.online, seen, heard, ...devicesNow() });
+}
+
+/** What this computer knows about the checks of a speaker on deck. */
+export function checkFacts() {
+  const { publisher, peer, ...own } = devicesNow();
+  const other = publisher !== "" && publisher !== peer;
+  return { ...own, other, blocked: state.soundBlocked };
 }
 
 /** The tally in words: the truth in one sentence, and what to do or to know. */
@@ -78,50 +112,48 @@ export function held(grant) {
   return grant.phase === "paused" && tally().who === "nobody";
 }
 
-/** What stands over a speech. @param {GrantView} grant */
-export function airWords(grant) {
-  const truth = grant.phase === "paused" ? !held(grant) : grant.phase !== "revoking" && impaired();
+/** What stands over a speech. @param {RequestView} request @param {GrantView} grant */
+export function airWords(request, grant) {
+  const turn = turnOf(request, grant);
+  if (turn === "link_lost" && state.status.online) return lostWords(grant);
+  const stopping = turn === "revoking" || turn === "cut";
+  const truth = grant.phase === "paused" ? !held(grant) : !stopping && impaired();
   if (truth) return tallyWords();
   const { who, why } = tally();
   const less = why ? `_${who}_${why}` : `_${who}`;
-  const part = grant.phase === "live" && who !== "both" ? less : "";
-  return {
-    title: t(`host.air_${grant.phase}`),
-    text: t(`host.air_${grant.phase}_text${part}`, { site: siteInline() }),
-  };
+  const part = turn === "live" && who !== "both" ? less : "";
+  const text = t(`host.air_${turn}_text${part}`, { site: siteInline() });
+  const because = stopping && request.reason ? `. ${t("host.reason", { reason: request.reason })}` : "";
+  return { title: t(`host.air_${turn}`), text: text + because };
 }
 
-/** @returns {{title: string, text: string}} what the card about our place in line says */
-export function place() {
-  const requests = mine();
-  const accepted = requests.find((request) => request.status === "accepted");
-  if (granted()) return { title: t("host.place_speaking"), text: "" };
-  if (accepted) {
-    const number = state.view?.positions[accepted.id] ?? 0;
-    const ahead = number - 1;
-    return {
-      title: t("host.place_number", { n: number }),
-      text: ahead ? t("host.place_ahead", { n: ahead }) : t("host.place_next"),
-    };
-  }
-  if (requests.some((request) => request.status === "pending")) {
-    return { title: t("host.place_pending"), text: t("host.place_pending_text") };
-  }
-  const open = state.view?.list_state !== "closed";
-  return {
-    title: t("host.place_none"),
-    text: t(open ? "host.place_none_text" : "host.place_closed_text"),
-  };
+/** The link of our speech is lost: what the hall sees, and how long the floor is kept. @param {GrantView} grant */
+function lostWords(grant) {
+  const { program } = /** @type {HostView} */ (state.view);
+  const seen = program.slate && program.site === boot.site ? "slate" : "other";
+  const n = holds(grant, connection.serverNow());
+  return { title: t("host.air_link_lost"), text: `${t(`host.lost_${seen}`)} ${t("host.lost_text", { n })}` };
 }
 
-/** @param {RequestView} request */
-export function requestBadge(request) {
-  const number = state.view?.positions[request.id];
-  if (request.status === "accepted" && number) return t("host.number", { n: number });
-  if (request.priority_class === "written" && request.status === "accepted") {
-    return t("host.written_received");
-  }
-  return t(`common.status_${request.status}`);
+/** What the card about our place in line says. */
+export function placeNow() {
+  if (!state.view) return { title: /** @type {Said} */ (["host.place_none"]), text: null };
+  return place(state.view, connection.serverNow(), timeOfDay);
+}
+
+/** What a speaker on deck still lacks. @param {DeckView} deck */
+export function missingWords({ missing, returned }) {
+  const left = missing.filter((check) => check !== "return" || !returned);
+  return t("host.deck_missing", { what: listed(left.map((check) => t(`host.part_${check}`))) });
+}
+
+/** Where a request stands, in a word or two. @param {RequestView} request */
+export function requestBadge({ id, state: now, status }) {
+  const n = state.view?.positions[id];
+  if (now === "held") return t("host.held", { n: n ?? "" });
+  if (now === "filed") return t("host.written_received");
+  if (["checking", "ready", "failed"].includes(now)) return t(now === "ready" ? "host.badge_ready" : "host.badge_deck");
+  return status === "accepted" && n ? t("host.number", { n }) : t(`common.status_${status}`);
 }
 
 /**
@@ -135,9 +167,11 @@ export const problemText = (kind, problem) => ({
   text: t(`host.help_${problem}`, { device: t(`host.${kind}_lower`) }),
 });
 
-/** Title of the browser's tab: on air must be seen from another tab too. */
+/** Title of the browser's tab: on air and on deck must be seen from another tab too. */
 export function tabTitle() {
   if (state.screen !== "room") return t("host.title_check");
   if (granted()) return `● ${t("host.air_title")}`;
-  return tally().open === "nobody" ? t("host.title_room") : `● ${tallyWords().title}`;
+  if (tally().open !== "nobody") return `● ${tallyWords().title}`;
+  const deck = onDeck();
+  return deck && state.view ? `▲ ${say(deckTitle(state.view, deck))}` : t("host.title_room");
 }
