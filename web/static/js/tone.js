@@ -1,36 +1,51 @@
-// Three friendly notes to try a loudspeaker with.
+// The sounds a page makes itself: three friendly notes to try a loudspeaker with, and two that
+// call a host to get ready.
 
-const NOTES_HZ = [523.25, 659.25, 783.99]; // C5 E5 G5
-const NOTE_S = 0.35;
+const TRY_HZ = [523.25, 659.25, 783.99]; // C5 E5 G5
+const CALL_HZ = [659.25, 523.25]; // E5 C5: a door bell, not an alarm
+const TRY_NOTE_S = 0.35;
+const CALL_NOTE_S = 0.7;
+// A browser that wants a click first never answers; one that allows sound answers at once.
+const BLOCKED_MS = 1000;
 
-/**
- * Play the notes; resolves when they are over.
- *
- * @param {string} speaker device id, empty for the browser's choice
- */
-export async function playTone(speaker) {
+/** Play the notes; resolves when they are over. @param {string} speaker device id, empty for the browser's choice */
+export const playTone = (speaker) => play(TRY_HZ, TRY_NOTE_S, speaker);
+
+/** Call a host; rejects when the browser does not allow it. @param {string} speaker device id, empty for the browser's choice */
+export const playCall = (speaker) => play(CALL_HZ, CALL_NOTE_S, speaker);
+
+/** @param {number[]} notes in Hz @param {number} seconds of each @param {string} speaker */
+async function play(notes, seconds, speaker) {
   const context = new AudioContext();
   try {
     // Where the browser cannot choose, its default loudspeaker is the one to try.
     if (speaker && "setSinkId" in context) {
       await /** @type {any} */ (context).setSinkId(speaker).catch(() => {});
     }
-    await context.resume();
+    await allowed(context);
     await new Promise((resolve) => {
-      NOTES_HZ.forEach((frequency, index) => {
-        const start = context.currentTime + 0.05 + index * NOTE_S;
+      notes.forEach((frequency, index) => {
+        const start = context.currentTime + 0.05 + index * seconds;
         const gain = new GainNode(context, { gain: 0 });
         gain.gain.setValueAtTime(0, start);
         gain.gain.linearRampToValueAtTime(0.25, start + 0.03);
-        gain.gain.exponentialRampToValueAtTime(0.001, start + NOTE_S);
+        gain.gain.exponentialRampToValueAtTime(0.001, start + seconds);
         const note = new OscillatorNode(context, { frequency });
         note.connect(gain).connect(context.destination);
         note.start(start);
-        note.stop(start + NOTE_S);
-        if (index === NOTES_HZ.length - 1) note.onended = resolve;
+        note.stop(start + seconds);
+        if (index === notes.length - 1) note.onended = resolve;
       });
     });
   } finally {
     await context.close();
   }
+}
+
+/** @param {AudioContext} context */
+async function allowed(context) {
+  const blocked = new Promise((_, reject) => {
+    setTimeout(() => reject(new DOMException("no click yet", "NotAllowedError")), BLOCKED_MS);
+  });
+  await Promise.race([context.resume(), blocked]);
 }
