@@ -46,13 +46,14 @@ async def ask(page: Page, name: str) -> None:
 
 
 async def grant(moderator: Page, name: str) -> None:
-    """Accept and grant the request of *name*."""
+    """Accept and grant the request of *name*, whose site was not called on deck."""
     row = moderator.get_by_test_id("queue").locator("[data-request]").filter(has_text=name)
     if await row.get_attribute("data-status") == "pending":
         await row.get_by_test_id("accept").click()
         await expect(row).to_have_attribute("data-status", "accepted")
     await row.click()
     await row.get_by_test_id("grant").click()
+    await row.get_by_test_id("grant-override").click()
 
 
 async def test_dien_bien_speaks_and_is_revoked(server: RunningServer) -> None:
@@ -122,13 +123,14 @@ async def test_two_moderators_grant_at_once(server: RunningServer) -> None:
             for page, name in zip(pages, ("Ông Một", "Bà Hai"), strict=True):
                 row = page.get_by_test_id("queue").locator("[data-request]").filter(has_text=name)
                 await row.click()
-                await expect(row.get_by_test_id("grant")).to_be_visible()
+                await row.get_by_test_id("grant").click()
+                await expect(row.get_by_test_id("grant-override")).to_be_visible()
             await asyncio.gather(
                 *(
                     page.get_by_test_id("queue")
                     .locator("[data-request]")
                     .filter(has_text=name)
-                    .get_by_test_id("grant")
+                    .get_by_test_id("grant-override")
                     .click()
                     for page, name in zip(pages, ("Ông Một", "Bà Hai"), strict=True)
                 )

@@ -84,6 +84,8 @@ async def test_keyboard_alone_runs_the_queue(server: RunningServer) -> None:
             )
         )
         await page.keyboard.press("g")
+        await expect(page.get_by_test_id("grant-override")).to_be_focused()
+        await page.keyboard.press("Enter")
         await other.until(lambda client: client.view["speaking"])
         assert other.view["requests"][other.view["speaking"][0]]["name"] == "Bà Hai"
 

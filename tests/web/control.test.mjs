@@ -3,15 +3,21 @@ import { test } from "node:test";
 
 import { Control } from "../../web/static/js/moderator/control.js";
 
+const ME = { role: "moderator", key: "me" };
 const request = (id, kind = "normal") => ({ id, site: `site-${id}`, priority_class: kind });
-const view = (queue, pending = [], speaking = []) => ({
+const view = (queue, pending = [], speaking = [], ended = []) => ({
   queue,
   pending,
   speaking,
   filed: [],
-  ended: [],
+  ended,
+  actions: [],
+  venue: "ha-noi",
+  program: { source: "camera:ha-noi" },
   sites: {},
-  requests: Object.fromEntries([...queue, ...pending, ...speaking].map((id) => [id, request(id)])),
+  requests: Object.fromEntries(
+    [...queue, ...pending, ...speaking, ...ended].map((id) => [id, request(id)]),
+  ),
   agenda: [
     { id: "i1", state: "done" },
     { id: "i2", state: "now" },
@@ -25,16 +31,19 @@ function setUp(first = view(["r1", "r2", "r3"], ["r4"])) {
   const send = (command, id) =>
     new Promise((resolve, reject) => sent.push({ command, id, resolve, reject }));
   const control = new Control(send, () => {});
-  control.receive(first);
+  control.receive(first, ME);
   return { control, sent };
 }
+
+/** Lets what waits for an answer go on. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 test("a move is shown at once and stays when the server agrees", async () => {
   const { control, sent } = setUp();
   const done = control.tryMove({ request: "r3", before: "r1" });
   assert.deepEqual(sent[0].command, { type: "move_request", request: "r3", before: "r1" });
   assert.deepEqual(control.queue, ["r3", "r1", "r2"]);
-  control.receive(view(["r3", "r1", "r2"], ["r4"]));
+  control.receive(view(["r3", "r1", "r2"], ["r4"]), ME);
   sent[0].resolve({ rev: 2 });
   await done;
   assert.deepEqual(control.queue, ["r3", "r1", "r2"]);
@@ -105,19 +114,17 @@ test("take airs what is seen on preview, and nothing when it is empty", async ()
   const { control, sent } = setUp({ ...view([]), preview: { source: "" } });
   control.take();
   assert.equal(sent.length, 0);
-  control.receive({ ...view([]), preview: { source: "camera:hue" } });
+  control.receive({ ...view([]), preview: { source: "camera:hue" } }, ME);
   control.take();
   assert.deepEqual(sent[0].command, { type: "take", preview: "camera:hue" });
   sent[0].reject({ code: "preview_changed", message: "changed", cmd_id: "c1" });
-  await Promise.resolve();
-  await Promise.resolve();
-  control.receive({ ...view([]), preview: { source: "camera:da-nang" } });
+  await settled();
+  control.receive({ ...view([]), preview: { source: "camera:da-nang" } }, ME);
   control.retry(); // after looking again
   assert.deepEqual(sent[1].command, { type: "take", preview: "camera:da-nang" });
   sent[1].reject({ code: "no_answer", message: "", cmd_id: "c2" });
-  await Promise.resolve();
-  await Promise.resolve();
-  control.receive({ ...view([]), preview: { source: "camera:hue" } });
+  await settled();
+  control.receive({ ...view([]), preview: { source: "camera:hue" } }, ME);
   control.retry(); // may have been done: the same, or nothing
   assert.deepEqual([sent[2].command, sent[2].id], [sent[1].command, "c2"]);
 });
@@ -141,11 +148,11 @@ test("what the selection, the window or the question was about may go away", () 
     dialog: { kind: "deny", request: "r2" },
     question: { kind: "revoke", request: "r3" },
   });
-  control.receive(view(["r1"], ["r2"], ["r3"]));
+  control.receive(view(["r1"], ["r2"], ["r3"]), ME);
   assert.equal(control.selected, "r1");
   assert.notEqual(control.dialog, null);
   assert.notEqual(control.question, null);
-  control.receive(view([], [], []));
+  control.receive(view([], [], []), ME);
   assert.equal(control.selected, "");
   assert.equal(control.dialog, null);
   assert.equal(control.question, null);
@@ -157,10 +164,123 @@ test("the next agenda item follows the one under way", () => {
   const ended = view([]);
   ended.agenda[1].state = "done";
   ended.agenda[2].state = "now";
-  control.receive(ended);
+  control.receive(ended, ME);
   assert.equal(control.nextItem, undefined);
   const fresh = view([]);
   for (const item of fresh.agenda) item.state = "next";
-  control.receive(fresh);
+  control.receive(fresh, ME);
   assert.equal(control.nextItem?.id, "i1");
+});
+
+test("a row of a list to look up can be selected while that list is open", () => {
+  const { control } = setUp(view(["r1"], [], [], ["r9"]));
+  assert.deepEqual(control.rows, ["r1"]);
+  control.set({ unfolded: { filed: false, ended: true } });
+  assert.deepEqual(control.rows, ["r1", "r9"]);
+  control.select(Infinity);
+  control.receive(view(["r1"], [], [], ["r9"]), ME);
+  assert.equal(control.selected, "r9");
+  control.set({ unfolded: { filed: false, ended: false } });
+  control.receive(view(["r1"], [], [], ["r9"]), ME);
+  assert.equal(control.selected, "");
+});
+
+test("a site that is not ready is asked about, one that is gets the floor", async () => {
+  const { control, sent } = setUp();
+  await control.grant("r1");
+  assert.deepEqual(control.question, { kind: "override", request: "r1" });
+  assert.equal(sent.length, 0);
+  control.set({ question: null });
+  const ready = view(["r1", "r2"]);
+  ready.requests.r2.state = "ready";
+  control.receive(ready, ME);
+  const granted = control.grant("r2");
+  assert.deepEqual(sent[0].command, { type: "grant_floor", request: "r2" });
+  sent[0].reject({ code: "not_ready", message: "just lost" }); // it was, a moment ago
+  await granted;
+  assert.deepEqual(control.question, { kind: "override", request: "r2" });
+});
+
+test("the question about a site goes when its request does", () => {
+  const { control } = setUp();
+  control.set({ question: { kind: "override", request: "r1" } });
+  control.receive(view(["r1", "r2"]), ME);
+  assert.notEqual(control.question, null);
+  control.receive(view(["r2"], [], ["r1"]), ME);
+  assert.equal(control.question, null);
+});
+
+test("a locked page sends nothing, says so, and can be unlocked", async () => {
+  const { control, sent } = setUp();
+  control.set({ locked: true });
+  assert.equal(await control.run({ type: "accept_request", request: "r4" }), false);
+  await control.tryMove({ request: "r3", before: "r1" });
+  await control.grant("r1");
+  await control.undo();
+  control.toggleSlate();
+  assert.equal(sent.length, 0);
+  assert.equal(control.question, null);
+  assert.deepEqual(control.queue, ["r1", "r2", "r3"]);
+  assert.deepEqual(control.message, { kind: "locked" });
+  control.set({ locked: false });
+  void control.run({ type: "accept_request", request: "r4" });
+  assert.equal(sent.length, 1);
+  assert.equal(control.message, null);
+});
+
+test("the emergency slate goes on, and off to what was on program before", () => {
+  const { control, sent } = setUp();
+  const onProgram = (source) => ({ ...view([]), program: { source } });
+  control.receive(onProgram("camera:hue"), ME);
+  control.toggleSlate();
+  assert.deepEqual(sent[0].command, { type: "take", source: "slate:ha-noi" });
+  control.receive(onProgram("slate:ha-noi"), ME);
+  assert.equal(control.onSlate, true);
+  control.toggleSlate();
+  assert.deepEqual(sent[1].command, { type: "take", source: "camera:hue" });
+});
+
+test("a page that never saw anything else leaves the slate for the venue", () => {
+  const { control, sent } = setUp({ ...view([]), program: { source: "slate:ha-noi" } });
+  control.toggleSlate();
+  assert.deepEqual(sent[0].command, { type: "take", source: "camera:ha-noi" });
+});
+
+test("a refused slate is tried again as it was, not as a take of the preview", async () => {
+  const { control, sent } = setUp({ ...view([]), preview: { source: "camera:hue" } });
+  control.toggleSlate();
+  sent[0].reject({ code: "store_conflict", message: "", cmd_id: "c1" });
+  await settled();
+  control.retry();
+  assert.deepEqual(sent[1].command, { type: "take", source: "slate:ha-noi" });
+});
+
+test("undo names the action it means, and says what was undone", async () => {
+  const { control, sent } = setUp();
+  const action = { rev: 7, key: "me", undoable: true, deed: "request_moved", request: "r1" };
+  control.receive({ ...view(["r1"]), actions: [action] }, ME);
+  const undone = control.undo();
+  assert.deepEqual(sent[0].command, { type: "undo", rev: 7 });
+  sent[0].resolve({ rev: 8 });
+  await undone;
+  assert.deepEqual(control.message, { kind: "undone", action });
+});
+
+test("with nothing to undo the server is asked, which says why", async () => {
+  const { control, sent } = setUp();
+  const undone = control.undo();
+  assert.deepEqual(sent[0].command, { type: "undo", rev: 0 });
+  sent[0].reject({ code: "nothing_to_undo", message: "nothing" });
+  await undone;
+  assert.equal(control.message, null);
+  assert.equal(control.notice?.error.code, "nothing_to_undo");
+});
+
+test("a window closed by a colleague's hand says whose", () => {
+  const { control } = setUp();
+  control.set({ dialog: { kind: "deny", request: "r4" } });
+  const action = { rev: 5, key: "other", request: "r4", deed: "request_accepted" };
+  control.receive({ ...view(["r1", "r4"]), actions: [action] }, ME);
+  assert.equal(control.dialog, null);
+  assert.deepEqual(control.message, { kind: "elsewhere", action });
 });

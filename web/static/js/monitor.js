@@ -11,6 +11,7 @@ import { fold } from "./search.js";
  * @property {string} tag words of the tally, in the corner
  * @property {string} site whose picture it is, empty if nobody's
  * @property {Element | null | undefined} picture
+ * @property {unknown} [slate] what stands for the picture, from slate.js; nothing for the picture itself
  * @property {LowerThird | null} [lowerThird]
  * @property {string} note why there is no picture, empty if there is one
  */
@@ -22,10 +23,10 @@ function office({ title, site }) {
 }
 
 /** @param {Monitor} monitor */
-export function monitor({ tally, tag, site, picture, lowerThird, note }) {
+export function monitor({ tally, tag, site, picture, slate, lowerThird, note }) {
   return html`<div class=${`frame ${tally}`} role="group" aria-label=${site ? `${tag}: ${site}` : tag}>
-    ${picture ?? nothing}
-    ${note ? html`<p class="why">${note}</p>` : nothing}
+    ${picture ?? nothing} ${slate ?? nothing}
+    ${note && !slate ? html`<p class="why">${note}</p>` : nothing}
     <span class="tag">${tag}</span>
     ${site ? html`<span class="note">${site}</span>` : nothing}
     ${lowerThird

@@ -18,6 +18,7 @@ import { icon } from "./ui.js";
  * @property {Status} status
  * @property {number} [unanswered] commands without an answer
  * @property {number} now server time, Unix seconds
+ * @property {unknown} [tools] buttons of the page
  */
 
 /**
@@ -49,7 +50,7 @@ function saving(status, unanswered) {
 }
 
 /** @param {TopBar} bar */
-export function topBar({ page, view, links, status, unanswered = 0, now }) {
+export function topBar({ page, view, links, status, unanswered = 0, now, tools = nothing }) {
   const other = lang() === "vi" ? "en" : "vi";
   return html`<header class="top">
     <span class="logo">${icon("logo")}Điểm Cầu</span>
@@ -61,6 +62,7 @@ export function topBar({ page, view, links, status, unanswered = 0, now }) {
     ${view
       ? html`<time class="tclock num" data-testid="time">${formatSeconds(now, view.time_zone)}</time>`
       : nothing}
+    ${tools}
     <button
       class="btn tight"
       type="button"

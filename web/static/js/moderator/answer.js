@@ -1,11 +1,14 @@
-// The reserved place under PREVIEW: which command had no effect (or may have had), why, and "do it again".
+// The reserved place under PREVIEW: which command had no effect (or may have had), why, and
+// "do it again"; or what happened meanwhile.
 
 /** @import { PageCommand } from "../connection.js" */
-/** @import { Control } from "./control.js" */
+/** @import { Control, Message, Notice } from "./control.js" */
 import { html, nothing } from "lit-html";
 import { isUnclear } from "../connection.js";
 import { t, text } from "../i18n.js";
 import { errorText, icon } from "../ui.js";
+import { actButton } from "./act.js";
+import { what, who } from "./journal.js";
 
 /**
  * What a command was to do, in words.
@@ -19,30 +22,56 @@ function deed(command, control) {
   if ("request" in command) site = name(control.request(command.request)?.site ?? "");
   else if (command.type === "request_floor") site = name(command.site ?? "");
   else if ("source" in command && command.source) site = name(command.source.split(":")[1]);
+  if (command.type === "take" && command.source) return t("moderator.deed_take_source", { site });
   return t(`moderator.deed_${command.type}`, { site });
 }
 
 /** @param {Control} control */
+const closeButton = (control) =>
+  html`<button
+    class="btn icon quiet"
+    type="button"
+    aria-label=${t("common.close")}
+    @click=${() => control.set({ notice: null, message: null })}
+  >
+    ${icon("x")}
+  </button>`;
+
+/** @param {Control} control @param {Notice} notice */
+function refused(control, { command, error }) {
+  const outcome = t(isUnclear(error) ? "moderator.unclear" : "moderator.no_effect");
+  return html`<div class="toast" data-testid="toast" data-code=${error.code}>
+    <p class="grow tiny">
+      <b>${outcome} ${deed(command, control)}.</b>
+      ${errorText(error)}
+    </p>
+    ${actButton(control, {
+      id: "retry",
+      words: t("moderator.again"),
+      run: () => control.retry(),
+    })}
+    ${closeButton(control)}
+  </div>`;
+}
+
+/** @param {Control} control @param {Message} message */
+function words(control, message) {
+  if (message.kind === "locked") return html`<b>${t("moderator.locked_now")}</b>`;
+  const { action } = message;
+  const done = what(control, action);
+  if (message.kind === "undone") return html`<b>${t("moderator.undone")}</b> ${done}`;
+  return html`<b>${t("moderator.elsewhere", { who: who(control, action) })}</b> ${done}`;
+}
+
+/** @param {Control} control */
 export function answer(control) {
-  const { notice } = control;
+  const { notice, message } = control;
   return html`<div class="answer" role="status">
-    ${notice
-      ? html`<div class="toast" data-testid="toast" data-code=${notice.error.code}>
-          <p class="grow tiny">
-            <b>${t(isUnclear(notice.error) ? "moderator.unclear" : "moderator.no_effect")} ${deed(notice.command, control)}.</b>
-            ${errorText(notice.error)}
-          </p>
-          <button class="btn tight" type="button" data-testid="retry" @click=${() => control.retry()}>
-            ${t("moderator.again")}
-          </button>
-          <button
-            class="btn icon quiet"
-            type="button"
-            aria-label=${t("common.close")}
-            @click=${() => control.set({ notice: null })}
-          >
-            ${icon("x")}
-          </button>
+    ${notice ? refused(control, notice) : nothing}
+    ${message && !notice
+      ? html`<div class="toast" data-testid="message" data-kind=${message.kind}>
+          <p class="grow tiny">${words(control, message)}</p>
+          ${closeButton(control)}
         </div>`
       : nothing}
   </div>`;

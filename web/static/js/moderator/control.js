@@ -1,26 +1,41 @@
 // What the moderator's page knows and does: the newest view and links, what is selected and
 // asked, and the commands. Draws nothing; `changed` is called after every change.
 
-/** @import { ModeratorView, RequestView } from "../protocol.js" */
+/** @import { ActionView, ModeratorView, RequestView, You } from "../protocol.js" */
 /** @import { PageCommand, Refusal, Status } from "../connection.js" */
 /** @import { Link } from "../links.js" */
 /** @import { Move } from "./moves.js" */
 import { isUnclear } from "../connection.js";
 import { complete } from "../links.js";
 import { applyMove, stepMove } from "./moves.js";
+import { doneByOthers, undoChoice } from "./undo.js";
 
 /**
  * @typedef {(command: PageCommand, id?: string) => Promise<{rev: number}>} Send
- * @typedef {{kind: "add" | "help"} | {kind: "deny" | "cancel" | "edit", request: string}} Dialog
+ * @typedef {{kind: "add" | "help" | "proposal" | "ledger" | "rules" | "journal"}} Window
+ * @typedef {{kind: "deny" | "cancel" | "edit" | "correct", request: string}} AboutRequest
+ * @typedef {Window | AboutRequest | {kind: "clear", count: number}} Dialog `count`: as it was seen
  * @typedef {{command: PageCommand, error: Refusal}} Notice
- * @typedef {{kind: "revoke" | "release", request: string}} Question
+ * @typedef {{kind: "revoke" | "release" | "override", request: string}} Question
+ * @typedef {{kind: "undone" | "elsewhere", action: ActionView} | {kind: "locked"}} Message
+ * @typedef {"queue" | "pending" | "filed" | "ended"} List
  */
 
 const NO_LINK = complete();
 
+/** In which lists a request must be for a window about it. @type {Record<string, List[]>} */
+const ASKED_OF = {
+  deny: ["pending"],
+  cancel: ["queue", "pending", "filed"],
+  edit: ["queue", "pending", "filed"],
+  correct: ["ended"],
+};
+
 export class Control {
   /** @type {ModeratorView | null} */
   view = null;
+  /** Whom the server takes us for. @type {You} */
+  you = { role: "" };
   /** @type {Record<string, Link>} */
   links = {};
   /** @type {Status} */
@@ -29,28 +44,40 @@ export class Control {
   selected = "";
   /** @type {"all" | "pending"} */
   filter = "all";
+  /** Lists to look up that are open. */
+  unfolded = { filed: false, ended: false };
   /** Typed into the search of the sources. */
   query = "";
   /** Agenda item whose actions are shown. */
   item = "";
   /** @type {Dialog | null} */
   dialog = null;
+  /** The menu that is open. @type {"" | "list" | "more"} */
+  menu = "";
+  /** @type {"delegates" | "sites" | "regions"} */
+  tab = "delegates";
   /** The site typed in the window for a new request, and the suggestion under the cursor. */
   siteChoice = { typed: "", at: 0 };
   /** @type {Question | null} */
   question = null;
   /** The newest refused command. @type {Notice | null} */
   notice = null;
+  /** What happened that was not asked for, or not only. @type {Message | null} */
+  message = null;
   /** A move the server has not confirmed. @type {Move | null} */
   move = null;
   /** The list stays as it is while a row is dragged. */
   dragging = false;
+  /** Nothing here acts until it is unlocked: against the stray click. */
+  locked = false;
   listening = false;
   /** Commands without an answer. */
   unanswered = 0;
 
   /** Where the selected row stood last. */
   #place = 0;
+  /** What was on program before the emergency slate, as seen here. */
+  #beforeSlate = "";
   #send;
   #changed;
 
@@ -69,22 +96,45 @@ export class Control {
     this.#changed();
   }
 
-  /** @param {ModeratorView} view */
-  receive(view) {
+  /** @param {ModeratorView} view @param {You} you */
+  receive(view, you) {
     if (this.selected) this.#place = this.rows.indexOf(this.selected);
     this.view = view;
-    if (this.question && !view.speaking.includes(this.question.request)) this.question = null;
-    if (this.dialog && "request" in this.dialog && !this.#open(this.dialog.request)) {
-      this.dialog = null;
-    }
-    if (!this.#open(this.selected)) this.selected = "";
+    this.you = you;
+    if (!this.onSlate) this.#beforeSlate = view.program.source;
+    if (this.question && !this.#stillAsked(this.question)) this.question = null;
+    this.#closeStale();
+    if (!this.#listed(this.selected, this.#shownLists)) this.selected = "";
     this.#changed();
   }
 
-  /** @param {string} request */
-  #open(request) {
-    const view = this.view;
-    return !!view && (view.queue.includes(request) || view.pending.includes(request));
+  /** @param {Question} question */
+  #stillAsked({ kind, request }) {
+    const view = /** @type {ModeratorView} */ (this.view);
+    return (kind === "override" ? view.queue : view.speaking).includes(request);
+  }
+
+  /** Closes a window whose request somebody else has dealt with, and says who. */
+  #closeStale() {
+    const open = this.dialog;
+    if (!open || !("request" in open) || this.#listed(open.request, ASKED_OF[open.kind])) return;
+    this.dialog = null;
+    const action = doneByOthers(this.view?.actions ?? [], open.request, this.you.key ?? "");
+    if (action) this.message = { kind: "elsewhere", action };
+  }
+
+  /** @param {string} request @param {List[]} lists */
+  #listed(request, lists) {
+    return lists.some((list) => this.view?.[list].includes(request));
+  }
+
+  /** @returns {List[]} */
+  get #shownLists() {
+    /** @type {List[]} */
+    const lists = ["queue", "pending"];
+    if (this.unfolded.filed) lists.push("filed");
+    if (this.unfolded.ended) lists.push("ended");
+    return lists;
   }
 
   /** Ids of the accepted requests in the order to show. */
@@ -94,8 +144,12 @@ export class Control {
 
   /** Ids of the rows that can be selected, from top to bottom. */
   get rows() {
-    const pending = this.view?.pending ?? [];
-    return this.filter === "all" ? [...this.queue, ...pending] : pending;
+    const { view, unfolded } = this;
+    const pending = view?.pending ?? [];
+    if (this.filter === "pending") return pending;
+    const filed = unfolded.filed ? (view?.filed ?? []) : [];
+    const ended = unfolded.ended ? (view?.ended ?? []) : [];
+    return [...this.queue, ...pending, ...filed, ...ended];
   }
 
   /** @param {string} id @returns {RequestView | undefined} */
@@ -115,7 +169,8 @@ export class Control {
    * @returns {Promise<boolean>} whether it took effect
    */
   async run(command, id) {
-    this.set({ unanswered: this.unanswered + 1, notice: null });
+    if (this.refuseLocked()) return false;
+    this.set({ unanswered: this.unanswered + 1, notice: null, message: null });
     try {
       await this.#send(command, id);
       return true;
@@ -127,6 +182,12 @@ export class Control {
     }
   }
 
+  /** Whether the page is locked; then it says so. */
+  refuseLocked() {
+    if (this.locked) this.set({ message: { kind: "locked" } });
+    return this.locked;
+  }
+
   /** Sends the refused command once more; one that may have been done is not done twice. */
   retry() {
     if (!this.notice) return;
@@ -135,7 +196,7 @@ export class Control {
     if (command.type === "move_request") {
       const { request, before, after } = command;
       void this.tryMove(before ? { request, before } : { request, after: after ?? "" }, id);
-    } else if (command.type === "take" && !id) this.take();
+    } else if (command.type === "take" && command.preview && !id) this.take();
     else void this.run(command, id);
   }
 
@@ -145,13 +206,55 @@ export class Control {
     if (preview) void this.run({ type: "take", preview });
   }
 
+  /** Whether the slate of the venue is on program: the emergency. */
+  get onSlate() {
+    const { view } = this;
+    return !!view && view.program.source === `slate:${view.venue}`;
+  }
+
+  /** Puts the emergency slate on program, or back what was there before, as far as known here. */
+  toggleSlate() {
+    const { view } = this;
+    if (!view) return;
+    const back = this.#beforeSlate || `camera:${view.venue}`;
+    void this.run({ type: "take", source: this.onSlate ? back : `slate:${view.venue}` });
+  }
+
+  /** The own action that "undo" takes back. */
+  get undoable() {
+    const { view, you } = this;
+    return view && undoChoice(view.actions, you.key ?? "", view.requests);
+  }
+
+  /** Takes back one's own newest action; without one the server says why not. */
+  async undo() {
+    const action = this.undoable;
+    const done = await this.run({ type: "undo", rev: action?.rev ?? 0 });
+    if (done && action) this.set({ message: { kind: "undone", action } });
+  }
+
+  /**
+   * Gives the floor; asks first if the server has not found the site ready.
+   * @param {string} request
+   */
+  async grant(request) {
+    const ask = { question: /** @type {const} */ ({ kind: "override", request }) };
+    if (this.refuseLocked()) return;
+    if (this.request(request)?.state !== "ready") {
+      this.set(ask);
+      return;
+    }
+    await this.run({ type: "grant_floor", request });
+    if (this.notice?.error.code === "not_ready") this.set(ask); // it had been a moment before
+  }
+
   /**
    * Shows the queue as moved at once and snaps back if the server refuses.
    * @param {Move | null} move
    * @param {string} [id] of the same move sent before
    */
   async tryMove(move, id) {
-    if (!move) return;
+    if (!move || this.refuseLocked()) return;
     this.set({ move });
     await this.run({ type: "move_request", ...move }, id);
     if (this.move === move) this.set({ move: null });

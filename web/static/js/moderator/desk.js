@@ -1,11 +1,14 @@
 // The picture desk: PROGRAM over TAKE over PREVIEW, the sources, and the place for answers.
 
+/** @import { ModeratorView, ProgramView } from "../protocol.js" */
 /** @import { Control } from "./control.js" */
 /** @import { Pictures } from "../pictures.js" */
 import { html, nothing } from "lit-html";
 import { t, text } from "../i18n.js";
 import { monitor } from "../monitor.js";
-import { icon } from "../ui.js";
+import { slate, slateNote } from "../slate.js";
+import { icon, siteTitle } from "../ui.js";
+import { actButton } from "./act.js";
 import { answer } from "./answer.js";
 import { sources } from "./sources.js";
 
@@ -19,6 +22,16 @@ function why(control, pictures, site) {
   if (pictures.state !== "connected") return t(`control.media_${pictures.state}`);
   if (!site || control.link(site).connected) return "";
   return t("control.site_lost", { site: text(control.view?.sites[site]?.name) });
+}
+
+/**
+ * The still that a bus shows instead of a picture, or null.
+ * @param {ModeratorView} view
+ * @param {ProgramView} bus program or preview
+ */
+function still(view, bus) {
+  const site = view.sites[bus.site];
+  return bus.slate && site ? slate(siteTitle(site), slateNote({ ...view, program: bus })) : null;
 }
 
 /**
@@ -40,20 +53,21 @@ export function desk(control, pictures) {
       tally: "air",
       tag: t("common.program"),
       site: name(program.site),
+      slate: still(view, program),
       picture: pictures.get("main"),
       lowerThird: third ? { ...third, site: name(third.site) } : null,
       note: why(control, pictures, program.site),
     })}
     <div class="take">
-      <button
-        class="btn pri"
-        type="button"
-        data-testid="take"
-        ?disabled=${!preview.source}
-        @click=${() => control.take()}
-      >
-        ${icon("up")}${t("moderator.take")} <kbd>F2</kbd>
-      </button>
+      ${actButton(control, {
+        id: "take",
+        words: t("moderator.take"),
+        symbol: "up",
+        cap: "F2",
+        kind: "pri",
+        off: !preview.source,
+        run: () => control.take(),
+      })}
       <button
         class="btn tight sound"
         type="button"
@@ -69,6 +83,7 @@ export function desk(control, pictures) {
       tally: "pvw",
       tag: t("common.preview"),
       site: name(preview.site),
+      slate: still(view, preview),
       picture: pictures.get("preview"),
       note: preview.source ? why(control, pictures, preview.site) : t("moderator.preview_empty"),
     })}

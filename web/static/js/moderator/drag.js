@@ -11,13 +11,14 @@ const HOLD_MS = 200;
 /**
  * @param {HTMLElement} list holds the accepted rows
  * @param {Control} control
+ * @returns {Sortable} to switch it off while the page is locked
  */
 export function enableDrag(list, control) {
   /** @type {Node | null} */
   let after = null;
   /** @type {readonly string[]} */
   let order = [];
-  Sortable.create(list, {
+  return Sortable.create(list, {
     draggable: ".qrow",
     filter: "button",
     preventOnFilter: false,

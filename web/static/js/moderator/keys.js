@@ -1,11 +1,15 @@
 // Which key means what. Pure. Reads `code`, the place of the key, because a Vietnamese input
 // method may turn the letter into something else. Single letters count only while the queue
-// has focus (WCAG 2.1.4); F2 counts everywhere.
+// has focus (WCAG 2.1.4); F2, F8 and Ctrl+Z count everywhere.
 
 /**
- * @typedef {"take" | "previous" | "next" | "first" | "last" | "up" | "down" | "grant" | "add"
- *   | "edit" | "deny" | "cancel" | "extend" | "pause" | "revoke" | "item" | "search" | "help"} Action
+ * @typedef {"take" | "slate" | "undo" | "previous" | "next" | "first" | "last" | "up" | "down"
+ *   | "call" | "back" | "grant" | "accept" | "deny" | "file" | "unfile" | "add" | "edit"
+ *   | "cancel" | "readd" | "correct" | "extend" | "pause" | "release" | "revoke" | "item"
+ *   | "search" | "lock" | "proposal" | "ledger" | "rules" | "journal" | "help"} Action
  * @typedef {Pick<KeyboardEvent, "code" | "altKey" | "ctrlKey" | "metaKey" | "shiftKey">} Key
+ * @typedef {"queue" | "page" | "field" | "dialog"} Place where the focus is: a field is one
+ *   of letters, wherever it stands
  */
 
 /** @type {Record<string, Action>} */
@@ -14,55 +18,108 @@ const PLAIN = {
   ArrowDown: "next",
   Home: "first",
   End: "last",
+  KeyC: "call",
+  KeyQ: "back",
   KeyG: "grant",
+  KeyY: "accept",
+  KeyD: "deny",
+  KeyV: "file",
+  KeyM: "unfile",
   KeyA: "add",
   KeyE: "edit",
-  KeyD: "deny",
   Delete: "cancel",
+  KeyX: "readd",
+  KeyT: "correct",
   Equal: "extend",
   NumpadAdd: "extend",
   KeyP: "pause",
+  KeyK: "release",
   KeyR: "revoke",
   KeyN: "item",
   Slash: "search",
   NumpadDivide: "search",
+  KeyL: "lock",
+  KeyF: "proposal",
+  KeyH: "ledger",
+  KeyS: "rules",
+  KeyJ: "journal",
 };
 
-/** Rows of the help window: the words' key in the catalogue and the caps of the keys. */
-export const HELP = /** @type {const} */ ([
-  ["select", ["↑", "↓"]],
-  ["move", ["Alt", "↑", "↓"]],
-  ["grant", ["G"]],
-  ["add", ["A"]],
-  ["edit", ["E"]],
-  ["deny", ["D"]],
-  ["cancel", ["Del"]],
-  ["extend", ["+"]],
-  ["pause", ["P"]],
-  ["revoke", ["R"]],
-  ["item", ["N"]],
-  ["search", ["/"]],
-  ["take", ["F2"]],
-  ["help", ["?"]],
-]);
+/**
+ * The help window: groups, their words' keys in the catalogue and the caps of the keys.
+ * @type {readonly [string, readonly [Action | "select" | "move", readonly string[]][]][]}
+ */
+export const HELP = [
+  [
+    "list",
+    [
+      ["select", ["↑", "↓"]],
+      ["move", ["Alt", "↑", "↓"]],
+      ["call", ["C"]],
+      ["back", ["Q"]],
+      ["grant", ["G"]],
+      ["accept", ["Y"]],
+      ["deny", ["D"]],
+      ["file", ["V"]],
+      ["unfile", ["M"]],
+      ["add", ["A"]],
+      ["edit", ["E"]],
+      ["cancel", ["Del"]],
+      ["correct", ["T"]],
+      ["readd", ["X"]],
+    ],
+  ],
+  [
+    "speech",
+    [
+      ["extend", ["+"]],
+      ["pause", ["P"]],
+      ["release", ["K"]],
+      ["revoke", ["R"]],
+    ],
+  ],
+  [
+    "page",
+    [
+      ["take", ["F2"]],
+      ["slate", ["F8"]],
+      ["search", ["/"]],
+      ["item", ["N"]],
+      ["undo", ["Ctrl", "Z"]],
+      ["lock", ["L"]],
+      ["proposal", ["F"]],
+      ["ledger", ["H"]],
+      ["rules", ["S"]],
+      ["journal", ["J"]],
+      ["help", ["?"]],
+    ],
+  ],
+];
 
 /**
  * What *key* asks for, or null.
  * @param {Key} key
- * @param {boolean} inQueue the queue has focus, and not one of its fields
+ * @param {Place} place
  * @returns {Action | null}
  */
-export function action(key, inQueue) {
-  if (key.ctrlKey || key.metaKey) return null;
-  if (key.code === "F2" && !key.altKey && !key.shiftKey) return "take";
-  if (!inQueue) return null;
-  if (key.altKey) {
-    if (key.code === "ArrowUp") return "up";
-    return key.code === "ArrowDown" ? "down" : null;
+export function action(key, place) {
+  const { code, altKey, shiftKey } = key;
+  if (key.ctrlKey || key.metaKey) {
+    // In a field the browser takes back what was typed.
+    const undo = code === "KeyZ" && !altKey && !shiftKey;
+    return undo && (place === "queue" || place === "page") ? "undo" : null;
   }
-  if (key.shiftKey) {
-    if (key.code === "Slash") return "help";
-    return key.code === "Equal" ? "extend" : null;
+  if (code === "F8" && !altKey && !shiftKey) return "slate";
+  if (place === "dialog") return null;
+  if (code === "F2" && !altKey && !shiftKey) return "take";
+  if (place !== "queue") return null;
+  if (altKey) {
+    if (code === "ArrowUp") return "up";
+    return code === "ArrowDown" ? "down" : null;
   }
-  return PLAIN[key.code] ?? null;
+  if (shiftKey) {
+    if (code === "Slash") return "help";
+    return code === "Equal" ? "extend" : null;
+  }
+  return PLAIN[code] ?? null;
 }

@@ -1,6 +1,6 @@
 // The moderator's page: wires the connection, the media and the keys to the view.
 
-/** @import { ModeratorView } from "../protocol.js" */
+/** @import { ModeratorView, You } from "../protocol.js" */
 import { html, render } from "lit-html";
 import { boot, tabId } from "../boot.js";
 import { connect } from "../connection.js";
@@ -17,6 +17,7 @@ import { queue } from "./queue.js";
 import { rundown } from "./rundown.js";
 import { listen } from "./shortcuts.js";
 import { speaking } from "./speaking.js";
+import { rememberLock, tools, wasLocked } from "./tools.js";
 
 /** Clocks show whole seconds; four looks a second keep them within a quarter of the truth. */
 const TICK_MS = 250;
@@ -28,6 +29,8 @@ let lastSelected = "";
 let lastItem = "";
 /** @type {HTMLElement | null} */
 let lastAsked = null;
+/** @type {ReturnType<typeof enableDrag> | null} */
+let dragged = null;
 
 function schedule() {
   if (!scheduled) requestAnimationFrame(draw);
@@ -37,11 +40,12 @@ function schedule() {
 await loadLocale(boot.lang);
 const client = await tabId();
 const control = new Control((command, id) => connection.send(command, id), schedule);
+control.locked = wasLocked();
 const connection = connect({
   session: boot.session,
   key: boot.key,
   lang: lang(),
-  onView: (/** @type {ModeratorView} */ view) => control.receive(view),
+  onView: (/** @type {ModeratorView} */ view, /** @type {You} */ you) => control.receive(view, you),
   onLinks: (sites) => {
     const links = Object.entries(sites).map(([code, link]) => [code, complete(link)]);
     control.set({ links: Object.fromEntries(links) });
@@ -67,9 +71,18 @@ function draw() {
   if (open?.open && !control.dialog) open.close(); // gives the focus back, which removing does not
   const focused = /** @type {HTMLElement | null} */ (document.activeElement);
   const { view, status, unanswered } = control;
+  rememberLock(control.locked);
   const links = Object.keys(view?.sites ?? {}).map((code) => control.link(code));
   render(
-    html`${topBar({ page: t("moderator.page"), view, links, status, unanswered, now })}
+    html`${topBar({
+        page: t("moderator.page"),
+        view,
+        links,
+        status,
+        unanswered,
+        now,
+        tools: tools(control),
+      })}
       <main class="mod">
         ${rundown(control, now)} ${desk(control, pictures)}
         <section class="right" aria-label=${t("moderator.queue")}>
@@ -80,10 +93,8 @@ function draw() {
     app,
   );
   const list = document.getElementById("accepted");
-  if (list && !list.dataset.drag) {
-    list.dataset.drag = "on";
-    enableDrag(list, control);
-  }
+  if (list && list !== dragged?.el) dragged = enableDrag(list, control);
+  dragged?.option("disabled", control.locked);
   const window = app.querySelector("dialog");
   if (window && !window.open) window.showModal();
   keepFocus(focused);
@@ -101,13 +112,13 @@ function draw() {
 function keepFocus(before) {
   const find = (/** @type {string} */ what) =>
     /** @type {HTMLElement | null} */ (app.querySelector(what));
-  const asked = find(".ask [autofocus]");
+  const asked = find(".ask [autofocus], .menu [autofocus]");
   if (asked && asked !== lastAsked) asked.focus();
-  else if (wantsRow) find(".qrow.sel")?.focus({ preventScroll: true });
+  else if (wantsRow) find(".queue .sel")?.focus({ preventScroll: true });
   else if (before !== document.body && document.activeElement === document.body) {
     (before?.isConnected ? before : find(".queue .scroll"))?.focus({ preventScroll: true });
   }
-  if (control.selected !== lastSelected) find(".qrow.sel")?.scrollIntoView({ block: "nearest" });
+  if (control.selected !== lastSelected) find(".queue .sel")?.scrollIntoView({ block: "nearest" });
   lastAsked = asked;
   lastSelected = control.selected;
   wantsRow = false;

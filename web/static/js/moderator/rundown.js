@@ -8,6 +8,8 @@ import { t, text } from "../i18n.js";
 import { walk } from "../neighbour.js";
 import { formatTime } from "../time.js";
 import { icon } from "../ui.js";
+import { actButton } from "./act.js";
+import { nextItem } from "./deeds.js";
 
 /**
  * @param {AgendaView} item
@@ -51,16 +53,16 @@ function row(control, item, stop, now) {
       ${body}
     </button>
     ${open
-      ? html`<button
-          class="btn tight start"
-          type="button"
-          @click=${() => {
-            control.set({ item: "" });
-            void control.run({ type: "start_item", item: item.id });
-          }}
-        >
-          ${t("moderator.item_start")}
-        </button>`
+      ? html`<div class="start">
+          ${actButton(control, {
+            id: "start-item",
+            words: t("moderator.item_start"),
+            run: () => {
+              control.set({ item: "" });
+              void control.run({ type: "start_item", item: item.id });
+            },
+          })}
+        </div>`
       : nothing}
   </li>`;
 }
@@ -82,22 +84,14 @@ export function rundown(control, now) {
       ${agenda.map((item) => row(control, item, item === stop, now))}
     </ol>
     <div class="foot">
-      <button
-        class="btn tight"
-        type="button"
-        data-testid="next-item"
-        ?disabled=${!next}
-        title=${next ? text(next.title) : ""}
-        @click=${() => nextItem(control)}
-      >
-        ${t("moderator.next_item")} <kbd>N</kbd>
-      </button>
+      ${actButton(control, {
+        id: "next-item",
+        words: t("moderator.next_item"),
+        cap: "N",
+        hint: next ? text(next.title) : "",
+        off: !next,
+        run: () => nextItem(control),
+      })}
     </div>
   </section>`;
-}
-
-/** @param {Control} control */
-export function nextItem(control) {
-  const next = control.nextItem;
-  if (next) void control.run({ type: "start_item", item: next.id });
 }

@@ -1,57 +1,115 @@
 // Keys of the page, carried out. What a key means is in keys.js.
 
-/** @import { Control } from "./control.js" */
+/** @import { AboutRequest, Control, List } from "./control.js" */
+/** @import { Action, Place } from "./keys.js" */
+import * as deeds from "./deeds.js";
 import { action } from "./keys.js";
-import { nextItem } from "./rundown.js";
-import { extend, pauseOrResume } from "./speaking.js";
-
-/** @typedef {import("./keys.js").Action} Action */
+import { isOnDeck } from "./next.js";
 
 /** Elements in which letters are text. */
-const FIELDS = "input, textarea, select, [contenteditable]";
+const FIELDS = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 
-/** @param {Control} control @param {"deny" | "cancel"} kind */
-function askReason(control, kind) {
-  const request = control.selected;
-  const list = kind === "deny" ? control.view?.pending : control.queue;
-  if (list?.includes(request)) control.set({ dialog: { kind, request } });
+/**
+ * Whether the selected request stands in one of *lists*.
+ * @param {Control} control
+ * @param {List[]} lists
+ */
+const isIn = (control, ...lists) =>
+  lists.some((list) => control.view?.[list].includes(control.selected));
+
+/**
+ * A deed with the selected request, if it stands in one of *lists*.
+ * @param {(control: Control, request: string) => void} deed
+ * @param {List[]} lists
+ */
+const withSelected =
+  (deed, ...lists) =>
+  (/** @type {Control} */ control) => {
+    if (isIn(control, ...lists)) deed(control, control.selected);
+  };
+
+/** @param {AboutRequest["kind"]} kind @returns {(control: Control, request: string) => void} */
+const asking = (kind) => (control, request) => control.set({ dialog: { kind, request } });
+
+/** @param {"add" | "help" | "proposal" | "ledger" | "rules" | "journal"} kind */
+const opening = (kind) => (/** @type {Control} */ control) => control.set({ dialog: { kind } });
+
+/**
+ * A deed with the one who speaks: where the focus is, else the first.
+ * @param {(control: Control, request: string) => void} deed
+ */
+const withSpeaker =
+  (deed) =>
+  (/** @type {Control} */ control, /** @type {Element} */ target) => {
+    const row = /** @type {HTMLElement | null} */ (target.closest(".live"));
+    const request = row?.dataset.request || control.speaking;
+    if (request) deed(control, request);
+  };
+
+/** The selected request, or with none selected the first on deck. @param {Control} control */
+function grant(control) {
+  const request = control.selected
+    ? control.selected
+    : control.queue.find((id) => isOnDeck(control.request(id)));
+  if (request && control.queue.includes(request)) void control.grant(request);
 }
 
-/** @type {Record<Action, (control: Control) => void>} */
+/** @type {Record<Action, (control: Control, target: Element) => void>} */
 const DEEDS = {
   take: (control) => control.take(),
+  slate: (control) => control.toggleSlate(),
+  undo: (control) => void control.undo(),
   previous: (control) => control.select(-1),
   next: (control) => control.select(1),
   first: (control) => control.select(-Infinity),
   last: (control) => control.select(Infinity),
   up: (control) => void control.tryMove(control.stepOf(-1)),
   down: (control) => void control.tryMove(control.stepOf(1)),
-  grant: (control) => {
-    const request = control.selected;
-    if (control.queue.includes(request)) void control.run({ type: "grant_floor", request });
-  },
-  add: (control) => control.set({ dialog: { kind: "add" } }),
-  edit: (control) => {
-    const request = control.selected;
-    if (request) control.set({ dialog: { kind: "edit", request } });
-  },
-  deny: (control) => askReason(control, "deny"),
-  cancel: (control) => askReason(control, "cancel"),
-  extend: (control) => {
-    if (control.speaking) extend(control, control.speaking);
-  },
-  pause: (control) => pauseOrResume(control, control.speaking),
-  revoke: (control) => {
-    const request = control.speaking;
-    if (request) control.set({ question: { kind: "revoke", request } });
-  },
-  item: nextItem,
+  call: withSelected(deeds.call, "queue"),
+  back: withSelected(deeds.offDeck, "queue"),
+  grant,
+  accept: withSelected(deeds.accept, "pending"),
+  deny: withSelected(asking("deny"), "pending"),
+  file: withSelected(deeds.file, "queue", "pending"),
+  unfile: withSelected(deeds.unfile, "filed"),
+  add: opening("add"),
+  edit: withSelected(asking("edit"), "queue", "pending", "filed"),
+  cancel: withSelected(asking("cancel"), "queue", "filed"),
+  readd: withSelected(deeds.readd, "ended"),
+  correct: withSelected((control, request) => {
+    const { status } = control.request(request) ?? {};
+    if (status === "released" || status === "revoked") asking("correct")(control, request);
+  }, "ended"),
+  extend: withSpeaker(deeds.extend),
+  pause: withSpeaker(deeds.pauseOrResume),
+  release: withSpeaker(deeds.release),
+  revoke: withSpeaker(deeds.revoke),
+  item: deeds.nextItem,
   search: () => document.getElementById("find-source")?.focus(),
-  help: (control) => control.set({ dialog: { kind: "help" } }),
+  lock: (control) => control.set({ locked: !control.locked, question: null, message: null }),
+  proposal: opening("proposal"),
+  ledger: opening("ledger"),
+  rules: opening("rules"),
+  journal: opening("journal"),
+  help: opening("help"),
 };
 
 /** Actions after which the selected row has the focus. @type {ReadonlySet<Action>} */
 const SELECTING = new Set(["previous", "next", "first", "last"]);
+
+/** What a locked page still does: showing things, and unlocking. @type {ReadonlySet<Action>} */
+const FREE = new Set([
+  ...SELECTING,
+  ...(/** @type {const} */ (["search", "lock", "proposal", "ledger", "journal", "help"])),
+]);
+
+/** @param {Control} control @param {Element} target @returns {Place} */
+function place(control, target) {
+  // One that has just been closed is gone before it is drawn so: a quick key is not lost.
+  if (control.dialog && document.querySelector("dialog")?.open !== false) return "dialog";
+  if (target.matches(FIELDS)) return "field";
+  return target.closest(".right") && !target.closest(".menu") ? "queue" : "page";
+}
 
 /**
  * @param {Control} control
@@ -60,14 +118,14 @@ const SELECTING = new Set(["previous", "next", "first", "last"]);
 export function listen(control, focusRow) {
   document.addEventListener("keydown", (event) => {
     const target = /** @type {Element} */ (event.target);
-    if (control.dialog || event.defaultPrevented) return;
+    if (event.defaultPrevented) return;
     if (event.code === "Escape" && control.question) control.set({ question: null });
-    const inQueue = !!target.closest(".right") && !target.matches(FIELDS);
-    const wanted = action(event, inQueue);
+    const wanted = action(event, place(control, target));
     if (!wanted) return;
     event.preventDefault();
     if (event.repeat && !SELECTING.has(wanted)) return;
-    DEEDS[wanted](control);
+    if (!FREE.has(wanted) && control.refuseLocked()) return;
+    DEEDS[wanted](control, target);
     if (SELECTING.has(wanted)) focusRow();
   });
 }

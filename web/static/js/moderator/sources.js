@@ -44,8 +44,9 @@ const badge = (kind, symbol, words) =>
 function source(control, view, site, stop) {
   const { code } = site;
   const link = control.link(code);
-  const onProgram = view.program.site === code;
-  const onPreview = view.preview.site === code;
+  const camera = `camera:${code}`;
+  const onProgram = view.program.source === camera;
+  const onPreview = view.preview.source === camera;
   const word = linkText(link);
   return html`<li>
     <button
@@ -54,6 +55,7 @@ function source(control, view, site, stop) {
       data-testid=${`source-${code}`}
       aria-pressed=${onPreview}
       tabindex=${stop ? 0 : -1}
+      ?disabled=${control.locked}
       title=${`${text(site.name)} · ${word}`}
       @click=${() => preview(control, code)}
     >
@@ -70,10 +72,11 @@ function source(control, view, site, stop) {
 
 /** @param {Control} control */
 export function sources(control) {
-  const { view, links, query } = control;
+  const { view, links, query, locked } = control;
   if (!view) return nothing;
   const list = () => search(query, ordered(control, view), (site) => text(site.name));
-  const watched = [view.sites, view.program, view.preview, view.microphones, links, query, lang()];
+  const { sites, program, preview: next, microphones } = view;
+  const watched = [sites, program, next, microphones, links, query, locked, lang()];
   return html`<div class="sources">
     <label class="find">
       <span class="sr">${t("moderator.find_source")}</span>
@@ -104,7 +107,7 @@ export function sources(control) {
       ${guard(watched, () => {
         const found = list();
         if (!found.length) return html`<li class="muted none">${t("moderator.no_source")}</li>`;
-        const stop = found.find((site) => site.code === view.preview.site) ?? found[0];
+        const stop = found.find((site) => site.code === next.site) ?? found[0];
         return repeat(
           found,
           (site) => site.code,

@@ -1,37 +1,44 @@
-// The row of the one who speaks: clock, time used, and the four things one may do. Ending
-// and revoking cannot be undone, so both ask once, in place.
+// The row of the one who speaks: clock, time used, and what one may do in each phase. Ending
+// and revoking ask once, in place.
 
 /** @import { GrantView, RequestView } from "../protocol.js" */
+/** @import { Act } from "./act.js" */
 /** @import { Control } from "./control.js" */
 import { html, nothing } from "lit-html";
 import { t, text } from "../i18n.js";
 import { linkWord } from "../link-word.js";
 import { clockForm, formatClock, remaining } from "../time.js";
 import { icon } from "../ui.js";
-
-/** Seconds one press of "+1 minute" gives. */
-const EXTENSION = 60;
-
-/** @param {Control} control @param {string} request */
-export function extend(control, request) {
-  void control.run({ type: "extend_floor", request, seconds: EXTENSION });
-}
+import { actButton } from "./act.js";
+import { onAirAfter } from "./closed.js";
+import * as deeds from "./deeds.js";
+import { isOnDeck, nextInLine } from "./next.js";
+import { about } from "./rows.js";
 
 /** What the badge says and shows. @param {GrantView} grant @param {number} now */
 function badge(grant, now) {
-  if (grant.phase === "arming") return html`${icon("wait")}${t("moderator.arming")}`;
-  if (grant.phase === "paused") return html`${icon("pause")}${t("common.paused")}`;
-  if (grant.phase === "revoking") return html`${icon("stop")}${t("moderator.revoking")}`;
+  const { phase } = grant;
+  if (phase === "arming") return html`${icon("wait")}${t("moderator.arming")}`;
+  if (phase === "paused") {
+    const words = grant.paused_by ? "moderator.suspended" : "common.paused";
+    return html`${icon("pause")}${t(words)}`;
+  }
+  if (phase === "link_lost") return html`${icon("warn")}${t("moderator.link_lost")}`;
+  if (phase === "revoking") return html`${icon("stop")}${t("moderator.revoking")}`;
   const form = clockForm(grant, now);
   if (form === "normal") return html`${icon("air")}${t("common.status_granted")}`;
   return html`${icon("bell")}${t(form === "over" ? "common.overtime" : "moderator.nearly")}`;
 }
 
+/** Whole seconds until *at*. @param {number} at @param {number} now */
+const until = (at, now) => Math.max(0, Math.ceil(at - now));
+
 /** @param {GrantView} grant @param {number} now */
 function clock(grant, now) {
   if (grant.phase === "revoking") {
-    const seconds = Math.max(0, Math.ceil(grant.ends_at - now));
-    return html`<span class="clock" role="timer">${seconds}<small>${t("moderator.seconds")}</small></span>`;
+    return html`<span class="clock" role="timer"
+      >${until(grant.ends_at, now)}<small>${t("moderator.seconds")}</small></span
+    >`;
   }
   const form = grant.phase === "live" ? clockForm(grant, now) : "waiting";
   return html`<span class=${`clock ${form}`} role="timer" data-testid="clock"
@@ -39,84 +46,110 @@ function clock(grant, now) {
   >`;
 }
 
-/** @param {Control} control @param {RequestView} request @param {"revoke" | "release"} kind */
-function ask(control, request, kind) {
-  control.set({ question: { kind, request: request.id } });
-}
-
-/** Stops a speech for a while, or lets it go on. @param {Control} control @param {string} id */
-export function pauseOrResume(control, id) {
-  const phase = control.request(id)?.grant?.phase;
-  if (phase === "live") void control.run({ type: "pause_floor", request: id });
-  if (phase === "paused") void control.run({ type: "resume_floor", request: id });
-}
-
-/** @param {Control} control @param {RequestView} request */
-function pauseButton(control, { id, grant }) {
-  if (grant?.phase !== "live" && grant?.phase !== "paused") return nothing;
-  const paused = grant.phase === "paused";
-  return html`<button
-    class=${`btn tight ${paused ? "pri" : ""}`}
-    type="button"
-    data-testid=${paused ? "resume" : "pause"}
-    @click=${() => pauseOrResume(control, id)}
-  >
-    ${icon(paused ? "play" : "pause")}${t(paused ? "moderator.resume" : "moderator.pause")} <kbd>P</kbd>
-  </button>`;
-}
-
-/** @param {Control} control @param {RequestView} request */
-function actions(control, request) {
-  const { id } = request;
-  return html`<div class="row acts">
-    <button
-      class="btn tight"
-      type="button"
-      data-testid="extend"
-      aria-label=${t("moderator.extend_long")}
-      @click=${() => extend(control, id)}
-    >
-      ${icon("plus")}${t("moderator.extend")} <kbd>+</kbd>
-    </button>
-    ${pauseButton(control, request)}
-    <button
-      class="btn tight"
-      type="button"
-      data-testid="release"
-      @click=${() => ask(control, request, "release")}
-    >
-      ${icon("ok")}${t("moderator.release")}
-    </button>
-    ${request.grant?.phase === "revoking"
-      ? nothing
-      : html`<button
-          class="btn tight danger"
-          type="button"
-          data-testid="revoke"
-          @click=${() => ask(control, request, "revoke")}
-        >
-          ${icon("stop")}${t("moderator.revoke")} <kbd>R</kbd>
-        </button>`}
-  </div>`;
+/** @param {Control} control @param {RequestView} request @returns {Act[]} */
+function wanted(control, request) {
+  const { id, grant } = request;
+  const phase = grant?.phase;
+  const run = (/** @type {(control: Control, id: string) => void} */ deed) => () =>
+    deed(control, id);
+  const paused = phase === "paused" || phase === "revoking";
+  /** @type {Record<string, Act>} */
+  const all = {
+    extend: {
+      id: "extend",
+      words: t("moderator.extend"),
+      label: t("moderator.extend_long"),
+      symbol: "plus",
+      cap: "+",
+      run: run(deeds.extend),
+    },
+    pause: {
+      id: paused ? "resume" : "pause",
+      words: t(paused ? "moderator.resume" : "moderator.pause"),
+      symbol: paused ? "play" : "pause",
+      cap: "P",
+      kind: paused ? "pri" : "",
+      run: run(deeds.pauseOrResume),
+    },
+    release: {
+      id: "release",
+      words: t("moderator.release"),
+      symbol: "ok",
+      cap: "K",
+      run: run(deeds.release),
+    },
+    revoke: {
+      id: "revoke",
+      words: t("moderator.revoke"),
+      symbol: "stop",
+      cap: "R",
+      kind: "danger",
+      run: run(deeds.revoke),
+    },
+    withdraw: {
+      id: "withdraw",
+      words: t("moderator.withdraw"),
+      symbol: "undo",
+      cap: "R",
+      run: run(deeds.withdraw),
+    },
+    next: {
+      id: "call-next",
+      words: t("moderator.call_next"),
+      kind: "pri",
+      run: () => deeds.callNext(control),
+    },
+  };
+  if (phase === "arming") return [all.extend, all.withdraw];
+  if (phase === "revoking") return [all.pause, all.release];
+  if (phase === "link_lost") {
+    const next = nextInLine(control.queue, (each) => control.request(each));
+    const calls = next && !isOnDeck(control.request(next));
+    return [...(calls ? [all.next] : []), all.release, all.revoke];
+  }
+  return [all.extend, all.pause, all.release, all.revoke];
 }
 
 /** @param {Control} control @param {RequestView} request @param {"revoke" | "release"} kind */
 function question(control, request, kind) {
-  const command = /** @type {const} */ (`${kind}_floor`);
-  const yes = () => {
-    control.set({ question: null });
-    void control.run({ type: command, request: request.id });
-  };
+  const close = () => control.set({ question: null });
   return html`<div class="row acts ask" role="group" aria-label=${t(`moderator.ask_${kind}`)}>
     <p class="b">${t(`moderator.ask_${kind}`)}</p>
-    <button class="btn tight danger" type="button" autofocus data-testid=${`${kind}-confirm`} @click=${yes}>
-      ${t(`moderator.${kind}`)}
-    </button>
-    <button class="btn tight" type="button" @click=${() => control.set({ question: null })}>
-      ${t("moderator.keep")}
-    </button>
+    ${actButton(control, {
+      id: `${kind}-confirm`,
+      words: t(`moderator.${kind}`),
+      kind: "danger",
+      focus: true,
+      run: () => {
+        close();
+        void control.run({ type: `${kind}_floor`, request: request.id });
+      },
+    })}
+    <button class="btn tight" type="button" @click=${close}>${t("moderator.keep")}</button>
   </div>`;
 }
+
+/**
+ * What there is to know beside the time used: who comes next while the line is dead, how long
+ * the floor is kept, that the end is cut.
+ * @param {Control} control
+ * @param {GrantView} grant
+ * @param {number} now
+ */
+function note(control, grant, now) {
+  if (grant.phase === "link_lost") {
+    const next = nextInLine(control.queue, (each) => control.request(each));
+    const request = isOnDeck(control.request(next)) ? control.request(next) : undefined;
+    const site = text(control.view?.sites[request?.site ?? ""]?.name);
+    const kept = t("moderator.kept", { seconds: until(grant.drop_until, now) });
+    return html`<b class="kept num">${kept}</b>
+      ${request ? html`<span class="cut">${t("moderator.next_ready", { site })}</span>` : nothing}`;
+  }
+  return grant.cut ? html`<span class="num muted">${t("moderator.will_cut")}</span>` : nothing;
+}
+
+/** Badge of a phase: solid red only while it is heard. @param {string} form */
+const badgeKind = (form) => (form === "normal" || form === "over" || form === "revoking" ? "air" : "deck");
 
 /**
  * @param {Control} control
@@ -136,22 +169,25 @@ function row(control, request, now) {
     data-phase=${grant.phase}
   >
     <div class="time">
-      <span class=${`badge ${form === "normal" ? "air" : form === "over" ? "air" : "deck"}`}
-        >${badge(grant, now)}</span
-      >
+      <span class=${`badge ${badgeKind(form)}`}>${badge(grant, now)}</span>
       ${clock(grant, now)}
     </div>
     <div class="who">
       <h2>${text(control.view?.sites[request.site]?.name)}</h2>
       <p class="cut" title=${request.title}>${request.name}</p>
-      <p class="muted cut" title=${request.topic}>${request.topic || request.title}</p>
+      <p class="muted cut" title=${request.topic}>${about(control, request)}</p>
     </div>
-    ${asked ? question(control, request, asked) : actions(control, request)}
+    ${asked && asked !== "override"
+      ? question(control, request, asked)
+      : html`<div class="row acts">
+          ${wanted(control, request).map((act) => actButton(control, act))}
+        </div>`}
     <div class="row used">
-      <span class="num tiny"
+      <span class="num tiny" title=${onAirAfter(request)}
         >${t("moderator.used_of", { used: formatClock(used), limit: formatClock(grant.limit) })}</span
       >
       <div class="bar air grow"><i .style=${`width:${share.toFixed(1)}%`}></i></div>
+      <span class="row tiny note">${note(control, grant, now)}</span>
       <span class="tiny">${linkWord(control.link(request.site))}</span>
     </div>
   </article>`;
