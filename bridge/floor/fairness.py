@@ -2,8 +2,8 @@
 
 Within each class the next place goes to the site that has spoken least so far,
 then to a delegate who has not spoken yet, then to whoever waits longest. Places
-already given count as if they had been spoken, so sites take turns; who is on deck
-has been given the first ones.
+already given count as if they had been spoken, so sites take turns; who is on deck,
+and whose speech was interrupted, has been given the first ones.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ class Reason(StrEnum):
     """Why a request stands where it is proposed."""
 
     ON_DECK = "on_deck"  # was asked to get ready, so nobody of its class comes before it
+    INTERRUPTED = "interrupted"  # its link dropped in its speech, which goes on
     FIRST = "first"  # its site has not spoken yet
     LEAST_TIME = "least_time"  # its site has spoken less than those after it
     NEW_DELEGATE = "new_delegate"  # as much as others, but this delegate has not spoken
@@ -94,6 +95,8 @@ class _Line:
         for place, request in enumerate(line):
             if request.state in ON_DECK:
                 self._give(request, Reason.ON_DECK)
+            elif request.carried:
+                self._give(request, Reason.INTERRUPTED)
             else:
                 waiting.setdefault(request.site, []).append(self._candidate(place, request))
         for of_site in waiting.values():

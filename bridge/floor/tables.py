@@ -400,7 +400,9 @@ def diagram() -> str:
     """Return the life of a request as a Mermaid state diagram."""
     lines = ["stateDiagram-v2", f"    [*] --> {INITIAL}: {FloorRequested.__name__}"]
     for state, events in TRANSITIONS.items():
-        lines += [f"    {state} --> {after}: {event.__name__}" for event, after in events.items()]
+        for after in dict.fromkeys(events.values()):
+            names = ", ".join(event.__name__ for event, to in events.items() if to is after)
+            lines.append(f"    {state} --> {after}: {names}")
         if state in _ENDED:
             lines.append(f"    {state} --> [*]")
     return "\n".join(lines) + "\n"

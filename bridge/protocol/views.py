@@ -217,7 +217,7 @@ class PlaceView(Shape, frozen=True, kw_only=True):
 
     Attributes:
         request: id.
-        reason: on_deck, first, least_time, new_delegate, waiting or site_in_line.
+        reason: on_deck, interrupted, first, least_time, new_delegate, waiting or site_in_line.
         seconds: what its site has spoken so far.
     """
 

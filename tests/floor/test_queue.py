@@ -23,9 +23,10 @@ def floor() -> Floor:
 
 def test_classes_stand_in_order_and_each_is_first_come_first_served() -> None:
     floor = Floor()
+    floor.spoke("ca-mau", "Người được trả lời", 60)
     for number, priority_class in enumerate([NORMAL, REPLY, CHAIR, POINT] * 2):
         floor.queued(name=f"Đại biểu {number}", priority_class=priority_class)
-    assert floor.state.queue == ("r3", "r7", "r4", "r8", "r2", "r6", "r1", "r5")
+    assert floor.state.queue == ("r4", "r8", "r5", "r9", "r3", "r7", "r2", "r6")
 
 
 def test_the_place_is_counted_from_the_acceptance() -> None:
@@ -81,7 +82,7 @@ def test_nothing_moves_next_to_itself(floor: Floor) -> None:
 
 
 def test_nothing_leaves_its_class(floor: Floor) -> None:
-    floor.queued(name="Trả lời", priority_class=REPLY)
+    floor.queued(name="Nội quy", priority_class=POINT)
     refusal = floor.refuses(MODERATOR, move("r1", before="r5"))
     assert refusal.code is Code.MOVE_INVALID
     assert refusal.details == {"why": "class"}

@@ -11,17 +11,33 @@ from bridge.floor.events import (
     FloorRequested,
     ListClosed,
     ListOpened,
+    ListSuspended,
     RequestAccepted,
     RequestCancelled,
     RequestDenied,
     RequestFiled,
 )
 from bridge.floor.tables import Status
-from tests.floor.playbook import MODERATOR, START, Floor, accept, ask, cancel, deny, host
+from tests.floor.playbook import (
+    MODERATOR,
+    START,
+    Floor,
+    accept,
+    ask,
+    cancel,
+    deny,
+    edit,
+    grant,
+    host,
+    phone,
+    readd,
+    set_list,
+)
 
 CHAIR, POINT, REPLY, NORMAL, WRITTEN = PriorityClass
 CLOSE = SetList(cmd_id="c", state=ListState.CLOSED)
 OPEN = SetList(cmd_id="c", state=ListState.OPEN)
+SUSPEND = SetList(cmd_id="c", state=ListState.SUSPENDED)
 
 
 def test_a_hosts_request_waits_for_a_moderator() -> None:
@@ -105,8 +121,9 @@ def test_a_host_cannot_ask_for_another_site() -> None:
 @pytest.mark.parametrize("priority_class", [POINT, REPLY, NORMAL, WRITTEN])
 def test_classes_a_host_may_ask_for(priority_class: PriorityClass) -> None:
     floor = Floor()
+    floor.spoke("ca-mau", "Người được trả lời", 60)
     floor.request(priority_class=priority_class)
-    assert floor.of("r1").priority_class is priority_class
+    assert floor.of("r2").priority_class is priority_class
 
 
 def test_the_chairs_class_is_the_moderators_to_give() -> None:
@@ -153,7 +170,7 @@ class TestDuplicates:
     def test_another_class_site_or_person_is_no_duplicate(self) -> None:
         floor = Floor()
         floor.request(name="Nguyễn Văn Thành")
-        floor.request(name="Nguyễn Văn Thành", priority_class=REPLY)
+        floor.request(name="Nguyễn Văn Thành", priority_class=POINT)
         floor.request(name="Nguyễn Văn Thanh")
         floor.request(name="Nguyễn Văn Thành", site="lao-cai")
         # Without diacritics it could be any of the two at this site: refused.
@@ -161,15 +178,59 @@ class TestDuplicates:
         assert len(floor.state.pending) == 4
 
 
+class TestSeveralRequests:
+    def test_where_the_rules_allow_it_a_delegate_may_wait_more_than_once(self) -> None:
+        floor = Floor(several_requests=True)
+        floor.request(name="Nguyễn Văn Thành")
+        floor.request(name="Nguyễn Văn Thành")
+        assert floor.state.pending == ("r1", "r2")
+
+    def test_then_a_name_may_be_corrected_to_one_that_is_on_the_list(self) -> None:
+        floor = Floor(several_requests=True)
+        floor.request(name="Nguyễn Văn Thành")
+        floor.request(name="Nguyễn Văn Thàng")
+        assert floor.says(host("dien-bien"), edit("r2", "Nguyễn Văn Thành"))
+
+    def test_then_an_ended_request_may_be_repeated_although_there_is_another(self) -> None:
+        floor = Floor(several_requests=True)
+        floor.request()
+        floor.says(MODERATOR, cancel("r1"))
+        floor.request()
+        assert floor.says(MODERATOR, readd("r1"))
+
+
 class TestList:
     def test_a_closed_list_refuses_hosts_except_points_of_order(self) -> None:
         floor = Floor()
         assert floor.says(MODERATOR, CLOSE) == [ListClosed()]
+        floor.spoke("ca-mau", "Người được trả lời", 60)
         for priority_class in (REPLY, NORMAL, WRITTEN):
             refusal = floor.refuses(host("dien-bien"), ask(priority_class=priority_class))
             assert refusal.code is Code.LIST_CLOSED
             assert refusal.details == {}
-        assert floor.request(priority_class=POINT) == "r1"
+        assert floor.request(priority_class=POINT) == "r2"
+
+    @pytest.mark.parametrize("actor", [host("dien-bien"), phone("dien-bien")])
+    def test_a_suspended_list_refuses_every_site_for_a_while(self, actor: Actor) -> None:
+        floor = Floor()
+        assert floor.says(MODERATOR, SUSPEND) == [ListSuspended()]
+        assert floor.state.list_state is ListState.SUSPENDED
+        for priority_class in (POINT, NORMAL, WRITTEN):
+            refusal = floor.refuses(actor, ask(priority_class=priority_class))
+            assert refusal.code is Code.LIST_SUSPENDED
+            assert refusal.details == {}
+        floor.queued()  # a moderator's hand is free
+        floor.says(MODERATOR, OPEN)
+        assert floor.request(name="Người khác", by=actor) == "r2"
+
+    @pytest.mark.parametrize("state", ListState)
+    def test_what_is_on_the_list_goes_on_whatever_becomes_of_it(self, state: ListState) -> None:
+        floor = Floor()
+        floor.request("ca-mau")
+        floor.queued()
+        floor.says(MODERATOR, set_list(state))
+        assert floor.says(host("ca-mau"), cancel("r1"))
+        assert floor.says(MODERATOR, grant("r2"))
 
     def test_a_moderator_may_always_add(self) -> None:
         floor = Floor()
@@ -218,7 +279,6 @@ def test_a_denial_says_why() -> None:
 
 @pytest.mark.parametrize("actor", [MODERATOR, host("dien-bien")])
 def test_a_request_can_be_withdrawn_while_it_waits(actor: Actor) -> None:
-
     floor = Floor()
     floor.request(name="Một")
     floor.queued(name="Hai")

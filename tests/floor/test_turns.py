@@ -140,7 +140,7 @@ class TestArmTimeout:
         floor = Floor()
         floor.queued(name="Một")
         floor.queued(name="Hai")
-        floor.queued(name="Trả lời", priority_class=REPLY)
+        floor.queued(name="Nội quy", priority_class=POINT)
         floor.says(MODERATOR, grant("r2"))
         floor.now = 29.9
         assert floor.says(SYSTEM, check()) == []
