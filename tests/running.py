@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -28,10 +29,14 @@ EVENT = ROOT / "config" / "events" / "industry40-2021.toml"
 
 
 def free_port(kind: int = socket.SOCK_STREAM) -> int:
-    """Return a port nobody listens on now."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port nobody listens on now; test processes side by side never get the same."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 12_000 + worker * 4_000  # below those the system gives out by itself
+    while True:
+        port = first + secrets.randbelow(4_000)
+        with socket.socket(socket.AF_INET, kind) as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @dataclass
