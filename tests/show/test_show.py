@@ -8,7 +8,7 @@ import pytest
 
 from bridge.commands import Actor
 from bridge.errors import Code, FloorRefused
-from bridge.ids import Role, camera
+from bridge.ids import Role, camera, slate
 from bridge.show import (
     ShowCommand,
     ShowEvent,
@@ -18,9 +18,12 @@ from bridge.show import (
     evolve,
     follow_grant,
     follow_grant_end,
+    follow_link_lost,
+    follow_link_returned,
     initial,
+    restore_program,
 )
-from bridge.show.commands import SetPreview, StartItem, Take
+from bridge.show.commands import RestoreProgram, SetPreview, StartItem, Take
 from bridge.show.events import ItemStarted, PreviewSet, ProgramTaken, TakenBy
 from bridge.show.state import OnBus
 
@@ -51,6 +54,10 @@ class Show:
             self.says(command, actor)
         assert caught.value.message.endswith(".")
         return caught.value
+
+
+def by_floor(source: str) -> ProgramTaken:
+    return ProgramTaken(source=source, by=TakenBy.FLOOR)
 
 
 def preview(source: str) -> SetPreview:
@@ -192,25 +199,134 @@ class TestFollowingTheFloor:
         show = Show()
         show.happens(follow_grant(show.state, "dien-bien"))
         show.happens(follow_grant(show.state, "lao-cai"))
-        assert follow_grant_end(show.state, "dien-bien", ("lao-cai",)) == []
-        assert follow_grant_end(show.state, "lao-cai", ("dien-bien",)) == [
+        assert follow_grant_end(show.state, "dien-bien", (LAO_CAI,)) == []
+        assert follow_grant_end(show.state, "lao-cai", (DIEN_BIEN,)) == [
             ProgramTaken(source=DIEN_BIEN, by=TakenBy.FLOOR)
         ]
 
     def test_even_then_a_moderators_choice_stays(self) -> None:
         show = Show()
         show.says(take(DIEN_BIEN))
-        assert follow_grant_end(show.state, "dien-bien", ("lao-cai",)) == []
+        assert follow_grant_end(show.state, "dien-bien", (LAO_CAI,)) == []
 
     def test_of_several_who_still_have_the_floor_the_newest_is_shown(self) -> None:
         show = Show()
         show.happens(follow_grant(show.state, "ha-noi"))
         show.happens(follow_grant(show.state, "lao-cai"))
-        assert follow_grant_end(show.state, "lao-cai", ("ha-noi", "dien-bien")) == [
+        assert follow_grant_end(show.state, "lao-cai", (HANOI, DIEN_BIEN)) == [
             ProgramTaken(source=DIEN_BIEN, by=TakenBy.FLOOR)
         ]
 
     def test_another_speaker_of_the_same_site_keeps_its_picture(self) -> None:
         show = Show()
         show.happens(follow_grant(show.state, "dien-bien"))
-        assert follow_grant_end(show.state, "dien-bien", ("dien-bien",)) == []
+        assert follow_grant_end(show.state, "dien-bien", (DIEN_BIEN,)) == []
+
+    def test_of_one_whose_link_is_lost_the_slate_is_shown(self) -> None:
+        show = Show()
+        show.happens(follow_grant(show.state, "dien-bien"))
+        assert follow_grant_end(show.state, "dien-bien", (slate("lao-cai"),)) == [
+            by_floor(slate("lao-cai"))
+        ]
+
+
+class TestLostLinks:
+    def test_the_slate_stands_for_a_picture_that_is_lost_until_it_returns(self) -> None:
+        show = Show()
+        show.happens(follow_grant(show.state, "dien-bien"))
+        assert show.happens(follow_link_lost(show.state, "dien-bien")) == [
+            by_floor(slate("dien-bien"))
+        ]
+        assert show.state.home == HANOI
+        assert show.happens(follow_link_returned(show.state, "dien-bien")) == [by_floor(DIEN_BIEN)]
+
+    def test_a_picture_that_is_not_on_program_needs_none(self) -> None:
+        show = Show()
+        show.happens(follow_grant(show.state, "dien-bien"))
+        show.says(take(LAO_CAI))
+        assert follow_link_lost(show.state, "dien-bien") == []
+        assert follow_link_returned(show.state, "dien-bien") == []
+
+    def test_a_picture_a_moderator_took_gets_its_slate_too_and_returns(self) -> None:
+        show = Show()
+        show.says(take(DIEN_BIEN))
+        show.happens(follow_link_lost(show.state, "dien-bien"))
+        assert show.state.program.source == slate("dien-bien")
+        show.happens(follow_link_returned(show.state, "dien-bien"))
+        assert (show.state.program.source, show.state.home) == (DIEN_BIEN, DIEN_BIEN)
+
+    def test_a_slate_a_moderator_took_is_left_alone(self) -> None:
+        show = Show()
+        show.says(take(slate("dien-bien")))
+        assert follow_link_returned(show.state, "dien-bien") == []
+
+    def test_a_speech_that_ends_while_the_slate_is_shown_ends_with_what_was_there(self) -> None:
+        show = Show()
+        show.happens(follow_grant(show.state, "dien-bien"))
+        show.happens(follow_link_lost(show.state, "dien-bien"))
+        assert follow_grant_end(show.state, "dien-bien", ()) == [by_floor(HANOI)]
+
+
+class TestTakingBack:
+    def back(self, source: str, home: str, preview: str = "") -> RestoreProgram:
+        return RestoreProgram(cmd_id="c", source=source, home=home, preview=preview)
+
+    def test_what_was_there_returns(self) -> None:
+        show = Show()
+        show.says(take(LAO_CAI))
+        assert show.happens(restore_program(show.state, self.back(HANOI, HANOI), ())) == [
+            ProgramTaken(source=HANOI)
+        ]
+        assert show.state.home == HANOI
+        assert restore_program(show.state, self.back(HANOI, HANOI), ()) == []
+
+    def test_the_speaker_the_take_was_made_over_returns_with_the_way_home(self) -> None:
+        show = Show()
+        show.happens(follow_grant(show.state, "dien-bien"))
+        show.says(take(LAO_CAI))
+        back = self.back(DIEN_BIEN, HANOI)
+        assert show.happens(restore_program(show.state, back, (DIEN_BIEN,))) == [
+            ProgramTaken(source=HANOI),
+            by_floor(DIEN_BIEN),
+        ]
+        show.happens(follow_grant_end(show.state, "dien-bien", ()))
+        assert show.state.program.source == HANOI
+
+    def test_as_the_slate_if_the_link_was_lost_meanwhile(self) -> None:
+        show = Show()
+        show.happens(follow_grant(show.state, "dien-bien"))
+        show.says(take(LAO_CAI))
+        events = restore_program(
+            show.state, self.back(DIEN_BIEN, HANOI), (HANOI, slate("dien-bien"))
+        )
+        assert events[1:] == [by_floor(slate("dien-bien"))]
+
+    def test_but_not_if_that_speech_has_ended(self) -> None:
+        show = Show()
+        show.happens(follow_grant(show.state, "dien-bien"))
+        show.says(take(LAO_CAI))
+        events = restore_program(show.state, self.back(DIEN_BIEN, HANOI), (LAO_CAI,))
+        assert events == [ProgramTaken(source=HANOI)]
+
+    def test_a_speaker_who_came_on_air_since_stays_there(self) -> None:
+        show = Show()
+        show.says(take(LAO_CAI))
+        show.happens(follow_grant(show.state, "dien-bien"))
+        show.happens(restore_program(show.state, self.back(HANOI, HANOI), (DIEN_BIEN,)))
+        assert show.state.program == OnBus(source=DIEN_BIEN, by=TakenBy.FLOOR)
+        assert show.state.home == HANOI
+
+    def test_both_buses_return_after_a_swap(self) -> None:
+        show = Show()
+        show.says(preview(LAO_CAI))
+        show.says(take())
+        show.happens(restore_program(show.state, self.back(HANOI, HANOI, LAO_CAI), ()))
+        assert (show.state.program.source, show.state.preview.source) == (HANOI, LAO_CAI)
+
+    def test_but_not_a_preview_that_was_changed_since(self) -> None:
+        show = Show()
+        show.says(preview(LAO_CAI))
+        show.says(take())
+        show.says(preview(DIEN_BIEN))
+        show.happens(restore_program(show.state, self.back(HANOI, HANOI, LAO_CAI), ()))
+        assert (show.state.program.source, show.state.preview.source) == (HANOI, DIEN_BIEN)
