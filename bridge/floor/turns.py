@@ -145,7 +145,7 @@ def _go_on(
 def extend(request: Request, seconds: float, now: float) -> list[FloorEvent]:
     """Change the limit. Taking more than is left means "time is up now", never "overdue"."""
     turn = request.turn
-    used = math.ceil(turn.used_at(now))  # whole seconds, so that the change can be taken back
+    used = float(math.ceil(turn.used_at(now)))  # whole seconds, so that the change can be taken back
     limit = max(turn.limit + seconds, min(turn.limit, used))
     if limit == turn.limit:
         return []
