@@ -10,10 +10,10 @@ import colorsys
 import math
 import zlib
 from dataclasses import dataclass
-from importlib.resources import files
-from io import BytesIO
 
 from PIL import Image, ImageChops, ImageDraw, ImageFont
+
+from bridge import fonts
 
 __all__ = ["Scene", "draw_room"]
 
@@ -24,17 +24,11 @@ _GRAIN_SIGMA = 3.5  # strong enough that the encoder spends a camera's bitrate, 
 _HUES = (0.02, 0.08, 0.36, 0.44, 0.50, 0.55, 0.60, 0.65, 0.71, 0.78, 0.88, 0.95)
 
 
-def _font(size: float) -> ImageFont.FreeTypeFont:
-    """Return the bundled Be Vietnam Pro Bold, which has every Vietnamese letter."""
-    data = files("bridge.simulator").joinpath("fonts/BeVietnamPro-Bold.ttf").read_bytes()
-    return ImageFont.truetype(BytesIO(data), size)
-
-
 def _fitted(text: str, width: float, largest: float) -> ImageFont.FreeTypeFont:
     """Return the font at the largest size, up to *largest*, at which *text* is within *width*."""
-    font = _font(largest)
+    font = fonts.load(largest)
     length = font.getlength(text)
-    return font if length <= width else _font(largest * width / length)
+    return font if length <= width else fonts.load(largest * width / length)
 
 
 def _shade(hue: float, saturation: float, value: float) -> tuple[int, int, int]:
@@ -130,7 +124,7 @@ def _room(name: str, caption: str, size: tuple[int, int], hue: float) -> Image.I
     )
     draw = ImageDraw.Draw(image)
     white, pale = (250, 252, 255), _shade(hue, 0.18, 0.92)
-    draw.text((36 * unit, 44 * unit), caption, font=_font(19 * unit), fill=pale, anchor="lm")
+    draw.text((36 * unit, 44 * unit), caption, font=fonts.load(19 * unit), fill=pale, anchor="lm")
     draw.text(
         (34 * unit, 92 * unit),
         name,
@@ -163,7 +157,7 @@ def _room(name: str, caption: str, size: tuple[int, int], hue: float) -> Image.I
     draw.text(
         (width / 2, 328 * unit),
         "Hình mô phỏng",
-        font=_font(17 * unit),
+        font=fonts.load(17 * unit),
         fill=(226, 206, 186),
         anchor="mm",
     )
@@ -205,5 +199,5 @@ def draw_room(name: str, *, caption: str, width: int, height: int, seconds: floa
         seats=seats,
         accent=_shade(hue + 0.5, 0.55, 1.0),
         seconds=seconds,
-        counter=_font(15 * unit),
+        counter=fonts.load(15 * unit),
     )
