@@ -1,4 +1,4 @@
-"""H.264 payloads: where a key frame starts and how large the picture is.
+"""H.264 payloads: where a key frame starts, how large the picture is, and making packets.
 
 Owns RFC 6184 section 5 (single NAL unit, STAP-A, FU-A) and, for the size, the sequence
 parameter set of ITU-T H.264 section 7.3.2.1. Never decodes a picture.
@@ -6,11 +6,11 @@ parameter set of ITU-T H.264 section 7.3.2.1. Never decodes a picture.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bridge.rtp.packet import Buffer
 
-__all__ = ["frame_size", "is_keyframe"]
+__all__ = ["frame_size", "is_keyframe", "packetize"]
 
 _IDR, _SPS, _STAP_A, _FU_A = 5, 7, 24, 28
 _HIGH_PROFILES = {44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 244}
@@ -51,6 +51,34 @@ def _aggregated(payload: Buffer) -> Iterator[tuple[int, int]]:
         offset = start + (payload[offset] << 8 | payload[offset + 1])
         if start < offset <= len(payload):
             yield start, offset
+
+
+def packetize(units: Sequence[bytes], limit: int) -> list[bytes]:
+    """Return the payloads of one picture; mark the last packet.
+
+    A NAL unit that fits is a packet of its own, what does not goes in fragments. Parameter sets
+    travel as single units: every receiver of packetization mode 1 takes them.
+
+    Args:
+        units: NAL units without start codes, in decoding order.
+        limit: bytes of a payload at most, more than the 2 of a fragment's head.
+    """
+    payloads: list[bytes] = []
+    for unit in units:
+        if len(unit) <= limit:
+            payloads.append(unit)
+        else:
+            payloads += _fragments(unit, limit - 2)
+    return payloads
+
+
+def _fragments(unit: bytes, room: int) -> Iterator[bytes]:
+    """Yield the FU-A payloads (section 5.8) of one NAL unit, *room* bytes of it in each."""
+    indicator, kind = unit[0] & 0xE0 | _FU_A, unit[0] & 0x1F
+    for start in range(1, len(unit), room):
+        first = 0x80 if start == 1 else 0
+        last = 0x40 if start + room >= len(unit) else 0
+        yield bytes((indicator, first | last | kind)) + unit[start : start + room]
 
 
 class _Exhausted(Exception):

@@ -1,6 +1,7 @@
 """VP8 payloads: descriptor, key frames, frame size.
 
-Owns RFC 7741 section 4 and the start of RFC 6386 section 9.1. Never decodes a picture::
+Owns RFC 7741 section 4 and the start of RFC 6386 section 9.1. Never decodes a picture,
+but can put one that is encoded already into packets::
 
      0 1 2 3 4 5 6 7
     |X|R|N|S|R| PID |
@@ -16,7 +17,7 @@ import msgspec
 
 from bridge.rtp.packet import Buffer
 
-__all__ = ["Vp8Descriptor", "frame_size", "is_keyframe", "parse_descriptor"]
+__all__ = ["Vp8Descriptor", "frame_size", "is_keyframe", "packetize", "parse_descriptor"]
 
 
 class Vp8Descriptor(msgspec.Struct, frozen=True, gc=False):
@@ -86,3 +87,22 @@ def frame_size(payload: Buffer) -> tuple[int, int] | None:
     if len(head) < 10 or head[3:6] != b"\x9d\x01\x2a":
         return None
     return (head[6] | head[7] << 8) & 0x3FFF, (head[8] | head[9] << 8) & 0x3FFF
+
+
+def packetize(frame: bytes, picture_id: int, tl0_index: int, limit: int) -> list[bytes]:
+    """Return the payloads of one frame of the lowest temporal layer; mark the last packet.
+
+    Args:
+        frame: as the encoder gave it.
+        picture_id: counts frames, any number, taken modulo 2^15.
+        tl0_index: counts frames of the lowest layer, any number, taken modulo 256.
+        limit: bytes of a payload at most, more than the 6 of the descriptor.
+    """
+    picture = (0x8000 | picture_id & 0x7FFF).to_bytes(2, "big")
+    # I, L and T: PictureID, TL0PICIDX and TID 0 follow
+    descriptor = b"\xe0" + picture + bytes((tl0_index & 0xFF, 0))
+    room = limit - 1 - len(descriptor)
+    return [
+        (b"\x80" if start else b"\x90") + descriptor + frame[start : start + room]  # X; S at first
+        for start in range(0, len(frame), room)
+    ]

@@ -6,10 +6,11 @@ from fractions import Fraction
 
 import av
 import pytest
+from aiortc.codecs.h264 import H264PayloadDescriptor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.rtp.h264 import frame_size, is_keyframe
+from bridge.rtp.h264 import frame_size, is_keyframe, packetize
 
 SPS, PPS, IDR, SLICE = b"\x67", b"\x68\xce", b"\x65\x88", b"\x41\x9a"
 
@@ -170,3 +171,16 @@ def test_any_bytes_give_an_answer(tail: bytes, head: bytes) -> None:
     assert isinstance(is_keyframe(head + tail), bool)
     size = frame_size(head + tail)
     assert size is None or (0 < size[0] <= 65535 and 0 < size[1] <= 65535)
+
+
+@given(st.lists(st.binary(min_size=2, max_size=4000), min_size=1, max_size=4), st.integers(3, 1500))
+def test_what_is_put_into_packets_comes_out_again(datas: list[bytes], limit: int) -> None:
+    kinds = (0x67, 0x68, 0x65, 0x41)
+    units = [bytes((kind,)) + data for kind, data in zip(kinds, datas, strict=False)]
+    payloads = packetize(units, limit)
+    assert max(len(payload) for payload in payloads) <= limit
+    parsed = [H264PayloadDescriptor.parse(payload) for payload in payloads]
+    assert b"".join(data for _, data in parsed) == b"".join(b"\0\0\0\1" + u for u in units)
+    assert is_keyframe(payloads[0])
+    ends = [p for p in payloads if p[0] & 0x1F == 28 and p[1] & 0x40]
+    assert len(ends) == sum(len(unit) > limit for unit in units)

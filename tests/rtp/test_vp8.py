@@ -14,6 +14,7 @@ from bridge.rtp.vp8 import (
     Vp8Descriptor,
     frame_size,
     is_keyframe,
+    packetize,
     parse_descriptor,
 )
 from tests.rtp.reference import Vp8Rewriter
@@ -107,6 +108,25 @@ def test_real_pictures_show_their_key_frame_and_size(size: tuple[int, int]) -> N
     assert not is_keyframe(b"\x90\x80")
     assert frame_size(b"\x10" + key[:9]) is None
     assert frame_size(b"\x10" + key[:3] + b"\0" + key[4:]) is None
+
+
+@given(st.binary(min_size=1, max_size=5000), BIT15, BIT8, st.integers(8, 1500))
+def test_what_is_put_into_packets_comes_out_again(
+    frame: bytes, number: int, tl0: int, limit: int
+) -> None:
+    payloads = packetize(frame, number + 0x8000, tl0 + 0x100, limit)
+    assert max(len(payload) for payload in payloads) <= limit
+    parsed = [VpxPayloadDescriptor.parse(payload) for payload in payloads]
+    assert b"".join(data for _, data in parsed) == frame
+    for place, (descriptor, _) in enumerate(parsed):
+        assert descriptor.partition_start == (place == 0)
+        assert descriptor.partition_id == 0
+        assert descriptor.picture_id == number
+        assert descriptor.tl0picidx == tl0
+        assert descriptor.tid == (0, 0)
+        ours = parse_descriptor(payloads[place])
+        assert ours is not None
+        assert (ours.picture_id, ours.tl0_index) == (number, tl0)
 
 
 def test_the_first_source_passes_without_a_copy() -> None:
