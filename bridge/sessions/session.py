@@ -44,6 +44,9 @@ SYSTEM = Actor(role=Role.SYSTEM)
 MAX_ATTEMPTS = 50
 #: How long to wait before trying the log again when it could not be reached.
 STORE_RETRY_S = 0.5
+#: Answers without effect that are remembered, for a copy of the command that comes late. A
+#: connection that stands still is ended by its heartbeat after half a minute: 30 a second.
+KEPT_ANSWERS = 1000
 
 _events_decoder = msgspec.json.Decoder(list[SessionEvent])
 
@@ -88,6 +91,8 @@ class Session:
         self._tasks = tasks
         self._lock = asyncio.Lock()
         self._effects: dict[tuple[str, str], int] = {}  # (actor key, cmd_id) to its revision
+        # Commands that changed nothing, the newest, and what was answered.
+        self._without_effect: dict[tuple[str, str], tuple[SessionCommand, int | FloorRefused]] = {}
         self._damaged: StoreUnavailable | None = None  # the log is not the one we folded
         self._unsure = False  # an append may have landed although it failed for us
         self._listeners: list[Listener] = []
@@ -128,13 +133,45 @@ class Session:
                     raise self._damaged
                 if self._unsure:
                     await self._catch_up()
-                rev = await self._submit(actor, command)
+                rev = await self._answer(actor, command)
             except StoreUnavailable as error:
                 self._unsure = True
                 self._failed(error)
                 raise
             self._set_saving(True)
             return rev
+
+    async def _answer(self, actor: Actor, command: SessionCommand) -> int:
+        """Carry out *command*, or give again the answer it had when it came first.
+
+        A page that lost its line sends a command again on a new one. The old one may
+        deliver it too, much later: what was refused, or was so already, must not happen then.
+        """
+        if actor.role is Role.SYSTEM:  # has no line, and repeats what is not due yet
+            return await self._submit(actor, command)
+        name = (actor.key, command.cmd_id)
+        known, answer = self._without_effect.get(name, (None, 0))
+        if known == command and name not in self._effects:
+            if isinstance(answer, FloorRefused):
+                raise FloorRefused(answer.code, answer.message, answer.details)
+            return answer
+        try:
+            rev = await self._submit(actor, command)
+        except FloorRefused as refusal:
+            # Not the one raised: its traceback would keep everything it passed through.
+            copy = FloorRefused(refusal.code, refusal.message, refusal.details)
+            self._remember(name, command, copy)
+            raise
+        if name not in self._effects:
+            self._remember(name, command, rev)
+        return rev
+
+    def _remember(
+        self, name: tuple[str, str], command: SessionCommand, answer: int | FloorRefused
+    ) -> None:
+        self._without_effect[name] = (command, answer)
+        if len(self._without_effect) > KEPT_ANSWERS:
+            del self._without_effect[next(iter(self._without_effect))]
 
     async def _submit(self, actor: Actor, command: SessionCommand) -> int:
         for _ in range(MAX_ATTEMPTS):

@@ -14,6 +14,7 @@ from bridge.floor.commands import (
     GrantFloor,
     ListState,
     MarkLive,
+    ReleaseFloor,
     RequestFloor,
     RevokeFloor,
     SetList,
@@ -86,6 +87,55 @@ async def test_a_command_sent_again_to_another_server_has_one_effect(
     rev = await left.submit(MODERATOR, command)
     assert await right.submit(MODERATOR, command) == rev
     assert len(right.state.floor.requests) == 1
+
+
+async def test_a_refused_command_that_comes_again_late_is_refused_again(
+    make: Callable[[], Session],
+) -> None:
+    """A line that stood still delivers what was sent again, and answered, on another."""
+    session = make()
+    await session.start()
+    request = await speaking(session)
+    await session.submit(MODERATOR, RequestFloor(cmd_id="ask", name="Hai", site="son-la"))
+    late = GrantFloor(cmd_id="late", request=session.state.floor.queue[0], override=True)
+    with pytest.raises(FloorRefused):
+        await session.submit(MODERATOR, late)
+    await session.submit(MODERATOR, ReleaseFloor(cmd_id="release", request=request))
+    rev = session.rev
+    with pytest.raises(FloorRefused) as refused:
+        await session.submit(MODERATOR, late)
+    assert refused.value.code is Code.FLOOR_BUSY
+    assert session.rev == rev
+    await session.submit(COLLEAGUE, late)  # another link chose the same id by chance
+    assert session.state.floor.speaking == (late.request,)
+
+
+async def test_a_command_that_was_so_already_does_nothing_when_it_comes_again_late(
+    make: Callable[[], Session],
+) -> None:
+    session = make()
+    await session.start()
+    await session.submit(MODERATOR, SetList(cmd_id="close", state=ListState.CLOSED))
+    late = SetList(cmd_id="late", state=ListState.CLOSED)
+    assert await session.submit(MODERATOR, late) == 1
+    await session.submit(COLLEAGUE, SetList(cmd_id="open", state=ListState.OPEN))
+    assert await session.submit(MODERATOR, late) == 1
+    assert session.state.floor.list_state is ListState.OPEN
+    # The same id on another command is no copy, whatever the sender meant by it.
+    assert await session.submit(MODERATOR, SetList(cmd_id="late", state=ListState.SUSPENDED)) == 3
+
+
+async def test_only_so_many_answers_without_effect_are_remembered(
+    make: Callable[[], Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.sessions.session.KEPT_ANSWERS", 2)
+    session = make()
+    await session.start()
+    for cmd_id in ("a", "b", "c"):
+        assert await session.submit(MODERATOR, SetList(cmd_id=cmd_id, state=ListState.OPEN)) == 0
+    await session.submit(COLLEAGUE, SetList(cmd_id="close", state=ListState.CLOSED))
+    assert await session.submit(MODERATOR, SetList(cmd_id="c", state=ListState.OPEN)) == 0
+    assert await session.submit(MODERATOR, SetList(cmd_id="a", state=ListState.OPEN)) == 2
 
 
 async def test_the_grace_time_ends_by_itself(make: Callable[[], Session], clock: Clock) -> None:
