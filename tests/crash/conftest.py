@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from statistics import median
 
 import pytest
 
@@ -35,13 +36,17 @@ def pytest_terminal_summary(
     write(
         f"crash: lines lost {sum(one.dropped for one in storms)}, resumed without a loss "
         f"{sum(one.resumed for one in storms)}, outcome unclear "
-        f"{sum(one.unclear for one in storms)}, sent again {sum(one.resent for one in storms)}"
+        f"{sum(one.unclear for one in storms)}, sent again {sum(one.resent for one in storms)}, "
+        f"copies that came late {sum(one.late for one in storms)}"
     )
     write(f"crash: refused {', '.join(f'{code} {n}' for code, n in refused.most_common())}")
     for kill in Kill:
-        outages = sorted(s for one in storms for s in one.outages.get(kill, []))
+        outages = [s for one in storms for s in one.outages.get(kill, [])]
+        ready = [s for one in storms for s in one.ready.get(kill, [])]
         if outages:
-            write(
-                f"crash: killed {kill}: {len(outages)} times, next ack after "
-                f"{outages[0]:.2f}-{outages[-1]:.2f} s (median {outages[len(outages) // 2]:.2f})"
-            )
+            line = f"crash: killed {kill}: {len(outages)} times, saved again after {_span(outages)}"
+            write(f"{line}, server ready after {_span(ready)}" if ready else line)
+
+
+def _span(seconds: list[float]) -> str:
+    return f"{min(seconds):.2f}-{max(seconds):.2f} s (median {median(seconds):.2f})"

@@ -34,6 +34,11 @@ class Kill(StrEnum):
     SERVER_TWICE = "server, and again while it starts"
     STORE_TWICE = "store, and again while it starts"
 
+    @property
+    def ends_server(self) -> bool:
+        """Whether the server process itself is killed."""
+        return self not in {Kill.STORE, Kill.STORE_TWICE}
+
 
 async def perform(kill: Kill, server: RunningServer, rng: Random) -> float:
     """Kill, and wait until the server process is there again (its Valkey may not be).

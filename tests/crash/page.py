@@ -43,6 +43,9 @@ MESSAGE_EVERY_S = (0.03, 0.08)
 RECONNECT_S = (0.02, 0.15)
 RESEND_S = (0.1, 0.3)
 
+LATE_S = (0.05, 0.8)
+"""When a lost line delivers after all what was under way on it."""
+
 
 @dataclass
 class History:
@@ -52,6 +55,7 @@ class History:
         unclear: refusals after which the outcome is not known.
         resent: commands sent again under their own id.
         resumed: connections that went on with patches to the view the page had.
+        late: copies that came when the command had been sent again on another connection.
     """
 
     answers: list[Answer] = field(default_factory=list)
@@ -59,11 +63,12 @@ class History:
     unclear: int = 0
     resent: int = 0
     resumed: int = 0
+    late: int = 0
 
     def clear(self) -> None:
         """Begin a new round."""
         self.answers, self.problems = [], []
-        self.unclear = self.resent = self.resumed = 0
+        self.unclear = self.resent = self.resumed = self.late = 0
 
 
 @dataclass
@@ -110,11 +115,12 @@ class Page:
         self._outgoing: asyncio.Queue[dict[str, Any]] | None = None
         self._made = 0
         self._greeted = False
+        self._late: set[asyncio.Task[None]] = set()
 
     @property
     def idle(self) -> bool:
-        """Connected, and every command answered."""
-        return self._outgoing is not None and not self.waiting
+        """Connected, every command answered, and no copy of one still under way."""
+        return self._outgoing is not None and not self.waiting and not self._late
 
     @property
     def seen(self) -> Seen:
@@ -128,9 +134,30 @@ class Page:
             group.create_task(self._work())
 
     def drop(self) -> None:
-        """Lose the line without a word."""
-        if self._socket is not None:
-            self._socket.transport.abort()
+        """Lose the line without a word; what was under way on it may arrive much later.
+
+        A TCP connection that stands still goes on where it stood: the server then gets a
+        command from the old connection after it has answered it on the new one.
+        """
+        if self._socket is None:
+            return
+        self._socket.transport.abort()
+        under_way = [sent.message for sent in self.waiting.values()]
+        if under_way:
+            late = asyncio.create_task(self._deliver_late(under_way))
+            self._late.add(late)
+            late.add_done_callback(self._late.discard)
+
+    async def _deliver_late(self, messages: list[dict[str, Any]]) -> None:
+        """Send copies over a connection as old as the lost one: it ends with the server's run."""
+        with contextlib.suppress(OSError, EOFError, WebSocketException):
+            async with self._server.socket(self.token) as socket:
+                await asyncio.sleep(self._rng.uniform(*LATE_S))
+                for message in messages:
+                    await socket.send(json.dumps(message))
+                for _ in messages:
+                    await socket.recv()
+                self._history.late += len(messages)
 
     async def _stay_connected(self) -> None:
         while True:

@@ -46,7 +46,7 @@ BEFORE_S = (0.2, 1.2)
 AFTER_S = (0.2, 0.8)
 """How long the storm goes on when commands are acknowledged again."""
 
-DROP_EVERY_S = (0.05, 0.6)
+DROP_EVERY_S = (0.03, 0.25)
 """Pause between lost lines: pages resume on a server that lives on, too."""
 
 PATIENCE_S = 60.0
@@ -55,9 +55,15 @@ PATIENCE_S = 60.0
 
 @dataclass
 class Figures:
-    """What happened, for people to read."""
+    """What happened, for people to read.
 
-    kills: Counter[Kill] = field(default_factory=Counter)
+    Attributes:
+        ready: seconds from the kill until the server says that it is ready.
+        outages: seconds from the kill until something new is saved.
+        acked: acknowledged commands, by round.
+    """
+
+    ready: dict[Kill, list[float]] = field(default_factory=dict)
     outages: dict[Kill, list[float]] = field(default_factory=dict)
     acked: list[int] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
@@ -66,6 +72,7 @@ class Figures:
     unclear: int = 0
     resent: int = 0
     resumed: int = 0
+    late: int = 0
     seconds: float = 0.0
 
 
@@ -120,24 +127,31 @@ class Storm:
         self._rage(True)
         await asyncio.sleep(self._rng.uniform(*BEFORE_S))
         killed = await perform(kill, self.server, self._rng)
+        if kill.ends_server:
+            self.figures.ready.setdefault(kill, []).append(time.time() - killed)
+        newest = max(page.rev for page in self._pages)
         for voice in self._voices:
             voice.join_again()
-        await self._until("nothing is acknowledged", lambda: self._acked_since(killed))
-        outage = min(answer.at for answer in self._history.answers if answer.sent > killed)
+        await self._until("nothing is saved", lambda: self._saved_since(killed, newest) > 0)
+        outage = self._saved_since(killed, newest) - killed
+        self.figures.outages.setdefault(kill, []).append(outage)
         await asyncio.sleep(self._rng.uniform(*AFTER_S))
         self._rage(False)
         await self._until("commands stay unanswered", self._calm)
         problems = await self._check()
-        self._count(kill, outage - killed, time.monotonic() - began)
+        self._count(time.monotonic() - began)
         return problems
 
     def _rage(self, on: bool) -> None:
         for page in self._pages:
             page.sending = on
 
-    def _acked_since(self, moment: float) -> bool:
-        answers = reversed(self._history.answers)
-        return any(answer.sent > moment and not answer.code for answer in answers)
+    def _saved_since(self, moment: float, rev: int) -> float:
+        """Return when a command sent after *moment* was first acknowledged beyond *rev*, or 0."""
+        for answer in self._history.answers:
+            if answer.sent > moment and answer.rev > rev and not answer.code:
+                return answer.at
+        return 0.0
 
     def _calm(self) -> bool:
         return all(page.idle for page in self._pages)
@@ -196,16 +210,15 @@ class Storm:
             await client.aclose()
         return [Entry(at.decode(), one[b"c"], one[b"h"].decode()) for at, one in found]
 
-    def _count(self, kill: Kill, outage: float, seconds: float) -> None:
+    def _count(self, seconds: float) -> None:
         history, figures = self._history, self.figures
-        figures.kills[kill] += 1
-        figures.outages.setdefault(kill, []).append(outage)
         figures.acked.append(sum(not answer.code for answer in history.answers))
         figures.refused.update(answer.code for answer in history.answers if answer.code)
         figures.commits = self.checker.rev
         figures.unclear += history.unclear
         figures.resent += history.resent
         figures.resumed += history.resumed
+        figures.late += history.late
         figures.seconds += seconds
         self._history.clear()
 
