@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import math
 import re
 import time
@@ -11,10 +12,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+import zxingcpp
+from PIL import Image
 from playwright.async_api import Browser, Page, Route, expect
 
 from bridge.cli import main
-from tests.e2e.browser import ERRORS, OUTPUT, chromium
+from tests.e2e.browser import ERRORS, OUTPUT, chromium, shoot, until
 from tests.e2e.test_main_job import join
 from tests.e2e.test_pages import violations
 from tests.running import Client, RunningServer
@@ -380,3 +383,60 @@ async def test_a_browser_without_import_maps_is_enough(server: RunningServer) ->
         await fill(page)
         await send(page)
         await stage(page, "pending")
+
+
+async def scanned(page: Page, testid: str) -> str:
+    """Read the code as a phone's camera sees it."""
+    picture = Image.open(io.BytesIO(await page.get_by_test_id(testid).screenshot()))
+    (found,) = zxingcpp.read_barcodes(picture.convert("L"))
+    return str(found.text)
+
+
+async def test_the_host_shows_the_code_and_a_phone_scans_it(server: RunningServer) -> None:
+    async with room(server) as (browser, moderator):
+        host = await join(browser, server, "dien-bien")
+        await host.evaluate("() => { window.printed = 0; window.print = () => window.printed++ }")
+        await host.get_by_test_id("qr").click()
+        sheet = host.get_by_test_id("qr-sheet")
+        await expect(sheet).to_contain_text("Điểm cầu Điện Biên")
+        await expect(sheet).to_contain_text("Phiên toàn thể, 06/12/2021")
+        url = await host.get_by_test_id("qr-url").inner_text()
+        assert await scanned(host, "qr-code") == url
+        assert await violations(host) == []
+        await shoot(host, "host-qr")
+        await host.get_by_test_id("lang-en").evaluate("button => button.click()")
+        await expect(sheet).to_contain_text("Scan the code with a phone")
+        await host.get_by_test_id("lang-vi").evaluate("button => button.click()")
+
+        await host.get_by_test_id("qr-print").click()
+        assert await host.evaluate("() => window.printed") == 1
+        await host.emulate_media(media="print")
+        await expect(host.get_by_test_id("qr-close")).to_be_hidden()
+        await expect(host.get_by_test_id("request-floor")).to_be_hidden()
+        assert await scanned(host, "qr-code") == url
+        await host.screenshot(path=OUTPUT / "host-qr-print.png", full_page=True)
+        (OUTPUT / "host-qr.pdf").write_bytes(paper := await host.pdf(prefer_css_page_size=True))
+        assert paper.count(b"/Type /Page\n") == 1
+        await host.emulate_media(media="screen")
+        await host.get_by_test_id("qr-close").click()
+        await expect(host.get_by_test_id("request-floor")).to_be_visible()
+
+        page = await phone(browser, server, url)
+        await fill(page)
+        await send(page)
+        request = await pending(moderator)
+        assert moderator.view["requests"][request]["site"] == "dien-bien"
+        await expect(host.locator(f'[data-request="{request}"]')).to_contain_text(NAME)
+        await shoot(host, "host-qr-button")
+
+        # Withdrawn, the next code is another, and the old one says so.
+        assert main(["revoke", url, "--data", str(server.data)]) == 0
+        await host.get_by_test_id("qr").click()
+        await expect(host.get_by_test_id("qr-url")).not_to_have_text(url)
+        fresh = await host.get_by_test_id("qr-url").inner_text()
+        await until(lambda: reads(host, fresh), what="the new code is drawn")
+        await expect(page.get_by_test_id("refused")).to_be_visible()
+
+
+async def reads(page: Page, text: str) -> bool:
+    return await scanned(page, "qr-code") == text

@@ -9,6 +9,7 @@ import { leave } from "./actions.js";
 import { openDialog } from "./dialogs.js";
 import { askForFloor } from "./request-form.js";
 import { microphone, muteButton, ownFrame, programFrame, topBar } from "./pieces.js";
+import { qrButton } from "./qr.js";
 import { ownRequests, placeCard } from "./requests.js";
 import { state } from "./state.js";
 import { impaired, tally, tallySymbol, tallyWords } from "./words.js";
@@ -26,7 +27,7 @@ export function roomView() {
           ${programFrame(t("common.program"), seen)} ${agenda()} ${buttons()}
         </div>
         <aside class="col">
-          ${placeCard()} ${ownRequests()}
+          ${placeCard()} ${ownRequests()} ${qrButton()}
           <section class="ownbox">${ownFrame(t("host.your_picture"))} ${microphone()}</section>
         </aside>
       </div>
