@@ -40,7 +40,10 @@ export async function join(watching) {
       else sound.play(slot, track);
     },
     onState: (next, error) => change({ media: next, mediaError: error ?? null }),
-    onPeer: (peer) => change({ peer, link: withoutPublisher() }),
+    onPeer: (peer) => {
+      state.formerPeers.add(state.peer);
+      change({ peer, link: withoutPublisher() });
+    },
   });
   state.rejoinMedia = media.restart;
   if (state.status.refused) media.close();

@@ -7,7 +7,7 @@ import { LevelMeter } from "../level.js";
 import { Picture, Sound } from "../player.js";
 import { change, redraw, state } from "./state.js";
 
-/** @import { HostView } from "../protocol" */
+/** @import { HostView, LinkView } from "../protocol" */
 
 export const program = new Picture("program-video", () => change({ pictured: true }));
 export const own = new Picture("own-video");
@@ -21,7 +21,13 @@ export const connection = connect({
   key: boot.key,
   lang: boot.lang,
   onView: (view) => change({ view }),
-  onLinks: (sites) => change({ link: sites[boot.site] ?? null }),
+  onLinks: (sites) => change({ link: known(sites[boot.site]), heardAt: performance.now() }),
   onServerRestart: () => void state.rejoinMedia(),
-  onStatus: (status) => change({ status, wasOnline: state.wasOnline || status.online }),
+  onStatus: (status) => change({ status, wasOnline: state.wasOnline || status.online, heardAt: performance.now() }),
 });
+
+/** A report may still name a peer that was ours: that is no other device. @param {LinkView | undefined} link */
+function known(link) {
+  if (!link) return null;
+  return state.formerPeers.has(link.publisher ?? "") ? { ...link, publisher: "" } : link;
+}

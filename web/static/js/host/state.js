@@ -25,6 +25,8 @@ export const state = {
   view: null,
   /** @type {Status} */
   status: { online: false, saving: true, refused: "" },
+  /** When the server was last heard, ms of performance.now(); it speaks every second. */
+  heardAt: 0,
   /** Was connected before: a lost line is worth a word, a first try is not. */
   wasOnline: false,
   /** @type {LinkView | null} */
@@ -34,6 +36,8 @@ export const state = {
   /** @type {MediaError | null} */
   mediaError: null,
   peer: "",
+  /** Peers that were ours before a media connection was made anew. @type {Set<string>} */
+  formerPeers: new Set(),
   /** Joins the media again; set while there is a media connection. */
   rejoinMedia: () => {},
   /** A frame of the program was seen. */

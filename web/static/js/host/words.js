@@ -14,6 +14,8 @@ import { holds, turnOf } from "./turn.js";
 /** @import { Said } from "./line.js" */
 /** @import { Kind, Problem } from "../devices.js" */
 
+const QUIET_MS = 3500; // three reports in a row that did not come
+
 /** `Điểm cầu Điện Biên`; empty until the server has said where we are. */
 export function ownTitle() {
   const site = state.view?.sites[boot.site];
@@ -63,10 +65,13 @@ function microphone() {
   return state.muted ? "muted" : "on";
 }
 
+/** What the server said still holds: a speaker must not talk to nobody until the line is given up. */
+const serverHeard = () => state.status.online && performance.now() - state.heardAt < QUIET_MS;
+
 /** Who can hear and see this site now. */
 export function tally() {
   const { on_program: seen = false, microphone_open: heard = false } = state.view ?? {};
-  return judge({ online: state.status.online, seen, heard, ...devicesNow() });
+  return judge({ online: serverHeard(), seen, heard, ...devicesNow() });
 }
 
 /** What this computer knows about the checks of a speaker on deck. */
@@ -115,7 +120,7 @@ export function held(grant) {
 /** What stands over a speech. @param {RequestView} request @param {GrantView} grant */
 export function airWords(request, grant) {
   const turn = turnOf(request, grant);
-  if (turn === "link_lost" && state.status.online) return lostWords(grant);
+  if (turn === "link_lost" && serverHeard()) return lostWords(grant);
   const stopping = turn === "revoking" || turn === "cut";
   const truth = grant.phase === "paused" ? !held(grant) : !stopping && impaired();
   if (truth) return tallyWords();
