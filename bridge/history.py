@@ -15,73 +15,19 @@ from msgspec import Meta
 from msgspec.structs import asdict, replace
 
 from bridge.commands import Actor, Command, Event
-from bridge.floor import FloorEvent, FloorState
-from bridge.floor.commands import (
-    AcceptRequest,
-    CallOnDeck,
-    CancelRequest,
-    CorrectTime,
-    EditRequest,
-    ExtendFloor,
-    FileRequest,
-    FloorCommand,
-    GrantFloor,
-    KeepFloor,
-    ListState,
-    MoveRequest,
-    PauseFloor,
-    ReaddRequest,
-    RestoreOrder,
-    ResumeFloor,
-    ReturnToQueue,
-    RevokeFloor,
-    SetList,
-    SetPolicy,
-    UnacceptRequest,
-    UnfileRequest,
-    WithdrawGrant,
-)
-from bridge.floor.events import (
-    CalledOnDeck,
-    DeckLeft,
-    FloorExtended,
-    FloorGranted,
-    FloorPaused,
-    FloorReleased,
-    FloorRequested,
-    FloorResumed,
-    FloorRevoked,
-    GrantWithdrawn,
-    ListClosed,
-    ListOpened,
-    ListSuspended,
-    PolicyChanged,
-    RequestAccepted,
-    RequestCancelled,
-    RequestDenied,
-    RequestEdited,
-    RequestFiled,
-    RequestMoved,
-    RequestUnaccepted,
-    RequestUnfiled,
-    RevokeStarted,
-    RevokeStopped,
-    TimeCorrected,
-)
-from bridge.floor.policy import FloorPolicy, PolicyChange
-from bridge.floor.state import Request
-from bridge.floor.tables import RequestState
+from bridge.floor import FloorEvent, FloorPolicy, FloorState
+from bridge.floor.commands import RestoreOrder
+from bridge.floor.events import ListClosed, ListOpened, ListSuspended, PolicyChanged
+from bridge.floor.policy import PolicyChange
 from bridge.ids import Role
 from bridge.show import ShowEvent, ShowState
-from bridge.show.commands import RestoreProgram, SetPreview, ShowCommand, StartItem
-from bridge.show.events import ItemStarted, PreviewSet, ProgramTaken
+from bridge.undoing import Part, inverse
 
 __all__ = [
     "KEPT",
     "Action",
     "ActionUndone",
     "History",
-    "Part",
     "Undo",
     "about",
     "last_of",
@@ -92,12 +38,6 @@ __all__ = [
 #: Actions of moderators that are remembered, and as many of everybody else: a hall full of
 #: phones must not push out what a moderator wants to take back.
 KEPT = 60
-#: Id of the commands inside an undo; the undo itself has the sender's.
-PART = "undo"
-
-
-#: What an undo is made of.
-Part = FloorCommand | ShowCommand | RestoreProgram
 
 
 class Undo(Command, frozen=True, kw_only=True, tag="undo"):
@@ -185,7 +125,7 @@ def record(
             request=getattr(first, "request", ""),
             matter=_MATTERS.get(type(first), _tag(first)),
             touched=_touched(floor[1], first, events),
-            undo=_inverse(*floor, show, first, events),
+            undo=inverse(*floor, show, first, events),
         )
     return History(_newest((*actions, action)))
 
@@ -201,7 +141,7 @@ _MATTERS: dict[type[Event], str] = dict.fromkeys((ListOpened, ListClosed, ListSu
 def _touched(
     policy: FloorPolicy,
     first: FloorEvent | ShowEvent,
-    events: Sequence[FloorEvent | ShowEvent | ActionUndone],
+    events: Sequence[Event],
 ) -> tuple[str, ...]:
     """Return the requests that *events* do the same to as *first*, or the rules it changes."""
     if isinstance(first, PolicyChanged):
@@ -234,15 +174,17 @@ def last_of(history: History, actor: Actor, rev: int = 0) -> Action | None:
 
 def overtaken(history: History, action: Action) -> Action | None:
     """Return what somebody else did since that taking *action* back would take back, too."""
-    whole_order = any(isinstance(part, RestoreOrder) for part in action.undo)
-    for later in reversed(history.actions):
-        if later.rev <= action.rev:
-            break
-        if later.actor.key == action.actor.key or later.undone or later.matter != action.matter:
-            continue
-        if whole_order or not action.touched or set(action.touched) & set(later.touched):
-            return later
-    return None
+    others = [
+        later
+        for later in history.actions
+        if later.rev > action.rev
+        and later.actor.key != action.actor.key
+        and later.matter == action.matter
+        and not later.undone
+    ]
+    if action.touched and not any(isinstance(part, RestoreOrder) for part in action.undo):
+        others = [later for later in others if set(action.touched) & set(later.touched)]
+    return others[-1] if others else None
 
 
 def about(history: History, request: str, besides: Actor) -> Action | None:
@@ -251,134 +193,3 @@ def about(history: History, request: str, besides: Actor) -> Action | None:
         if request in action.touched and action.actor.key != besides.key:
             return action
     return None
-
-
-def _inverse(
-    floor: FloorState,
-    policy: FloorPolicy,
-    show: ShowState,
-    first: FloorEvent | ShowEvent,
-    events: Sequence[FloorEvent | ShowEvent | ActionUndone],
-) -> tuple[Part, ...]:
-    """Return the commands that take *events* back, as far as that is possible."""
-    if isinstance(first, RequestCancelled):
-        cancelled = [event.request for event in events if isinstance(event, RequestCancelled)]
-        return tuple(_back(floor, request, alone=len(cancelled) == 1) for request in cancelled)
-    if isinstance(first, FloorGranted):
-        # Whom the chair has sent off comes back as the next one.
-        ended = [event.request for event in events if isinstance(event, FloorReleased)]
-        again = [ReaddRequest(cmd_id=PART, request=one, at_head=True) for one in reversed(ended)]
-        return (WithdrawGrant(cmd_id=PART, request=first.request), *again)
-    command: Part | None
-    if isinstance(first, RequestMoved) and len(_touched(policy, first, events)) > 1:
-        command = RestoreOrder(cmd_id=PART, order=floor.queue)
-    elif isinstance(first, ItemStarted | PreviewSet | ProgramTaken):
-        command = _inverse_of_show(show, first, events)
-    elif isinstance(first, ListOpened | ListClosed | ListSuspended):
-        command = SetList(cmd_id=PART, state=ListState(floor.list_state))
-    elif isinstance(first, PolicyChanged):
-        command = SetPolicy(cmd_id=PART, change=PolicyChange.between(first.policy, policy))
-    elif isinstance(first, FloorRequested):
-        command = CancelRequest(cmd_id=PART, request=first.request)
-    else:
-        command = _inverse_of_request(floor, first)
-    return (command,) if command is not None else ()
-
-
-def _inverse_of_show(
-    show: ShowState,
-    first: ItemStarted | PreviewSet | ProgramTaken,
-    events: Sequence[FloorEvent | ShowEvent | ActionUndone],
-) -> Part | None:
-    match first:
-        case ProgramTaken():
-            swapped = any(isinstance(event, PreviewSet) for event in events)
-            return RestoreProgram(
-                cmd_id=PART,
-                source=show.program.source,
-                home=show.home,
-                preview=show.preview.source if swapped else "",
-            )
-        case PreviewSet():
-            source = show.preview.source
-            return SetPreview(cmd_id=PART, source=source) if source else None
-        case ItemStarted():
-            return StartItem(cmd_id=PART, item=show.item) if show.item else None
-
-
-def _inverse_of_request(  # noqa: C901, PLR0911, PLR0912 - one short case for each event
-    floor: FloorState, event: FloorEvent
-) -> FloorCommand | None:
-    """Return the command that takes back *event* of one request."""
-    request = str(getattr(event, "request", ""))
-    before = floor.requests[request]
-    match event:
-        case RequestAccepted():
-            return UnacceptRequest(cmd_id=PART, request=request)
-        case RequestUnaccepted():
-            return AcceptRequest(cmd_id=PART, request=request)
-        case RequestFiled():
-            return UnfileRequest(
-                cmd_id=PART,
-                request=request,
-                priority_class=before.priority_class,
-                pending=before.state is RequestState.PENDING,
-            )
-        case RequestUnfiled():
-            return FileRequest(cmd_id=PART, request=request)
-        case RequestDenied():
-            return ReaddRequest(cmd_id=PART, request=request, pending=True)
-        case RequestEdited():
-            return EditRequest(
-                cmd_id=PART,
-                request=request,
-                name=before.name,
-                title=before.title,
-                topic=before.topic,
-            )
-        case RequestMoved():
-            return _move_back(floor, before)
-        case CalledOnDeck():
-            return ReturnToQueue(cmd_id=PART, request=request)
-        case DeckLeft():
-            return CallOnDeck(cmd_id=PART, request=request)
-        case GrantWithdrawn():
-            return GrantFloor(cmd_id=PART, request=request, override=True)
-        case FloorPaused():
-            return ResumeFloor(cmd_id=PART, request=request)
-        case FloorResumed():
-            return PauseFloor(cmd_id=PART, request=request)
-        case FloorExtended():
-            seconds = round(before.turn.limit - event.limit)
-            return ExtendFloor(cmd_id=PART, request=request, seconds=seconds)
-        case RevokeStarted():
-            return KeepFloor(cmd_id=PART, request=request)
-        case RevokeStopped():
-            return RevokeFloor(cmd_id=PART, request=request, reason=before.reason)
-        case FloorReleased() | FloorRevoked():
-            return ReaddRequest(cmd_id=PART, request=request, at_head=True)
-        case TimeCorrected():
-            return CorrectTime(cmd_id=PART, request=request, seconds=before.counted)
-        case _:
-            return None
-
-
-def _back(floor: FloorState, request: str, *, alone: bool) -> ReaddRequest:
-    """Return how a cancelled request comes back: to where it stood, or to wait for approval.
-
-    Of several cancelled together each joins the end of its class, in their order.
-    """
-    if request in floor.pending:
-        return ReaddRequest(cmd_id=PART, request=request, pending=True)
-    line = [one.id for one in floor.of_class(floor.requests[request].priority_class)]
-    behind = line[line.index(request) + 1 :] if request in line and alone else []
-    return ReaddRequest(cmd_id=PART, request=request, before=behind[0] if behind else "")
-
-
-def _move_back(floor: FloorState, before: Request) -> MoveRequest | None:
-    """Return the move to where a request stood."""
-    line = [one.id for one in floor.of_class(before.priority_class)]
-    place = line.index(before.id)
-    if place + 1 < len(line):
-        return MoveRequest(cmd_id=PART, request=before.id, before=line[place + 1])
-    return MoveRequest(cmd_id=PART, request=before.id, after=line[place - 1])

@@ -34,6 +34,7 @@ from bridge.history import Action, ActionUndone, History, Undo
 from bridge.ids import Role, SourceKind, camera, slate, split_source
 from bridge.show import ShowCommand, ShowEvent, ShowSetup, ShowState
 from bridge.show.commands import RestoreProgram
+from bridge.undoing import Part
 
 __all__ = [
     "MAX_MICROPHONES",
@@ -144,7 +145,7 @@ def _decide(
     setup: SessionSetup,
     state: SessionState,
     actor: Actor,
-    command: history.Part,
+    command: Part,
     now: float,
 ) -> list[SessionEvent]:
     if isinstance(command, RestoreProgram):
@@ -190,19 +191,24 @@ def _undo(
     return [ActionUndone(rev=action.rev), *_compensate(setup, state, actor, action, now)]
 
 
+#: Refusals of a part that do not stop the rest of an undo.
+_LEFT_OUT = frozenset({Code.DUPLICATE_REQUEST, Code.REQUEST_UNKNOWN, Code.MOVE_INVALID})
+
+
 def _compensate(
     setup: SessionSetup, state: SessionState, actor: Actor, action: Action, now: float
 ) -> list[SessionEvent]:
     """Return what the parts of an undo make happen.
 
-    Of several requests those that a site has made again meanwhile are left out.
+    Of several parts those are left out that are about others who have gone on since: a
+    request that its site has made again, a neighbour in line who has left.
     """
     events: list[SessionEvent] = []
     for part in action.undo:
         try:
             done = _decide(setup, state, actor, part, now)
         except FloorRefused as refusal:
-            if refusal.code is not Code.DUPLICATE_REQUEST or len(action.undo) == 1:
+            if refusal.code not in _LEFT_OUT or len(action.undo) == 1:
                 raise
             continue
         for event in done:
