@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import chain
 
 import msgspec
 
@@ -59,16 +60,17 @@ def by_group(spoken: Iterable[Request], group: Callable[[str], str]) -> list[Acc
 
 def by_delegate(spoken: Iterable[Request]) -> list[Account]:
     """Return one account for each delegate of each site, longest time first."""
-    accounts: list[Account] = []
+    accounts: dict[str, list[Account]] = {}
     for speech in spoken:
-        for place, known in enumerate(accounts):
-            if known.key == speech.site and same_person(known.name, speech.name):
-                accounts[place] = known.plus(speech)
+        of_site = accounts.setdefault(speech.site, [])
+        for place, known in enumerate(of_site):
+            if same_person(known.name, speech.name):
+                of_site[place] = known.plus(speech)
                 break
         else:
             fresh = Account(key=speech.site, name=speech.name, title=speech.title)
-            accounts.append(fresh.plus(speech))
-    return _longest_first(accounts)
+            of_site.append(fresh.plus(speech))
+    return _longest_first(chain.from_iterable(accounts.values()))
 
 
 def _longest_first(accounts: Iterable[Account]) -> list[Account]:

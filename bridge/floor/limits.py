@@ -32,7 +32,5 @@ def earlier_speeches(policy: FloorPolicy, state: FloorState, request: Request) -
     """Return how many speeches make *request* a later contribution."""
     if policy.contribution is Contribution.SITE:
         return state.spoken(request.site).speeches
-    return sum(
-        one.is_speech and one.site == request.site and same_person(one.name, request.name)
-        for one in state.requests.values()
-    )
+    of_site = state.speeches_by_site.get(request.site, ())
+    return sum(same_person(one.name, request.name) for one in of_site)

@@ -7,7 +7,8 @@ Times are Unix seconds, durations seconds; 0.0 in a time field means "not set".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 import msgspec
 
@@ -187,7 +188,7 @@ class Spoken(msgspec.Struct, frozen=True, omit_defaults=True):
     speeches: int = 0
 
 
-class FloorState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class FloorState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True):
     """Everything about the queue.
 
     Attributes:
@@ -220,6 +221,15 @@ class FloorState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def spoken(self, site: str) -> Spoken:
         """Return what *site* has spoken so far, its running speech not included."""
         return self.ledger.get(site, Spoken())
+
+    @cached_property
+    def speeches_by_site(self) -> Mapping[str, Sequence[Request]]:
+        """Return what counts as a speech by site, in the order the requests were made."""
+        found: dict[str, list[Request]] = {}
+        for request in self.requests.values():
+            if request.is_speech:
+                found.setdefault(request.site, []).append(request)
+        return found
 
     def of_class(self, priority_class: PriorityClass) -> list[Request]:
         """Return the accepted requests of one class in their order."""
