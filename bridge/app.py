@@ -103,6 +103,7 @@ class Server:
             media=media,
             clock=self._clock,
             tasks=self._tasks,
+            regions={region.code: region.name for region in self.event.regions},
             sessions=self._sessions,
         )
         instance = secrets.token_hex(8)

@@ -124,6 +124,10 @@ def _parser() -> argparse.ArgumentParser:
     simulate.set_defaults(run=_simulate)
 
     verify = commands.add_parser("verify", help="check the hash chain of every session's log")
+    verify.add_argument("session", nargs="?", default="", help="session id (default: all)")
+    verify.add_argument(
+        "--at", type=int, metavar="REV", help="print the hash of this revision, as in its minutes"
+    )
     _add_store(verify)
     verify.set_defaults(run=_verify)
 
@@ -314,10 +318,16 @@ async def _read_logs(
 
 def _verify(options: argparse.Namespace) -> int:
     info = DataDirectory(options.data).read_info()
-    for session, commits in asyncio.run(
-        _read_logs(options, info.event, list(info.sessions))
-    ).items():
-        print(records.check(session, commits))
+    sessions = list(info.sessions)
+    if options.session:
+        _sites_of(info, options.session)
+        sessions = [options.session]
+    elif options.at is not None:
+        raise ConfigError(
+            Code.CONFIG_INVALID, "Name the session too, as in: diemcau verify plenary --at 12."
+        )
+    for session, commits in asyncio.run(_read_logs(options, info.event, sessions)).items():
+        print(records.check(session, commits, options.at))
     return 0
 
 

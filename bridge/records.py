@@ -19,16 +19,23 @@ __all__ = ["check", "lines", "state_at"]
 _events = msgspec.json.Decoder(list[SessionEvent])
 
 
-def check(session: str, commits: Sequence[Commit]) -> str:
+def check(session: str, commits: Sequence[Commit], at: int | None = None) -> str:
     """Return one line that says the hash chain of *commits* is whole.
+
+    With *at* it names the hash of that revision, which minutes made then have printed.
 
     Raises:
         StoreUnavailable: STORE_CORRUPT, naming the revision where the chain breaks.
+        ConfigError: the log is not that long.
     """
     try:
         verify_chain(commits)
     except StoreUnavailable as error:
         raise StoreUnavailable(error.code, f"{session}: {error.message}", error.details) from error
+    if at is not None:
+        if not 1 <= at <= len(commits):
+            raise _too_far(len(commits))
+        return f"{session}: chain whole, revision {at} of {len(commits)} has {commits[at - 1].hash}"
     if not commits:
         return f"{session}: empty"
     return f"{session}: {len(commits)} commits, chain whole, ends with {commits[-1].hash}"
@@ -60,7 +67,11 @@ def state_at(setup: SessionSetup, commits: Iterable[Commit], rev: int) -> Sessio
         state = fold(setup, state, commit.actor, events, commit.at, commit.rev)
         reached = commit.rev
     if reached < rev:
-        raise ConfigError(
-            Code.CONFIG_INVALID, f"The log ends at revision {reached}; give --at {reached} or less."
-        )
+        raise _too_far(reached)
     return state
+
+
+def _too_far(reached: int) -> ConfigError:
+    return ConfigError(
+        Code.CONFIG_INVALID, f"The log ends at revision {reached}; give --at {reached} or less."
+    )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from msgspec.structs import replace
+
 from bridge.floor.ledger import by_delegate, by_group, speeches
 from bridge.floor.state import FloorState, Request
 from bridge.floor.tables import RequestState
@@ -82,6 +84,11 @@ def _person(request: Request) -> dict[str, Any]:
     }
 
 
+def _whole(request: Request) -> Request:
+    """Return the request with whole seconds counted, so that what is printed adds up."""
+    return replace(request, corrected=float(round(request.counted)))
+
+
 def _speeches(chronicle: Chronicle) -> tuple[Speech, ...]:
     requests = chronicle.floor.requests
     found = [
@@ -95,6 +102,7 @@ def _speeches(chronicle: Chronicle) -> tuple[Speech, ...]:
 def _speech(state: FloorState, request: Request, story: Story) -> Speech:
     answered = state.requests.get(request.reply_to)
     before = state.requests.get(request.readd_of)
+    whole = _whole(request)
     limit = request.grant.limit if request.grant else request.carried_limit
     measured = request.grant.used if request.grant else request.carried
     ended_at, breaks = story.ended_at, story.breaks
@@ -106,9 +114,9 @@ def _speech(state: FloorState, request: Request, story: Story) -> Speech:
         started_at=story.started_at,
         ended_at=ended_at or story.closed_at,
         limit=limit,
-        counted=request.counted,
+        counted=whole.counted,
         measured=measured,
-        overtime=request.overtime,
+        overtime=whole.overtime,
         to_air=story.to_air,
         breaks=breaks,
         corrections=story.corrections,
@@ -164,7 +172,7 @@ def _agenda(plan: Plan, underway: list[Underway]) -> tuple[Item, ...]:
 
 
 def _ledger(plan: Plan, state: FloorState) -> Ledger:
-    spoken = speeches(state)
+    spoken = [_whole(request) for request in speeches(state)]
     return Ledger(
         delegates=by_delegate(spoken),
         sites=by_group(spoken, str),

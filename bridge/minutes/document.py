@@ -145,7 +145,7 @@ class Speech(Person, frozen=True, kw_only=True):
         started_at: when its first sound was forwarded.
         ended_at: when its last sound was; 0.0 while it goes on.
         limit: seconds allowed, extensions included.
-        counted: seconds that count. measured: seconds forwarded.
+        counted: whole seconds that count. measured: seconds forwarded.
         overtime: counted seconds beyond the limit.
         to_air: seconds from giving the floor to the first sound, -1.0 if there was none.
         breaks: in order of time.
@@ -211,7 +211,7 @@ class Absence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ledger(msgspec.Struct, frozen=True, kw_only=True):
-    """Finished speeches, added up; longest time first.
+    """What was spoken, added up in whole seconds a speech; longest time first.
 
     Attributes:
         delegates: ``key`` is the site. sites: ``key`` is the site. regions: the region.

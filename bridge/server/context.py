@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -12,6 +13,7 @@ from aiohttp import web
 from bridge.clock import Clock
 from bridge.errors import BridgeError, Code
 from bridge.media.server import MediaServer
+from bridge.protocol.views import Text
 from bridge.server.admissions import Admissions
 from bridge.server.locales import Catalogues
 from bridge.server.site_links import SiteLinks
@@ -44,6 +46,7 @@ class Context:
     media: MediaServer
     clock: Clock
     tasks: Tasks
+    regions: Mapping[str, Text] = field(default_factory=dict)  # names by code, in planned order
     sessions: dict[str, SessionRuntime] = field(default_factory=dict)
     pages: set[OpenPage] = field(default_factory=set)
     sockets: Counter[str] = field(default_factory=Counter)  # open or opening, by key of the link

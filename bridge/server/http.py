@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from pathlib import Path
 
 from aiohttp import web
 
 from bridge.errors import Code, ConfigError
-from bridge.server import health, media_api, pages, phones, sockets
+from bridge.server import exports, health, media_api, pages, phones, sockets
 from bridge.server.context import CONTEXT, Context
 from bridge.server.middleware import boundary
 
@@ -23,7 +24,8 @@ def make_application(context: Context, web_root: Path) -> web.Application:
     application = web.Application(middlewares=[boundary])
     application[CONTEXT] = context
     application[health.REGISTRY] = health.registry(context)
-    for module in (pages, phones, sockets, media_api, health):
+    application[exports.TURN] = asyncio.Lock()
+    for module in (pages, phones, exports, sockets, media_api, health):
         application.add_routes(module.routes())
     application.router.add_static("/static", web_root / "static", append_version=False)
     return application

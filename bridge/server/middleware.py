@@ -13,7 +13,7 @@ from bridge.server.problems import Handler, problem, unforeseen
 __all__ = ["boundary"]
 
 #: First path segments of pages; everything else answers programs.
-PAGES = {"", "j", "host", "moderator", "technician", "stage", "delegate"}
+PAGES = {"", "j", "host", "moderator", "technician", "stage", "delegate", "minutes", "ledger"}
 
 
 @web.middleware

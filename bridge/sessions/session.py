@@ -118,6 +118,14 @@ class Session:
         self._tasks.start(f"follow-{self.id}", self._follow())
         self._tasks.start(f"deadlines-{self.id}", self._keep_deadlines())
 
+    async def commits(self) -> list[Commit]:
+        """Return the whole log, read from the store; revision 1 first.
+
+        Raises:
+            StoreUnavailable: it cannot be read now.
+        """
+        return await self._store.read(self._key)
+
     async def submit(self, actor: Actor, command: SessionCommand) -> int:
         """Decide, append, evolve; return the revision at which *command* is in force.
 

@@ -9,6 +9,7 @@ import msgspec
 
 from bridge.commands import Actor
 from bridge.floor.commands import (
+    AcceptRequest,
     CancelRequest,
     CheckDeadlines,
     CorrectTime,
@@ -94,8 +95,8 @@ def host(site: str) -> Actor:
 class Session:
     """Decides and folds; ``now`` is seconds since 09:00."""
 
-    def __init__(self, **policy: Any) -> None:
-        self.setup = SessionSetup(
+    def __init__(self, setup: SessionSetup | None = None, **policy: Any) -> None:
+        self.setup = setup or SessionSetup(
             id="plenary",
             venue="ha-noi",
             sites=tuple(NAMES),
@@ -191,6 +192,9 @@ class Session:
 
     def deny(self, request: str, reason: str = "") -> None:
         self.says(MODERATOR, DenyRequest(cmd_id="c", request=request, reason=reason))
+
+    def accept(self, request: str) -> None:
+        self.says(MODERATOR, AcceptRequest(cmd_id="c", request=request))
 
     def file(self, request: str) -> None:
         self.says(MODERATOR, FileRequest(cmd_id="c", request=request))

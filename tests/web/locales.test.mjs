@@ -80,6 +80,10 @@ const BUILT = [
   "host.speaker",
   "host.tally_",
   "host.why_",
+  "ledger.", // asked for by the server
+  "minutes.by_",
+  "minutes.fate_",
+  "minutes.note_",
   "moderator.ask_",
   "moderator.cancel_",
   "moderator.check_",
@@ -105,6 +109,7 @@ const BUILT = [
 /** Keys that are a value as a whole after the name of the page. */
 const VALUES = {
   "control.": ["saved", "offline", "not_saving", "refused"],
+  "minutes.": ["page_title", "date", "time", "length", "reason"], // by the server
   "moderator.": ["release", "revoke", "filed", "ended"],
   "technician.": ["loss", "rate", "jitter", "picture", "fps"],
 };
