@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import Any, TypeVar
+from operator import is_
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -12,7 +13,7 @@ from bridge.floor import FloorPolicy, policy_of
 from bridge.floor.fairness import propose
 from bridge.floor.ledger import Account, by_delegate, by_group, speeches
 from bridge.floor.limits import limit_for
-from bridge.floor.state import Deck, FloorState, Grant, Request
+from bridge.floor.state import Deck, FloorState, Grant, Request, Spoken
 from bridge.floor.tables import RequestState
 from bridge.history import Action
 from bridge.ids import Role, SourceKind, split_source
@@ -59,11 +60,20 @@ ACTIONS_SHOWN = 20
 SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
+class _Known(NamedTuple):
+    """A request as it is seen, and everything that was looked at for it."""
+
+    of: tuple[Request, Spoken | None, Request | None]
+    view: RequestView
+    json: dict[str, Any]
+
+
 class Outlook:
     """Everything that can be seen of one state; each audience sees a part.
 
     What several audiences see is made once, by whoever asks first. The next commit gets
-    a new outlook, so nothing in it can be stale; :meth:`_keep` is the one exception.
+    a new outlook, so nothing in it can be stale; what :meth:`_keep` and :meth:`_known`
+    take over from the one before is checked against everything it was made of.
 
     Args:
         facts: what never changes.
@@ -82,10 +92,12 @@ class Outlook:
         self.facts = facts
         self.setup = setup
         self.state = state
-        self._requests: dict[str, RequestView] = {}
+        self._looked_up: dict[str, _Known] = {}  # requests of this state
+        self._requests: dict[str, _Known] = {}  # and of those before, shared with the next
         self._kept: dict[str, tuple[Any, Any]] = {}  # what is kept: what of, and what it is
         self._json: dict[int, tuple[Any, Any]] = {}  # id of a value: the value, and its JSON
         if before is not None:
+            self._requests = before._requests
             self._kept |= before._kept
             kept = [id(value) for _, value in self._kept.values()]
             self._json |= {each: before._json[each] for each in kept if each in before._json}
@@ -94,10 +106,13 @@ class Outlook:
         """Return what *audience* sees as JSON-able values, shared with other views: read only."""
         view = self.view(audience)
         fixed = self.facts.json  # the very same objects every time: comparing skips them
-        return {
+        fields = {
             name: fixed[name] if name in fixed else self._to_json(getattr(view, name))
             for name in view.__struct_fields__
+            if name != "requests"
         }
+        fields["requests"] = {key: self._known(key).json for key in view.requests}
+        return fields
 
     def view(self, audience: Audience) -> SessionView:
         """Return what *audience* sees."""
@@ -155,11 +170,24 @@ class Outlook:
 
     def request(self, key: str) -> RequestView:
         """Return one request."""
-        view = self._requests.get(key)
-        if view is None:
+        return self._known(key).view
+
+    def _known(self, key: str) -> _Known:
+        """Return one request, made again only if something that is shown of it has changed.
+
+        States are immutable: the same objects say the same.
+        """
+        known = self._looked_up.get(key)
+        if known is None:
             floor = self.state.floor
-            view = self._requests[key] = _request(floor, floor.requests[key])
-        return view
+            request = floor.requests[key]
+            of = request, floor.ledger.get(request.site), floor.requests.get(request.reply_to)
+            known = self._requests.get(key)
+            if known is None or not all(map(is_, known.of, of)):
+                view = _request(*of)
+                known = self._requests[key] = _Known(of, view, msgspec.to_builtins(view))
+            self._looked_up[key] = known
+        return known
 
     @cached_property
     def policy(self) -> FloorPolicy:
@@ -393,9 +421,15 @@ def _fill(
     )
 
 
-def _request(floor: FloorState, request: Request) -> RequestView:
-    spoken = floor.spoken(request.site)
-    answered = floor.requests.get(request.reply_to)
+def _request(request: Request, spoken: Spoken | None, answered: Request | None) -> RequestView:
+    """Return how *request* is seen.
+
+    Args:
+        request: the request.
+        spoken: what its site has spoken, if anything.
+        answered: the one it replies to, if any.
+    """
+    spoken = spoken or Spoken()
     return RequestView(
         id=request.id,
         site=request.site,

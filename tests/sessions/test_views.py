@@ -12,6 +12,7 @@ from bridge.floor.commands import (
     CorrectTime,
     GrantFloor,
     MarkLive,
+    PriorityClass,
     ReleaseFloor,
     RequestFloor,
 )
@@ -111,6 +112,25 @@ def test_what_a_commit_did_not_touch_is_not_made_again(session: Session) -> None
     corrected = session.build(MODERATORS)
     assert [one["seconds"] for one in corrected["ledger"]["delegates"]] == [40]
     assert corrected["agenda"] is started["agenda"]
+
+
+def test_a_request_is_made_again_when_anything_shown_of_it_changed(session: Session) -> None:
+    before = session.build(MODERATORS)["requests"]
+    session.commit(SYSTEM, MarkLive(cmd_id="c", grant="g1"))
+    live = session.build(MODERATORS)["requests"]
+    assert live["r1"]["grant"]["phase"] == "live"
+    assert all(live[key] is before[key] for key in live if key != "r1")
+    session.now += 60
+    assert session.commit(MODERATOR, ReleaseFloor(cmd_id="c", request="r1"))
+    after = session.build(MODERATORS)["requests"]
+    # what a site has spoken is shown with each of its requests
+    assert {key for key in after if after[key]["spoken"] == 60} == {"r1", "r2", "r3", "r6"}
+    assert all(after[key] is before[key] for key in ("r4", "r5"))
+    reply = RequestFloor(
+        cmd_id="c", name="Hà", site="lao-cai", priority_class=PriorityClass.REPLY, reply_to="r1"
+    )
+    assert session.commit(MODERATOR, reply)
+    assert session.build(MODERATORS)["requests"]["r7"]["reply_name"] == "An"
 
 
 def test_of_what_has_ended_the_newest_is_shown() -> None:
