@@ -12,6 +12,7 @@ from bridge.errors import Code, ConfigError
 from bridge.server import exports, health, media_api, pages, phones, sockets
 from bridge.server.context import CONTEXT, Context
 from bridge.server.middleware import boundary
+from bridge.server.open_files import allow_open_files
 
 __all__ = ["HttpServer", "make_application"]
 
@@ -57,6 +58,7 @@ class HttpServer:
         Raises:
             ConfigError: the port is taken or the address is not ours.
         """
+        allow_open_files()
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self.port, ssl_context=self._tls, backlog=4096)
         try:
