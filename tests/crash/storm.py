@@ -49,7 +49,7 @@ AFTER_S = (0.2, 0.8)
 DROP_EVERY_S = (0.03, 0.25)
 """Pause between lost lines: pages resume on a server that lives on, too."""
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 """A storm that has not got that far by then hangs."""
 
 
@@ -175,23 +175,23 @@ class Storm:
                 self.figures.dropped += 1
 
     async def _check(self) -> list[str]:
-        fresh = await self._converged()
+        seen, fresh = await self._converged()
         entries = [entry for entry in await self._read() if _rev(entry) <= fresh[0].rev]
         problems = [*self._history.problems, *self.checker.take(entries, self._history.answers)]
-        problems += diverged([page.seen for page in self._pages], fresh)
+        problems += diverged(seen, fresh)
         for one in fresh:
             if one.audience[0] == Role.MODERATOR:
                 problems += unlike_log(one.view, self.checker.state)
         return problems
 
-    async def _converged(self) -> list[Seen]:
-        """Return what a new page of each audience sees when all stand at one revision."""
+    async def _converged(self) -> tuple[list[Seen], list[Seen]]:
+        """Return what pages, and a new page of each audience, see when all are at one revision."""
         deadline = time.monotonic() + PATIENCE_S
         while True:
             fresh = [await self._newcomer(page) for page in _one_of_each(self._pages)]
-            revs = {one.rev for one in fresh} | {page.rev for page in self._pages}
-            if len(revs) == 1 or time.monotonic() > deadline:
-                return fresh
+            seen = [page.seen for page in self._pages]
+            if len({one.rev for one in (*seen, *fresh)}) == 1 or time.monotonic() > deadline:
+                return seen, fresh
             await asyncio.sleep(0.02)  # a deadline was due, or patches are still on their way
 
     async def _newcomer(self, page: Page) -> Seen:
