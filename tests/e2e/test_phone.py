@@ -98,6 +98,12 @@ def planned(before: float, ahead: float) -> re.Pattern[str]:
     return re.compile("^(" + "|".join(f"{one:%H:%M}" for one in times) + ")$")
 
 
+async def done(moderator: Client, kind: str, **fields: object) -> None:
+    """Give a command that must be accepted."""
+    answer = await moderator.command(kind, **fields)
+    assert answer["type"] == "ack", answer
+
+
 async def pending(moderator: Client) -> str:
     """Wait for a request and return it."""
     await moderator.until(lambda page: page.view["pending"])
@@ -108,7 +114,7 @@ async def test_from_the_code_to_the_last_word(server: RunningServer) -> None:
     link = server.invite("delegate", "dien-bien")["url"]
     async with room(server) as (browser, moderator):
         for n in range(2):
-            await moderator.command("request_floor", name=f"Ông {n}", site="son-la")
+            await done(moderator, "request_floor", name=f"Ông {n}", site="son-la")
         page = await phone(browser, server, link)
         await expect(page).to_have_title("Đăng ký phát biểu · Điểm Cầu")
         assert await page.get_by_test_id("kind-reply").count() == 0  # nobody has spoken yet
@@ -128,25 +134,25 @@ async def test_from_the_code_to_the_last_word(server: RunningServer) -> None:
         assert await look(page, "pending") == []
 
         before = time.time()
-        await moderator.command("accept_request", request=request)
+        await done(moderator, "accept_request", request=request)
         await stage(page, "waiting")
         await expect(page.get_by_test_id("number")).to_have_text("3")
         await expect(page.get_by_test_id("expected")).to_have_text(planned(before, 2 * 420))
         await expect(page).to_have_title("Đã đăng ký, số 3 · Điểm Cầu")
         await expect(page.locator("#announcer")).to_have_text("Đã đăng ký, số 3")
         assert await look(page, "accepted") == []
-        await moderator.command("move_request", request=request, before=moderator.view["queue"][0])
+        await done(moderator, "move_request", request=request, before=moderator.view["queue"][0])
         await expect(page.get_by_test_id("number")).to_have_text("1")
 
-        await moderator.command("call_on_deck", request=request)
+        await done(moderator, "call_on_deck", request=request)
         await stage(page, "deck")
         await expect(page.locator("h1")).to_have_text("Xin chuẩn bị: mời vào vị trí")
         assert await look(page, "deck") == []
-        await moderator.command("grant_floor", request=request, override=True)
+        await done(moderator, "grant_floor", request=request, override=True)
         await stage(page, "arming")
         assert await page.get_by_test_id("cancel").count() == 0
         assert await look(page, "arming") == []
-        await moderator.command("revoke_floor", request=request, reason="Hết thời gian")
+        await done(moderator, "revoke_floor", request=request, reason="Hết thời gian")
         ended = page.get_by_test_id("ended")
         await expect(ended).to_contain_text("Đã thu hồi")
         await expect(ended.get_by_test_id("reason")).to_have_text("Lý do: Hết thời gian")
@@ -162,7 +168,7 @@ async def test_correcting_and_cancelling_what_one_asked_for(server: RunningServe
         await fill(page, "Quang Thi Phuong")
         await send(page)
         request = await pending(moderator)
-        await moderator.command("accept_request", request=request)
+        await done(moderator, "accept_request", request=request)
         await stage(page, "waiting")
         # The neighbour's phone sees an empty form, and no trace of the first.
         await expect(other.get_by_test_id("request-name")).to_be_visible()
@@ -203,7 +209,7 @@ async def test_several_requests_and_answers_of_the_moderators(server: RunningSer
         await fill(page)
         await send(page)
         first = await pending(moderator)
-        await moderator.command("accept_request", request=first)
+        await done(moderator, "accept_request", request=first)
         await stage(page, "waiting")
         await page.get_by_test_id("more-written").tap()
         await expect(page.get_by_test_id("kind-written")).to_be_checked()
@@ -212,7 +218,7 @@ async def test_several_requests_and_answers_of_the_moderators(server: RunningSer
         await look(page, "written")
         await send(page)
         written = await pending(moderator)
-        await moderator.command("accept_request", request=written)
+        await done(moderator, "accept_request", request=written)
         others = page.get_by_test_id("others")
         await expect(others).to_contain_text("Đã nhận ý kiến bằng văn bản")
         await stage(page, "waiting")
@@ -221,7 +227,7 @@ async def test_several_requests_and_answers_of_the_moderators(server: RunningSer
         await page.get_by_test_id("kind-point_of_order").tap()
         await send(page)
         order = await pending(moderator)
-        await moderator.command("deny_request", request=order, reason="Xin chờ phần thảo luận")
+        await done(moderator, "deny_request", request=order, reason="Xin chờ phần thảo luận")
         await expect(page.get_by_test_id("ended")).to_contain_text("Không duyệt")
         await expect(page.get_by_test_id("ended")).to_contain_text("Lý do: Xin chờ phần thảo luận")
         assert await look(page, "several") == []
@@ -242,8 +248,8 @@ async def test_speaking_and_a_reply_to_it(server: RunningServer) -> None:
         await fill(speaker)
         await send(speaker)
         speech = await pending(moderator)
-        await moderator.command("accept_request", request=speech)
-        await moderator.command("grant_floor", request=speech, override=True)
+        await done(moderator, "accept_request", request=speech)
+        await done(moderator, "grant_floor", request=speech, override=True)
         await stage(speaker, "live")
         await expect(speaker.get_by_test_id("clock")).to_have_text(re.compile(r"^0[67]:\d\d$"))
         await expect(speaker.locator("h1")).to_have_text("Quý vị đang phát biểu")
@@ -251,9 +257,9 @@ async def test_speaking_and_a_reply_to_it(server: RunningServer) -> None:
 
         await fill(listener, "Ông Bình")
         await send(listener)
-        await moderator.command("accept_request", request=await pending(moderator))
+        await done(moderator, "accept_request", request=await pending(moderator))
         await expect(listener.get_by_test_id("number")).to_have_text("1")
-        await moderator.command("release_floor", request=speech)
+        await done(moderator, "release_floor", request=speech)
         await expect(speaker.get_by_test_id("ended")).to_contain_text("Đã kết thúc")
 
         await listener.get_by_test_id("more").tap()
@@ -265,7 +271,7 @@ async def test_speaking_and_a_reply_to_it(server: RunningServer) -> None:
         await expect(listener.get_by_test_id("others")).to_contain_text(f"Trả lời {NAME}")
         reply = await pending(moderator)
         assert moderator.view["requests"][reply]["reply_to"] == speech
-        await moderator.command("accept_request", request=reply)
+        await done(moderator, "accept_request", request=reply)
         await stage(listener, "waiting")
         # A reply is heard before ordinary speeches, and so it is the one shown large.
         await expect(listener.get_by_test_id("main-request")).to_contain_text("Trả lời")
@@ -276,18 +282,18 @@ async def test_the_list_closes_while_somebody_types(server: RunningServer) -> No
     async with room(server) as (browser, moderator):
         page = await phone(browser, server, link)
         await fill(page)
-        await moderator.command("set_list", state="suspended")
+        await done(moderator, "set_list", state="suspended")
         await expect(page.get_by_test_id("list-note")).to_contain_text("tạm ngừng")
         await expect(page.get_by_test_id("request-send")).to_be_disabled()
         assert await look(page, "suspended") == []
-        await moderator.command("set_list", state="closed")
+        await done(moderator, "set_list", state="closed")
         await expect(page.get_by_test_id("list-note")).to_contain_text("ý kiến về trình tự")
         await expect(page.get_by_test_id("kind-normal")).to_be_disabled()
         await expect(page.get_by_test_id("request-send")).to_be_disabled()
         assert await look(page, "closed") == []
         await page.get_by_test_id("kind-point_of_order").tap()
         await expect(page.get_by_test_id("request-send")).to_be_enabled()
-        await moderator.command("set_list", state="open")
+        await done(moderator, "set_list", state="open")
         await expect(page.get_by_test_id("list-note")).to_have_count(0)
         await page.get_by_test_id("kind-normal").tap()
         await expect(page.get_by_test_id("request-name")).to_have_value(NAME)
@@ -333,7 +339,7 @@ async def test_a_draft_outlives_a_reload(server: RunningServer) -> None:
 async def test_in_english(server: RunningServer) -> None:
     link = server.invite("delegate", "dien-bien")["url"]
     async with room(server) as (browser, moderator):
-        await moderator.command("request_floor", name="Ông Một", site="son-la")
+        await done(moderator, "request_floor", name="Ông Một", site="son-la")
         page = await phone(browser, server, link, "en")
         await fill(page)
         assert await look(page, "form-en") == []
@@ -341,10 +347,10 @@ async def test_in_english(server: RunningServer) -> None:
         await stage(page, "pending")
         assert await look(page, "pending-en") == []
         request = await pending(moderator)
-        await moderator.command("accept_request", request=request)
+        await done(moderator, "accept_request", request=request)
         await expect(page.get_by_test_id("number")).to_have_text("2")
         assert await look(page, "accepted-en") == []
-        await moderator.command("call_on_deck", request=request)
+        await done(moderator, "call_on_deck", request=request)
         await stage(page, "deck")
         assert await look(page, "deck-en") == []
         await page.get_by_test_id("cancel").tap()

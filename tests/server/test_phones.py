@@ -164,6 +164,8 @@ async def test_what_a_phone_may_not_do(server: RunningServer, link: str) -> None
             ("set_list", {"state": "closed"}),
             ("take", {"source": "camera:dien-bien"}),
             ("start_item", {"item": "opening"}),
+            ("set_policy", {"change": {"auto_accept": True}}),
+            ("undo", {"rev": 1}),
         ):
             refused = await page.command(kind, **fields)
             assert (kind, refused["code"]) == (kind, Code.ROLE_FORBIDDEN)
@@ -352,9 +354,10 @@ async def test_phones_are_no_devices_of_the_site(own_server: RunningServer) -> N
         await page_of(stack, server, server.invite("host", "dien-bien")["token"])
         await technician.until(lambda one: one.links.get("dien-bien", {}).get("pages"))
         assert technician.links["dien-bien"]["pages"] == 1
-        kinds = set()
-        while "links" not in kinds:  # a sign of life, so that a dead line is noticed
-            kinds.add((await page.receive())["type"])
+        for _ in range(2):  # signs of life, so that a dead line is noticed
+            while (message := await page.receive())["type"] != "links":
+                pass
+            assert message["sites"] == {}
 
 
 def test_invite_says_what_is_missing(
