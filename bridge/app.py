@@ -32,6 +32,8 @@ from bridge.server.tokens import Tokens
 from bridge.sessions.facts import facts_of, setup_of
 from bridge.sessions.runtime import SessionRuntime
 from bridge.sessions.session import Session, log_name
+from bridge.slates.cards import cards_of
+from bridge.slates.maker import SlateMaker
 from bridge.store.log import Log
 from bridge.store.open import open_log
 from bridge.tasks import Tasks
@@ -93,6 +95,8 @@ class Server:
         )
         await media.start()
         self._stack.push_async_callback(media.close)
+        stills = directory.path / "cache" / "slates"
+        self._slates = SlateMaker(cards_of(event), stills, media.put_slate, self._tasks)
         context = Context(
             tokens=self.tokens,
             site_links=self.site_links,
@@ -132,6 +136,7 @@ class Server:
                 dates=dates,
             )
         )
+        self._slates.make(event.sessions[0].id)
         self._tasks.start("tick", self._tick(context))
         self._tasks.start("store", self._watch_store(store.log))
 
@@ -159,12 +164,20 @@ class Server:
             self._sessions[session].audio_forwarded(site)
 
     def peers_changed(self, session: str) -> None:
-        """Devices came or went; the pages hear of it with the next measurement."""
-        log.debug("session %s: peers changed", session)
+        """Devices came or went; the pages hear of it with the next measurement.
+
+        A session in which nobody is needs no slates, but for the first one: it is what the
+        event is about.
+        """
+        self._slates.make(session)
 
     def program_switched(self, session: str, site: str) -> None:
         """The program reached its key frame."""
         log.info("session %s: program is %s", session, site)
+
+    def slate_wanted(self, session: str, site: str) -> None:
+        """A slate may be shown any moment."""
+        self._slates.want(session, site)
 
     async def _tick(self, context: Context) -> None:
         while True:

@@ -109,11 +109,15 @@ class Routes(msgspec.Struct, frozen=True, kw_only=True):
         microphones: whose sound is forwarded: speakers in the order they were given the
             floor, then the venue, then co-chairs; no site twice. A viewer with fewer audio
             slots hears the first of them.
+        program_slate: whose slate everybody sees instead of a camera, empty for none.
+        preview_slate: the same of the preview slots.
     """
 
     program: str
     preview: str
     microphones: tuple[str, ...]
+    program_slate: str = ""
+    preview_slate: str = ""
 
 
 def initial(setup: SessionSetup) -> SessionState:
@@ -308,9 +312,11 @@ def routes(setup: SessionSetup, state: SessionState) -> Routes:
     """Return what is forwarded; nothing else in the system decides that."""
     open_microphones = (*_speaking(state), setup.venue, *setup.co_chairs)
     return Routes(
-        program=_site_of(state.show.program.source),
-        preview=_site_of(state.show.preview.source),
+        program=_site_of(state.show.program.source, SourceKind.CAMERA),
+        preview=_site_of(state.show.preview.source, SourceKind.CAMERA),
         microphones=tuple(dict.fromkeys(open_microphones)),
+        program_slate=_site_of(state.show.program.source, SourceKind.SLATE),
+        preview_slate=_site_of(state.show.preview.source, SourceKind.SLATE),
     )
 
 
@@ -334,8 +340,9 @@ def _pictures(state: SessionState) -> list[str]:
     ]
 
 
-def _site_of(source: str) -> str:
+def _site_of(source: str, wanted: SourceKind) -> str:
+    """Return the site of *source* if it is of this kind, else nothing."""
     if not source:
         return ""
     kind, name = split_source(source)
-    return name if kind is SourceKind.CAMERA else ""
+    return name if kind is wanted else ""

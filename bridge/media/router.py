@@ -9,10 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bridge.ids import Role
 
-__all__ = ["Candidate", "Routes", "Viewer", "assign_audio", "choose_publisher", "plan_video"]
+__all__ = [
+    "Candidate",
+    "Routes",
+    "Shown",
+    "Viewer",
+    "assign_audio",
+    "choose_publisher",
+    "plan_video",
+]
 
 MAIN = "main"
 PREVIEW = "preview"
@@ -28,14 +37,31 @@ class Routes:
     """What the session state says should flow.
 
     Attributes:
-        program: code of the site on air, "" for none.
-        preview: code of the site prepared to be next, "" for none.
+        program: code of the site whose camera is on air, "" for none.
+        preview: code of the site whose camera is prepared to be next, "" for none.
         microphones: open microphones, most important first: speakers, venue, co-chairs.
+        program_slate, preview_slate: the site whose slate is there instead, "" for none.
     """
 
     program: str = ""
     preview: str = ""
     microphones: tuple[str, ...] = ()
+    program_slate: str = ""
+    preview_slate: str = ""
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """Every site that is shown, by camera or slate."""
+        return tuple(
+            filter(None, (self.program, self.preview, self.program_slate, self.preview_slate))
+        )
+
+
+class Shown(NamedTuple):
+    """What belongs into a slot: the camera of *site*, or its slate; nothing if that is ""."""
+
+    site: str = ""
+    slate: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,19 +93,23 @@ class Candidate:
     returned: float = 0.0
 
 
-def plan_video(routes: Routes, viewer: Viewer, slot: str) -> str:
-    """Return the site whose camera belongs into *slot* of *viewer*, "" for none.
+def plan_video(routes: Routes, viewer: Viewer, slot: str) -> Shown:
+    """Return what belongs into *slot* of *viewer*.
 
     A page may ask for ``inset`` too; it stays empty until there are layouts.
     """
     if slot == MAIN:
-        return routes.program
+        return _shown(routes.program, routes.program_slate)
     if viewer.role in PREPARING:
         if slot == PREVIEW:
-            return routes.preview
+            return _shown(routes.preview, routes.preview_slate)
         if slot == MONITOR:
-            return viewer.watching
-    return ""
+            return Shown(viewer.watching)
+    return Shown()
+
+
+def _shown(camera: str, slate: str) -> Shown:
+    return Shown(slate, slate=True) if slate else Shown(camera)
 
 
 def assign_audio(

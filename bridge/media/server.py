@@ -27,6 +27,7 @@ from bridge.media.sdp import parse_fragment
 from bridge.media.session import MediaObserver, MediaSession
 from bridge.media.signals import Signal, read_signals
 from bridge.media.udp import Address, UdpSocket
+from bridge.slates.still import Still
 from bridge.tasks import Tasks
 
 __all__ = [
@@ -249,6 +250,12 @@ class MediaServer:
         """Let every open microphone of *session* report anew, because a report was lost."""
         self._session(session).report_audio_again()
 
+    def put_slate(self, session: str, site: str, still: Still) -> None:
+        """Give the slate of *site* that ``MediaObserver.slate_wanted`` asked for."""
+        known = self._sessions.get(session)
+        if known is not None:
+            known.put_slate(site, still)
+
     def watch(self, peer_id: str, site: str) -> None:
         """Show *site* in the monitor slot of a peer; unknown peers are ignored."""
         peer = self._peers.get(peer_id)
@@ -325,6 +332,11 @@ class MediaServer:
                         feedback.tick(peer, now)
                     except Exception:  # one peer must not stop the feedback of all
                         log.exception("feedback for peer %s failed", peer.id)
+            for session in self._sessions.values():
+                try:
+                    session.tick(now)
+                except Exception:  # nor one session the pictures of the others
+                    log.exception("the slates of session %s failed", session.name)
             await asyncio.sleep(TICK_S)
 
     async def _supervise(self) -> None:

@@ -2,12 +2,14 @@
 
 Owns: which peer publishes for a site, and making every slot follow the track
 the routes give it. Decides nothing about the forum: ``Routes`` come from the
-session state, and ``router`` turns them into a plan.
+session state, and ``router`` turns them into a plan. Where a camera is dark its slate
+stands in (``pictures``); sound is never touched by that.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
@@ -18,6 +20,7 @@ from bridge.media.counters import MediaCounters
 from bridge.media.engine_python import PythonEngine
 from bridge.media.feedback import KEY_THROTTLE_S, Feedback
 from bridge.media.peer import Peer
+from bridge.media.pictures import Pictures
 from bridge.media.router import (
     Candidate,
     Routes,
@@ -28,9 +31,12 @@ from bridge.media.router import (
 )
 from bridge.media.source import SILENCE_S, Packet, Source, Track
 from bridge.rtp.rtcp import RtcpPacket
+from bridge.slates.still import Still
 from bridge.state import MAX_MICROPHONES
 
 __all__ = ["MediaObserver", "MediaSession"]
+
+log = logging.getLogger(__name__)
 
 AUDIO: Final = "audio"
 # A reloaded page sends again within a few seconds, camera prompt included.
@@ -53,6 +59,10 @@ class MediaObserver(Protocol):
 
     def program_switched(self, session: str, site: str) -> None:
         """The key frame of *site* came and the program shows it."""
+        ...
+
+    def slate_wanted(self, session: str, site: str) -> None:
+        """The slate of *site* may be shown any moment: give it to ``MediaServer.put_slate``."""
         ...
 
 
@@ -88,6 +98,7 @@ class MediaSession:
         self.routes = Routes()
         self._unheard: set[str] = set()  # open microphones not heard since routes were applied
         self._unseen = ""  # site put on program whose key frame has not come yet
+        self._pictures = Pictures(lambda site: self._track(site, CAMERA), self._want_slate)
 
     # --- what should flow -------------------------------------------------------------
 
@@ -108,7 +119,9 @@ class MediaSession:
     def watch(self, peer: Peer, site: str) -> None:
         """Show *site* in the monitor slot of *peer*."""
         peer.watching = site
-        self._plan(peer, monotonic())
+        now = monotonic()
+        self._look_after_pictures(now)
+        self._plan(peer, now)
 
     def request_key_frame(self, site: str, now: float) -> None:
         """Ask the camera of *site* for a key frame, at most every :data:`KEY_THROTTLE_S`."""
@@ -117,8 +130,38 @@ class MediaSession:
             for source in track.flowing(now):
                 self._feedback.ask_key_frame(self.publishers[site], source, now, KEY_THROTTLE_S)
 
+    def put_slate(self, site: str, still: Still) -> None:
+        """Take the slate of *site*; it is shown at once where it is missing."""
+        self._pictures.put(site, still)
+        self._replan()
+
+    def tick(self, now: float) -> None:
+        """Put slates on and off, and send what they have; call it every ``feedback.TICK_S``."""
+        dark, program = self._pictures.dark, self.routes.program
+        if self._pictures.look(now):
+            self._replan()
+            if program in self._pictures.dark and program not in dark:
+                log.warning("session %s: %s is on air and sends no picture", self.name, program)
+        for source, packet, starts in self._pictures.due(now):
+            if starts and source.track.pending:
+                self._attach(source.track, source, packet, now)
+            self._engine.forward(source, packet)
+
+    def _want_slate(self, site: str) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_soon(self._observer.slate_wanted, self.name, site)
+
+    def _look_after_pictures(self, now: float) -> None:
+        """Know which sites are on some slot, and which of them have no picture."""
+        watched = (peer.watching for peer in self.peers.values())
+        self._pictures.show((*self.routes.sites, *watched))
+        self._pictures.look(now)
+
     def _replan(self) -> None:
+        if not self.peers:
+            return
         now = monotonic()
+        self._look_after_pictures(now)
         for peer in self.peers.values():
             self._plan(peer, now)
 
@@ -130,12 +173,12 @@ class MediaSession:
         slots = 0
         for name, sink in peer.sinks.items():
             if sink.video:
-                site = plan_video(self.routes, viewer, name)
-                track = self._track(site, CAMERA)
+                shown = plan_video(self.routes, viewer, name)
+                track = self._pictures.choose(shown, sink)
                 sink.follow(track, now)
-                if track is not None and track.pending:
+                if track is not None and track is self._track(shown.site, CAMERA):
                     for source in track.sought(now):
-                        self._feedback.ask_key_frame(self.publishers[site], source, now)
+                        self._feedback.ask_key_frame(self.publishers[shown.site], source, now)
             else:
                 slots += 1
         slots = min(slots, MAX_MICROPHONES)
@@ -168,7 +211,9 @@ class MediaSession:
 
     def connected(self, peer: Peer) -> None:
         """Let the slots of *peer* flow."""
-        self._plan(peer, monotonic())
+        now = monotonic()
+        self._look_after_pictures(now)
+        self._plan(peer, now)
         self._tell_changed()
 
     def lost(self, peer: Peer) -> None:
@@ -257,10 +302,12 @@ class MediaSession:
         source.key_wanted = False
         if not track.elect(source, now):
             return
+        site = peer.who.site
+        if site in self._pictures.dark and track.role == CAMERA:
+            self._replan()  # whoever sees the slate follows the camera again, from this packet on
         # A key frame that came late can only start a slot if what followed it was kept.
         if track.pending and (packet.number == source.highest or source.kept):
             self._attach(track, source, packet, now)
-        site = peer.who.site
         if site == self._unseen and track.role == CAMERA and self.publishers.get(site) is peer:
             self._unseen = ""
             loop = asyncio.get_running_loop()

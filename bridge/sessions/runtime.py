@@ -145,7 +145,13 @@ class SessionRuntime:
         wanted = routes(self.session.setup, self.session.state)
         self._media.apply(
             self.session.id,
-            Routes(program=wanted.program, preview=wanted.preview, microphones=wanted.microphones),
+            Routes(
+                program=wanted.program,
+                preview=wanted.preview,
+                microphones=wanted.microphones,
+                program_slate=wanted.program_slate,
+                preview_slate=wanted.preview_slate,
+            ),
         )
 
     def audio_forwarded(self, site: str) -> None:

@@ -66,6 +66,7 @@ def offer_text(
     setup: str = "actpass",
     rids: tuple[str, ...] = (),
     rtx: bool = True,
+    vp8: bool = True,
     h264: bool = True,
     uris: Mapping[int, str] = URIS,
 ) -> str:
@@ -77,8 +78,8 @@ def offer_text(
         if kind == "audio":
             codecs = {OPUS: "opus/48000/2"}
         else:
-            codecs = {VP8: "VP8/90000"}
-            if rtx:
+            codecs = {VP8: "VP8/90000"} if vp8 else {}
+            if vp8 and rtx:
                 codecs[VP8_RTX] = "rtx/90000"
             if h264:
                 codecs[H264] = "H264/90000"
@@ -132,6 +133,7 @@ class Client:
     lines: tuple[str, ...]
     rids: tuple[str, ...] = ()
     rtx: bool = True
+    vp8: bool = True
     h264: bool = True
     uris: Mapping[int, str] = field(default_factory=lambda: URIS)
     passive: bool = False
@@ -173,6 +175,7 @@ class Client:
             setup="passive" if self.passive else "actpass",
             rids=self.rids,
             rtx=self.rtx,
+            vp8=self.vp8,
             h264=self.h264,
             uris=self.uris,
         )

@@ -20,6 +20,7 @@ class Observed:
     heard: list[str] = field(default_factory=list)
     switched: list[str] = field(default_factory=list)
     changes: int = 0
+    wanted: list[str] = field(default_factory=list)
 
     def audio_forwarded(self, _session: str, site: str) -> None:
         self.heard.append(site)
@@ -29,6 +30,9 @@ class Observed:
 
     def program_switched(self, _session: str, site: str) -> None:
         self.switched.append(site)
+
+    def slate_wanted(self, _session: str, site: str) -> None:
+        self.wanted.append(site)
 
 
 def identity(

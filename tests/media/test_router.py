@@ -10,6 +10,7 @@ from bridge.ids import Role
 from bridge.media.router import (
     Candidate,
     Routes,
+    Shown,
     Viewer,
     assign_audio,
     choose_publisher,
@@ -35,7 +36,17 @@ ROUTES = Routes("dien-bien", "son-la", ("dien-bien", "ha-noi", "can-tho"))
     ],
 )
 def test_what_each_slot_shows(role: Role, slot: str, site: str) -> None:
-    assert plan_video(ROUTES, Viewer(role, "ha-noi", "lai-chau"), slot) == site
+    assert plan_video(ROUTES, Viewer(role, "ha-noi", "lai-chau"), slot) == Shown(site)
+
+
+def test_a_slate_takes_the_place_of_the_camera() -> None:
+    routes = Routes(program_slate="dien-bien", preview_slate="son-la")
+    director = Viewer(Role.MODERATOR, "", "lai-chau")
+    assert plan_video(routes, director, "main") == Shown("dien-bien", slate=True)
+    assert plan_video(routes, director, "preview") == Shown("son-la", slate=True)
+    assert plan_video(routes, Viewer(Role.STAGE, ""), "preview") == Shown()
+    assert plan_video(routes, director, "monitor") == Shown("lai-chau")
+    assert routes.sites == ("dien-bien", "son-la")
 
 
 def test_a_site_does_not_hear_itself() -> None:
