@@ -52,11 +52,13 @@ test("a running clock: normal, warning, over", () => {
   });
   assert.deepEqual([shown({ limit: 160 }).form, shown({ limit: 160 }).say], ["warning", "host.say_warning"]);
   assert.deepEqual([shown({ limit: 100 }).seconds, shown({ limit: 100 }).share], [-20, 1]);
-  assert.equal(shown({ limit: 100 }).say, "host.say_over");
+  assert.equal(shown({ limit: 100 }).say, "host.say_over_any");
+  assert.equal(shown({ limit: 90 }).say, "host.say_over");
+  assert.equal(shown({ limit: 431.5 }).say, "host.say_normal_any");
 });
 
 test("who will be cut is told before", () => {
-  const says = [420, 160, 100].map((limit) => clockOf("live", grant({ limit, cut: true }), NOW).say);
+  const says = [420, 160, 90].map((limit) => clockOf("live", grant({ limit, cut: true }), NOW).say);
   assert.deepEqual(says, ["host.say_normal_cut", "host.say_warning_cut", "host.say_over"]);
 });
 

@@ -1,11 +1,11 @@
 // What a screen reader is told when something important changes by itself.
 
 import { t } from "../i18n.js";
-import { clockForm } from "../time.js";
+import { airWords } from "./air-words.js";
 import { connection } from "./parts.js";
 import { granted, onDeck, state } from "./state.js";
-import { turnOf } from "./turn.js";
-import { airWords, impaired, minutes, missingWords, placeNow, say, siteInline, tallyWords } from "./words.js";
+import { clockOf, turnOf } from "./turn.js";
+import { impaired, minutes, missingWords, placeNow, say, siteInline, tallyWords } from "./words.js";
 
 /** @import { RequestView } from "../protocol" */
 
@@ -48,8 +48,7 @@ function airAloud(request) {
     const { title, text } = airWords(request, grant);
     return `${title}. ${text}`;
   }
-  const form = clockForm(grant, connection.serverNow());
-  if (turn === "live" && form === "warning") return t(`host.say_warning${grant.cut ? "_cut" : ""}`);
-  const words = turn === "live" && form === "over" ? "host.say_over" : `host.air_${turn}`;
-  return t(words, { n: minutes(grant.limit), site: siteInline() });
+  const { form, say: words } = clockOf(turn, grant, connection.serverNow());
+  const passing = turn === "live" && form !== "normal";
+  return t(passing ? words : `host.air_${turn}`, { n: minutes(grant.limit), site: siteInline() });
 }

@@ -8,11 +8,11 @@ import { icon } from "../ui.js";
 import { command, publishHere, returnToQueue, setMuted } from "./actions.js";
 import { checkRows } from "./checks.js";
 import { openDialog } from "./dialogs.js";
-import { deckTitle, deckWhen } from "./line.js";
+import { deckWhen } from "./line.js";
 import { connection, meter, sound } from "./parts.js";
 import { linkQuality, ownFrame, smallProgram } from "./pieces.js";
 import { airBand } from "./room.js";
-import { checkFacts, missingWords, say, siteInline, siteShort, tally, tallyWords } from "./words.js";
+import { checkFacts, deckWords, say, siteInline, siteShort, tally, tallyWords } from "./words.js";
 
 /** @import { DeckView, HostView, RequestView } from "../protocol" */
 /** @import { Speech } from "../speaker.js" */
@@ -67,9 +67,9 @@ function band(view, request) {
   const when = deckWhen(view, request.id, connection.serverNow(), siteInline);
   const ready = request.state === "ready";
   return html`<div class="band call">
-    ${icon(ready ? "ok" : "bell")}
+    ${icon(ready ? "ok" : request.state === "failed" ? "warn" : "bell")}
     <div class="grow">
-      <h1 tabindex="-1" data-testid="deck-title">${say(deckTitle(view, request))}</h1>
+      <h1 tabindex="-1" data-testid="deck-title">${deckWords(request)}</h1>
       <p data-testid="deck-when">${ready ? `${t("host.deck_ready_text")} ` : ""}${say(when)}</p>
     </div>
     ${speakerClock(speaker(view))}
@@ -87,7 +87,7 @@ function speakerClock(speech) {
   </div>`;
 }
 
-/** The card's first line: ready, or how long there is and what is missing. @param {RequestView} request @param {DeckView} deck */
+/** The card's first line: ready, or how long there is. @param {RequestView} request @param {DeckView} deck */
 function progress(request, deck) {
   if (request.state === "ready") {
     return html`<p class="prep ok" data-testid="ready">
@@ -95,11 +95,8 @@ function progress(request, deck) {
     </p>`;
   }
   const time = formatClock(Math.max(0, deck.prep_until - connection.serverNow()));
-  const failed = request.state === "failed";
-  return html`<p class=${`prep ${failed ? "failed" : ""}`}>
-    ${icon(failed ? "warn" : "wait")}
-    ${failed ? html`<b class="grow" data-testid="missing">${missingWords(deck)}</b>` : nothing}
-    <span data-testid="prep">${t("host.prep_left", { time })}</span>
+  return html`<p class=${`prep ${request.state}`}>
+    ${icon("wait")}<span data-testid="prep">${t("host.prep_left", { time })}</span>
   </p>`;
 }
 

@@ -30,15 +30,17 @@ export function showQuestion() {
   if (!state.question && element?.open) element.close();
 }
 
+const closed = () => change({ refusal: "", closings: state.closings + 1 });
+
 export const dialogs = () => html`
   <dialog
     id="dialog-request"
     aria-labelledby="request-title"
-    @close=${() => change({ refusal: "" })}
+    @close=${closed}
   >
     ${onDeck() ? deckNote() : nothing} ${requestForm()}
   </dialog>
-  <dialog id="dialog-devices" aria-labelledby="devices-title">
+  <dialog id="dialog-devices" aria-labelledby="devices-title" @close=${closed}>
     ${state.screen === "room" ? devicesForm() : nothing}
   </dialog>
   <dialog

@@ -68,7 +68,7 @@ function followDeck(name) {
   const deck = request?.deck;
   const ready = request?.state === "ready";
   call.follow(deck ? `${request.id} ${deck.called_at}` : "", ready, deck?.returned ?? false);
-  const now = deck ? `${request.id} ${request.state} ${deck.missing} ${deck.returned}` : "";
+  const now = deck ? [request.id, request.state, deck.missing, deck.returned, state.closings].join() : "";
   if (now !== step && screen === "deck") focusStart();
   step = now;
 }

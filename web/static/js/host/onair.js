@@ -5,12 +5,13 @@ import { t } from "../i18n.js";
 import { formatClock } from "../time.js";
 import { icon } from "../ui.js";
 import { command, release } from "./actions.js";
+import { airWords, held } from "./air-words.js";
 import { openDialog } from "./dialogs.js";
 import { connection, devices, meter } from "./parts.js";
 import { linkWord, muteButton, programFrame } from "./pieces.js";
 import { onDeck, state } from "./state.js";
 import { clockOf, turnOf } from "./turn.js";
-import { airWords, held, impaired, minutes, tally, tallySymbol } from "./words.js";
+import { impaired, minutes, serverHeard, tally, tallySymbol } from "./words.js";
 
 /** @import { GrantView, RequestView } from "../protocol" */
 /** @import { Turn } from "./turn.js" */
@@ -19,7 +20,7 @@ import { airWords, held, impaired, minutes, tally, tallySymbol } from "./words.j
 export function onAirView(request, grant) {
   const turn = turnOf(request, grant);
   const { on_program = false, program } = state.view ?? {};
-  const seen = on_program && state.status.online;
+  const seen = on_program && serverHeard();
   const ours = seen || (program?.slate && program.site === request.site);
   const paused = held(grant);
   const word = turn === "link_lost" ? "lost" : microphoneWord(paused);
@@ -42,7 +43,7 @@ export function onAirView(request, grant) {
       <div class="row airbuttons">
         <button
           type="button"
-          class=${`btn big ${silent ? "" : "pri"}`}
+          class=${`btn big ${silent || turn === "link_lost" ? "" : "pri"}`}
           data-testid="release"
           ?disabled=${grant.phase === "revoking"}
           @click=${() => release(request.id)}
@@ -105,7 +106,7 @@ function nextOfUs() {
   const asked = !request.deck.returned;
   return html`<div class="card row nextofus" role="status" data-testid="next-of-us">
     ${icon("bell")}
-    <p class="grow">${t("host.next_of_us")} <b>${request.name}</b></p>
+    <p>${t("host.next_of_us")} <b>${request.name}</b></p>
     ${asked
       ? html`<button
           type="button"

@@ -82,31 +82,33 @@ function row(request) {
     data-state=${request.state}
     class=${open ? "" : "ended"}
   >
-    <div class="grow">
-      <b>${request.name}</b>
+    <b>${request.name}</b>
+    <span class=${`badge ${look}`}>${requestBadge(request)}</span>
+    <div>
       <p class="muted small">${about(request)}</p>
       ${more ? html`<p class="small facts">${more}</p>` : nothing}
     </div>
-    <span class=${`badge ${look}`}>${requestBadge(request)}</span>
     ${waiting
-      ? html`<button
-          type="button"
-          class="btn quiet tight"
-          data-testid="correct-request"
-          aria-label=${t("host.correct_of", { name: request.name })}
-          @click=${() => correct(request)}
-        >
-          ${t("common.edit")}
-        </button>
-        <button
-          type="button"
-          class="btn quiet tight"
-          data-testid="cancel-request"
-          aria-label=${t("host.cancel_of", { name: request.name })}
-          @click=${() => cancel(request)}
-        >
-          ${t("common.cancel")}
-        </button>`
+      ? html`<div class="row">
+          <button
+            type="button"
+            class="btn quiet tight"
+            data-testid="correct-request"
+            aria-label=${t("host.correct_of", { name: request.name })}
+            @click=${() => correct(request)}
+          >
+            ${t("common.edit")}
+          </button>
+          <button
+            type="button"
+            class="btn quiet tight"
+            data-testid="cancel-request"
+            aria-label=${t("host.cancel_of", { name: request.name })}
+            @click=${() => cancel(request)}
+          >
+            ${t("common.cancel")}
+          </button>
+        </div>`
       : nothing}
   </li>`;
 }

@@ -50,6 +50,8 @@ export const state = {
   refusal: "",
   /** @type {Question | null} */
   question: null,
+  /** How many dialogs were closed: each gives the focus back. */
+  closings: 0,
 };
 
 /** @type {() => void} */

@@ -19,6 +19,8 @@ import { clockForm, remaining } from "../time.js";
  * @property {string} say
  */
 
+const HALF_MINUTE = 30;
+
 /** @param {{reason: string}} request @param {GrantView} grant @returns {Turn} */
 export function turnOf({ reason }, grant) {
   if (grant.phase === "paused" && grant.paused_by) return "suspended";
@@ -62,6 +64,13 @@ export function clockOf(turn, grant, now) {
     label: { normal: "common.time_left", warning: "host.nearly", over: "common.overtime" }[form],
     seconds: left,
     share: form === "over" ? 1 : share,
-    say: `host.say_${form}${grant.cut && form !== "over" ? "_cut" : ""}`,
+    say: sayOf(form, grant),
   };
+}
+
+/** @param {"normal" | "warning" | "over"} form @param {GrantView} grant */
+function sayOf(form, { cut, limit }) {
+  if (cut && form !== "over") return `host.say_${form}_cut`;
+  // A limit that a moderator has moved to "now" is no number of minutes to speak of.
+  return form === "warning" || limit % HALF_MINUTE === 0 ? `host.say_${form}` : `host.say_${form}_any`;
 }

@@ -8,9 +8,8 @@ import { deckTitle, place } from "./line.js";
 import { connection, devices } from "./parts.js";
 import { granted, onDeck, state } from "./state.js";
 import { judge } from "./tally.js";
-import { holds, turnOf } from "./turn.js";
 
-/** @import { DeckView, GrantView, HostView, RequestView } from "../protocol" */
+/** @import { DeckView, HostView, RequestView } from "../protocol" */
 /** @import { Said } from "./line.js" */
 /** @import { Kind, Problem } from "../devices.js" */
 
@@ -66,7 +65,7 @@ function microphone() {
 }
 
 /** What the server said still holds: a speaker must not talk to nobody until the line is given up. */
-const serverHeard = () => state.status.online && performance.now() - state.heardAt < QUIET_MS;
+export const serverHeard = () => state.status.online && performance.now() - state.heardAt < QUIET_MS;
 
 /** Who can hear and see this site now. */
 export function tally() {
@@ -108,38 +107,6 @@ export function impaired() {
   return who === "other" || (why !== "" && who !== "sound");
 }
 
-/**
- * The speech is paused, and nobody hears or sees the site for another reason either: a
- * co-chair's microphone stays open, a moderator may have put our picture on air.
- * @param {GrantView} grant
- */
-export function held(grant) {
-  return grant.phase === "paused" && tally().who === "nobody";
-}
-
-/** What stands over a speech. @param {RequestView} request @param {GrantView} grant */
-export function airWords(request, grant) {
-  const turn = turnOf(request, grant);
-  if (turn === "link_lost" && serverHeard()) return lostWords(grant);
-  const stopping = turn === "revoking" || turn === "cut";
-  const truth = grant.phase === "paused" ? !held(grant) : !stopping && impaired();
-  if (truth) return tallyWords();
-  const { who, why } = tally();
-  const less = why ? `_${who}_${why}` : `_${who}`;
-  const part = turn === "live" && who !== "both" ? less : "";
-  const text = t(`host.air_${turn}_text${part}`, { site: siteInline() });
-  const because = stopping && request.reason ? `. ${t("host.reason", { reason: request.reason })}` : "";
-  return { title: t(`host.air_${turn}`), text: text + because };
-}
-
-/** The link of our speech is lost: what the hall sees, and how long the floor is kept. @param {GrantView} grant */
-function lostWords(grant) {
-  const { program } = /** @type {HostView} */ (state.view);
-  const seen = program.slate && program.site === boot.site ? "slate" : "other";
-  const n = holds(grant, connection.serverNow());
-  return { title: t("host.air_link_lost"), text: `${t(`host.lost_${seen}`)} ${t("host.lost_text", { n })}` };
-}
-
 /** What the card about our place in line says. */
 export function placeNow() {
   if (!state.view) return { title: /** @type {Said} */ (["host.place_none"]), text: null };
@@ -150,6 +117,12 @@ export function placeNow() {
 export function missingWords({ missing, returned }) {
   const left = missing.filter((check) => check !== "return" || !returned);
   return t("host.deck_missing", { what: listed(left.map((check) => t(`host.part_${check}`))) });
+}
+
+/** What stands over the on-deck page: what is missing, ready, or how many turns there are. @param {RequestView} request */
+export function deckWords(request) {
+  if (request.state === "failed" && request.deck) return missingWords(request.deck);
+  return say(deckTitle(/** @type {HostView} */ (state.view), request));
 }
 
 /** Where a request stands, in a word or two. @param {RequestView} request */
@@ -178,5 +151,5 @@ export function tabTitle() {
   if (granted()) return `● ${t("host.air_title")}`;
   if (tally().open !== "nobody") return `● ${tallyWords().title}`;
   const deck = onDeck();
-  return deck && state.view ? `▲ ${say(deckTitle(state.view, deck))}` : t("host.title_room");
+  return deck ? `▲ ${deckWords(deck)}` : t("host.title_room");
 }
