@@ -164,7 +164,9 @@ class SocketPage:
         self._allowance -= 1
 
     def _refuse(self, data: str | bytes, error: BridgeError) -> None:
-        text = refusal(self._context.catalogues, self._lang, error, self._runtime.facts)
+        text = refusal(
+            self._context.catalogues, self._lang, error, self._runtime.facts, self.actor.role
+        )
         rev = self._runtime.session.rev
         cmd_id = cmd_id_of(data) if len(data) <= MAX_MESSAGE_BYTES else ""
         self.write(server_frame(Nack(cmd_id=cmd_id, code=error.code, message=text, rev=rev)))
