@@ -47,6 +47,9 @@ def compose(plan: Plan, entries: Iterable[Entry], head: str, made_at: float) -> 
     spoken = _speeches(chronicle)
     begun = [one.stretch.since for one in chronicle.agenda]
     begun += [one.started_at for one in spoken if one.started_at]
+    goes_on = [made_at] if chronicle.floor.speaking else []
+    ended_at = max([*begun, *(one.ended_at for one in spoken), *goes_on], default=0.0)
+    opened_at = begun[0] if begun else 0.0
     return Minutes(
         plan=plan,
         made_at=made_at,
@@ -54,12 +57,16 @@ def compose(plan: Plan, entries: Iterable[Entry], head: str, made_at: float) -> 
         hash=head,
         first_at=first_at,
         last_at=last_at,
-        opened_at=begun[0] if begun else 0.0,
+        opened_at=opened_at,
         speeches=spoken,
         opinions=_opinions(chronicle),
         unspoken=_unspoken(chronicle),
         agenda=_agenda(plan, chronicle.agenda),
-        absences=tuple(chronicle.absences),
+        absences=tuple(
+            one
+            for one in chronicle.absences
+            if one.since < ended_at and (not one.until or one.until > opened_at)
+        ),
         ledger=_ledger(plan, chronicle.floor),
     )
 

@@ -235,7 +235,8 @@ class Minutes(msgspec.Struct, frozen=True, kw_only=True):
         opinions: as filed.
         unspoken: in the order they asked; one who was taken up again is under that request.
         agenda: as planned, with the times it really took.
-        absences: in order of time.
+        absences: in order of time; those between the opening and the last speech or agenda item
+            only, since everybody comes before and leaves after.
     """
 
     plan: Plan

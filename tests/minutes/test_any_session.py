@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bridge.errors import FloorRefused
 from bridge.floor.tables import RequestState
+from bridge.minutes.chronicle import Chronicle
 from bridge.minutes.document import Minutes, Speech
 from tests.minutes.playbook import COLLEAGUE, MODERATOR, NAMES, START, Session, host
 
@@ -106,7 +107,11 @@ def check(session: Session) -> None:
     under_way = [one for item in minutes.agenda for one in item.stretches if not one.until]
     assert len(under_way) == (1 if session.state.show.item else 0)
     held = {request.site for request in requests.values() if request.state is RequestState.HELD}
-    assert {one.site for one in minutes.absences if not one.until} == held
+    chronicle = Chronicle()
+    for entry in session.entries:
+        chronicle.take(entry)
+    assert {one.site for one in chronicle.absences if not one.until} == held
+    assert set(minutes.absences) <= set(chronicle.absences)
 
 
 def check_nobody_is_forgotten(session: Session, minutes: Minutes) -> None:

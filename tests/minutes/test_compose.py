@@ -433,10 +433,13 @@ def test_the_session_opens_with_its_first_speech_if_no_item_was_started(session:
 
 
 def test_places_were_held_while_a_site_was_away(session: Session) -> None:
+    session.start("opening")
     for name in ("Một", "Hai"):
         session.ask(name, "son-la")
+    speaking = session.live("Ba", "ca-mau")
     session.now = 100
     session.link("son-la", up=False)
+    session.now = 110
     assert session.minutes().absences == (Absence(site="son-la", since=START + 100),)
     session.now = 340
     session.link("son-la", up=True)
@@ -445,9 +448,32 @@ def test_places_were_held_while_a_site_was_away(session: Session) -> None:
     session.cancel("r1")
     session.now = 520
     session.cancel("r2")
+    session.now = 600
+    session.release(speaking)
     assert session.minutes().absences == (
         Absence(site="son-la", since=START + 100, until=START + 340),
         Absence(site="son-la", since=START + 500, until=START + 520),
+    )
+
+
+def test_who_was_away_before_and_after_the_session_is_not_told(session: Session) -> None:
+    session.ask("Một", "son-la")
+    session.ask("Hai", "dien-bien")
+    session.link("son-la", up=False)
+    session.link("dien-bien", up=False)
+    assert session.minutes().absences == ()
+    session.now = 100
+    session.link("son-la", up=True)
+    session.now = 200
+    session.start("opening")
+    session.now = 250
+    session.link("dien-bien", up=True)
+    session.now = 300
+    session.spoken(60, "Ba", "ca-mau")
+    session.now = 400
+    session.link("dien-bien", up=False)
+    assert session.minutes().absences == (
+        Absence(site="dien-bien", since=START, until=START + 250),
     )
 
 
