@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from typing import Final
 
 import av
 from av.codec.codec import UnknownCodecError
@@ -19,6 +20,8 @@ from bridge.slates.still import Still
 
 __all__ = ["encode"]
 
+VP8: Final = "libvpx"
+H264: Final = "libx264"
 _VP8 = {
     "deadline": "good",
     "qmin": "32",  # of 63
@@ -43,9 +46,9 @@ def encode(image: Image.Image) -> Still:
     frame = av.VideoFrame.from_image(image)  # type: ignore[no-untyped-call]
     frame = frame.reformat(format="yuv420p")
     frame.pict_type = PictureType.I
-    (vp8,) = _pictures("libvpx", _VP8, frame, 1)
+    (vp8,) = _pictures(VP8, _VP8, frame, 1)
     try:
-        h264 = _pictures("libx264", _H264, frame, 2)
+        h264 = _pictures(H264, _H264, frame, 2)
     except UnknownCodecError:
         h264 = []
     return Still(vp8=vp8, h264=tuple(tuple(_units(picture)) for picture in h264))
