@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from aiohttp import web
+from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright
 
 from bridge.ids import Role
 from bridge.media.server import MediaServer, PeerIdentity, Routes, Signal
 from tests.media.conftest import Observed
+from tests.slates.pictures import shows, still
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -84,9 +88,18 @@ window.figures = async () => {
       packets: s.packetsReceived ?? 0, lost: s.packetsLost ?? 0,
     };
   }
+  const shown = document.querySelector("video");
+  found.slate = shown?.videoWidth === 1280;
   const back = stats.find((x) => x.type === "remote-inbound-rtp" && x.kind === "video") ?? {};
   found.rtt = back.roundTripTime ?? -1;
   return found;
+};
+window.picture = () => {
+  const video = document.querySelector("video");
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+  canvas.getContext("2d").drawImage(video, 0, 0);
+  return canvas.toDataURL("image/png");
 };
 </script>"""
 
@@ -286,3 +299,43 @@ async def test_what_the_server_observes_of_a_site(stage: Stage) -> None:
     # Without the page nothing is there.
     await page.close()
     await until(lambda: not seen().flowing)
+
+
+async def picture(page: Page) -> Image.Image:
+    """Return what the page's first video element shows."""
+    data = (await page.evaluate("picture()")).partition(",")[2]
+    return Image.open(BytesIO(base64.b64decode(data))).convert("RGB")
+
+
+async def test_a_slate_stands_for_a_camera_that_is_unplugged(stage: Stage) -> None:
+    server = stage.server
+    server.apply(SESSION, Routes("dien-bien", "", ("dien-bien",)))
+    server.put_slate(SESSION, "dien-bien", still("Điện Biên"))
+    viewer = await stage.page(slots=("main",))
+    server.put_slate(SESSION, "dien-bien", still("Điện Biên"))
+    await stage.until(viewer, lambda f: f["slate"])
+    assert shows(await picture(viewer), "Điện Biên", ["Sơn La", "Lai Châu"])
+
+    host = await stage.page("dien-bien", size=(320, 240))
+    await stage.until(viewer, lambda f: f["main"]["width"] == 320 and not f["slate"])
+
+    camera = "pc.getSenders().find(s => s.track?.kind === 'video')"
+    await host.evaluate(f"window.sender = {camera}; window.camera = sender.track")
+    await host.evaluate("sender.replaceTrack(null)")
+    before = packets(await viewer.evaluate("figures()"))
+    await stage.until(viewer, lambda f: f["slate"])
+    assert shows(await picture(viewer), "Điện Biên", ["Sơn La", "Lai Châu"])
+    await stage.until(viewer, lambda f: packets(f) > before + 20)  # its sound goes on
+
+    await host.evaluate("sender.replaceTrack(camera)")
+    back = await stage.until(viewer, lambda f: f["main"]["width"] == 320 and not f["slate"])
+    frames = back["main"]["frames"]
+    back = await stage.until(viewer, lambda f: f["main"]["frames"] > frames + 10)
+    assert back["main"]["lost"] == 0
+
+    server.apply(SESSION, Routes("", "", ("dien-bien",), program_slate="son-la"))
+    server.put_slate(SESSION, "son-la", still("Sơn La"))
+    await stage.until(viewer, lambda f: f["slate"])
+    assert shows(await picture(viewer), "Sơn La", ["Điện Biên", "Lai Châu"])
+    frames = (await viewer.evaluate("figures()"))["main"]["frames"]
+    await stage.until(viewer, lambda f: f["main"]["frames"] > frames + 3)  # it does not freeze
