@@ -39,25 +39,13 @@ class Outlet:
         if self._ended():
             return
         if self._transport.get_write_buffer_size() > MAX_UNREAD:
-            self.cut()
+            self._transport.abort()
         else:
             self._transport.write(frames)
 
-    def offer(self, frames: bytes) -> bool:
-        """Send whole frames if the page has read most of what came before.
-
-        Returns:
-            Whether there is no need to offer them again.
-        """
-        if not self._ended():
-            if self._transport.get_write_buffer_size() > READS_BELOW:
-                return False
-            self._transport.write(frames)
-        return True
-
-    def cut(self) -> None:
-        """End the connection at once; the page comes back and resumes."""
-        self._transport.abort()
+    def reads(self) -> bool:
+        """Tell whether the page has read most of what it was sent, or has gone."""
+        return self._ended() or self._transport.get_write_buffer_size() <= READS_BELOW
 
     def _ended(self) -> bool:
         """Tell whether nothing may follow: a close frame is the last (RFC 6455 section 5.5.1)."""

@@ -77,7 +77,7 @@ class SocketPage:
         self.actor = claims.actor()
         self.claims = claims
         self._context = request.app[CONTEXT]
-        self.write, self.offer, self.cut = outlet.write, outlet.offer, outlet.cut
+        self.write, self.reads = outlet.write, outlet.reads
         self._runtime = runtime
         self._socket = socket
         self._lang = language_of(request)

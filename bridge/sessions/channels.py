@@ -3,8 +3,8 @@
 An *audience* is a role, for hosts and delegates together with their site. All pages of
 one audience share one :class:`Channel`. It keeps the newest patches as finished
 websocket frames, and of each page only the revision it was sent last: a page
-that is behind, because it was away or because its line is slow, is written
-whatever it misses, at once, when it can take it. Nothing is queued for anybody.
+that is behind, because it was away or because its line is slow, is sent what it
+misses with one write, when it can take it. Nothing is queued for anybody.
 """
 
 from __future__ import annotations
@@ -20,10 +20,7 @@ from bridge.protocol import merge_patch
 from bridge.protocol.codec import server_frame
 from bridge.protocol.messages import Hello, Patch, View, You
 
-__all__ = ["KEPT_PATCHES", "Audience", "Channel", "Channels", "Page"]
-
-#: Patches kept for pages that come back: several minutes of a busy session.
-KEPT_PATCHES = 256
+__all__ = ["Audience", "Channel", "Channels", "Page"]
 
 
 #: Roles whose view depends on their site.
@@ -50,11 +47,8 @@ class Page(Protocol):
     def write(self, frames: bytes) -> None:
         """Send whole frames; never blocks, never raises."""
 
-    def offer(self, frames: bytes) -> bool:
-        """Send whole frames if the page reads; tell whether it does."""
-
-    def cut(self) -> None:
-        """End the connection; the page comes back and resumes."""
+    def reads(self) -> bool:
+        """Tell whether the page has read most of what it was sent."""
 
 
 class Shown:
@@ -86,7 +80,12 @@ class Channel:
         self._build = build
         self._rev = rev
         self._view = build()
-        self._patches: deque[bytes] = deque(maxlen=KEPT_PATCHES)  # the last leads to the view
+        # The last patch leads to the view. They are kept while they are smaller than the view:
+        # a page that misses more is sent the view.
+        self._patches: deque[bytes] = deque()
+        self._patches_size = 0
+        self._view_size = 0
+        self._at = 0.0
         self._news = b""
         self._news_number = 0
         self._pages: dict[Page, Shown] = {}
@@ -99,9 +98,13 @@ class Channel:
     def advance(self, rev: int, now: float) -> None:
         """Build the view of *rev*, the one after the present, and keep the difference."""
         view = self._build()
-        patch = Patch(rev=rev, now=now, patch=merge_patch.difference(self._view, view))
-        self._view, self._rev = view, rev
-        self._patches.append(server_frame(patch))
+        difference = merge_patch.difference(self._view, view)
+        patch = server_frame(Patch(rev=rev, now=now, patch=difference))
+        self._view, self._rev, self._at = view, rev, now
+        self._patches.append(patch)
+        self._patches_size += len(patch)
+        while self._patches_size > self._view_size and len(self._patches) > 1:
+            self._patches_size -= len(self._patches.popleft())
 
     def announce(self, news: bytes) -> None:
         """Take a frame every page is to be sent unless newer news comes first."""
@@ -117,10 +120,7 @@ class Channel:
             return self._newest(missed)
         if resumes and not missed:
             return server_frame(Patch(rev=self._rev, now=now, patch={}))
-        you = _you(page.actor)
-        return server_frame(
-            View(rev=self._rev, now=now, instance=self._instance, you=you, view=self._view)
-        )
+        return self._whole(page, now)
 
     def leave(self, page: Page) -> None:
         """Remove *page*, if it is there."""
@@ -128,37 +128,39 @@ class Channel:
 
     def offer(self, page: Page) -> bool:
         """Send *page* what it was not sent yet, if it reads; tell whether anything was sent."""
-        frames = self._due(page)
-        if not frames or not page.offer(frames):
+        if not self._is_behind(page) or not page.reads():
             return False
-        self._sent_all(page)
+        self._catch_up(page)
         return True
 
     def settle(self, page: Page) -> None:
         """Send *page* what it was not sent yet, before it is told something about it."""
-        if frames := self._due(page):
-            page.write(frames)
-            self._sent_all(page)
+        if self._is_behind(page):
+            self._catch_up(page)
 
-    def _due(self, page: Page) -> bytes:
-        """Return what *page* was not sent yet, as far as it is here.
-
-        One that has fallen so far behind that the patches it misses are no longer kept
-        has not read for minutes: it is cut off.
-        """
+    def _is_behind(self, page: Page) -> bool:
         shown = self._pages.get(page)
-        if shown is None:
-            return b""
+        return shown is not None and (shown.rev, shown.news) != (self._rev, self._news_number)
+
+    def _catch_up(self, page: Page) -> None:
+        shown = self._pages[page]
         missed = self._rev - shown.rev
         if missed > len(self._patches):
-            page.cut()
-            return b""
-        frames = self._newest(missed) if missed else b""
-        return frames if shown.news == self._news_number else frames + self._news
-
-    def _sent_all(self, page: Page) -> None:
-        shown = self._pages[page]
+            frames = self._whole(page, self._at)
+        else:
+            frames = self._newest(missed) if missed else b""
+        if shown.news != self._news_number:
+            frames += self._news
         shown.rev, shown.news = self._rev, self._news_number
+        page.write(frames)
+
+    def _whole(self, page: Page, now: float) -> bytes:
+        """Return the whole view as a frame for *page*."""
+        you = _you(page.actor)
+        view = View(rev=self._rev, now=now, instance=self._instance, you=you, view=self._view)
+        whole = server_frame(view)
+        self._view_size = len(whole)
+        return whole
 
     def _newest(self, count: int) -> bytes:
         """Return the last *count* patches."""

@@ -68,16 +68,14 @@ class FakePage:
     """A page that reads when the test lets it; frames are taken apart by another library.
 
     Attributes:
-        reads: whether it takes what comes.
-        cuts: how often it was cut off.
+        stalled: does not take what comes.
         writes: how many pieces it was sent.
         told: every message it has read, in order.
     """
 
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
-        self.reads = True
-        self.cuts = 0
+        self.stalled = False
         self.writes: list[bytes] = []
         self.told: list[dict[str, Any]] = []
         self.view: dict[str, Any] = {}
@@ -88,20 +86,15 @@ class FakePage:
     def write(self, frames: bytes) -> None:
         self.writes.append(frames)
         self._unread += frames
-        if self.reads:
+        if not self.stalled:
             self.read()
 
-    def offer(self, frames: bytes) -> bool:
-        if self.reads:
-            self.write(frames)
-        return self.reads
-
-    def cut(self) -> None:
-        self.cuts += 1
+    def reads(self) -> bool:
+        return not self.stalled
 
     def read(self) -> None:
         """Read everything, and go on reading."""
-        self.reads = True
+        self.stalled = False
         self._protocol.receive_data(self._unread)
         self._unread = b""
         for frame in self._protocol.events_received():

@@ -26,7 +26,6 @@ from bridge.floor.commands import (
 from bridge.history import Undo
 from bridge.ids import Role
 from bridge.protocol.frames import text_frame
-from bridge.sessions.channels import KEPT_PATCHES
 from bridge.show.commands import SetPreview, StartItem, Take
 from bridge.state import SessionCommand
 from tests.sessions.pages import MODERATOR, SITES, SYSTEM, FakePage, Session, delegate, host
@@ -78,7 +77,7 @@ def test_nothing_is_sent_twice(session: Session) -> None:
 
 def test_a_slow_page_is_sent_everything_it_missed_at_once(session: Session) -> None:
     slow, quick = joined(session, host("dien-bien")), joined(session, host("dien-bien"))
-    slow.reads = False
+    slow.stalled = True
     for _ in range(5):
         change(session)
         assert session.deliver() == 1
@@ -89,20 +88,30 @@ def test_a_slow_page_is_sent_everything_it_missed_at_once(session: Session) -> N
     assert [message["rev"] for message in slow.told] == [0, 1, 2, 3, 4, 5]
 
 
-def test_a_page_whose_patches_are_no_longer_kept_is_cut_off(session: Session) -> None:
-    page = joined(session, STAGE)
-    page.reads = False
-    change(session, KEPT_PATCHES)
+def test_a_page_that_missed_more_than_its_view_is_sent_the_view(session: Session) -> None:
+    page, returns = joined(session, STAGE), joined(session, STAGE)
+    session.channels.leave(returns)
+    page.stalled = True
+    size, missed = len(page.writes[0]), 0
+    while missed * len(text_frame(b'{"type":"patch","rev":1,"now":1000000.0}')) < size:
+        change(session)
+        missed += 1
+        assert not session.deliver()
+    page.read()
     session.deliver()
-    before = page.cuts
+    session.join(returns, resume=True)
+    for one in (page, returns):
+        assert [message["type"] for message in one.told] == ["view", "view"]
+        assert len(one.writes[1]) <= size + 10
+        assert (one.rev, one.view) == (missed, session.expected(STAGE))
     change(session)
     session.deliver()
-    assert (before, page.cuts) == (0, 1)
+    assert page.told[-1]["type"] == "patch"
 
 
 def test_what_is_due_goes_first_even_to_a_page_that_does_not_read(session: Session) -> None:
     page = joined(session, MODERATOR)
-    page.reads = False
+    page.stalled = True
     change(session)
     session.channels.settle(page)
     page.write(text_frame(b'{"type":"ack"}'))
@@ -113,7 +122,7 @@ def test_what_is_due_goes_first_even_to_a_page_that_does_not_read(session: Sessi
 
 def test_only_the_newest_news_reaches_a_slow_page(session: Session) -> None:
     slow, quick = joined(session, STAGE), joined(session, STAGE)
-    slow.reads = False
+    slow.stalled = True
     for number in range(3):
         announce(session, b'{"type":"links","now":%d}' % number)
         session.deliver()
@@ -166,10 +175,6 @@ def test_a_page_that_returns_resumes(session: Session) -> None:
     assert page.told[-1]["patch"] == {}
     session.channels.leave(page)
     session.join(page, resume=True, instance="another run")
-    assert page.told[-1]["type"] == "view"
-    session.channels.leave(page)
-    change(session, KEPT_PATCHES + 1)
-    session.join(page, resume=True)
     assert page.told[-1]["type"] == "view"
     assert page.view == session.expected(MODERATOR)
 
@@ -256,7 +261,7 @@ class Pages(RuleBasedStateMachine):
     @rule(page=pages)
     def stall(self, page: int) -> None:
         if self.pages[page] in self.here:
-            self.pages[page].reads = False
+            self.pages[page].stalled = True
 
     @rule(page=pages)
     def settle(self, page: int) -> None:
@@ -283,7 +288,6 @@ class Pages(RuleBasedStateMachine):
         for page in self.here:
             assert page.rev == self.session.rev
             assert page.view == self.session.expected(page.actor)
-            assert not page.cuts
 
 
 TestPages = Pages.TestCase
