@@ -47,7 +47,9 @@ clean:
 	rm -rf $(VENV) node_modules web/static/vendor build
 
 screenshots: setup
-	$(BIN)/pytest tests/e2e/test_demo.py
+	rm -f tests/_output/state-*.png
+	$(BIN)/pytest tests/e2e/test_demo.py tests/e2e/test_states.py
 	mkdir -p docs/screenshots
 	for page in host host-on-air moderator technician stage; do \
 		cp tests/_output/$$page.png docs/screenshots/$$page.png; done
+	$(BIN)/python tools/keep_states.py

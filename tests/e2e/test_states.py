@@ -96,7 +96,7 @@ async def picture(page: Page, name: str, *, every_size: bool = False) -> None:
 
 @asynccontextmanager
 async def hall(
-    server: RunningServer, *, microphone: bool = True, muted: bool = False
+    server: RunningServer, *, site: str = "dien-bien", microphone: bool = True, muted: bool = False
 ) -> AsyncIterator[Hall]:
     """Open all pages; the host has joined, in a browser where only pages in use may sound."""
     async with (
@@ -106,7 +106,7 @@ async def hall(
         server.socket(server.invite("moderator")["token"]) as socket,
     ):
         script = NOTES + ("sessionStorage.setItem('dc-muted', 'yes');" if muted else "")
-        host = await wire.open_page(sending, server.invite("host", "dien-bien")["url"], script)
+        host = await wire.open_page(sending, server.invite("host", site)["url"], script)
         if not microphone:
             await host.get_by_test_id("select-microphone").select_option("none")
         await host.get_by_test_id("join").click()
@@ -128,6 +128,15 @@ def air(page: Page) -> Locator:
 
 def row(page: Page, request: str) -> Locator:
     return page.locator(f"[data-request={request}]")
+
+
+async def tab_to(page: Page, testid: str, key: str = "Tab") -> None:
+    """Move the focus with the keyboard alone."""
+    for _ in range(10):
+        if await page.evaluate(FOCUS) == testid:
+            return
+        await page.keyboard.press(key)
+    raise AssertionError(f"{testid} cannot be reached with {key}")
 
 
 async def speak_elsewhere(hall: Hall) -> str:
@@ -271,10 +280,13 @@ async def test_on_deck(server: RunningServer) -> None:
         await picture(english, "host-ready-en", every_size=True)
         await english.close()
 
-        await at.host.get_by_test_id("not-ready").click()
+        await tab_to(at.host, "not-ready")
+        await at.host.keyboard.press("Enter")
         await expect(at.host.get_by_test_id("confirm-no")).to_be_focused()
-        await at.host.get_by_test_id("confirm-yes").click()
+        await tab_to(at.host, "confirm-yes", "Shift+Tab")
+        await at.host.keyboard.press("Enter")
         await expect(at.host.get_by_test_id("place")).to_contain_text("Số 1 trong danh sách")
+        await expect(at.host.get_by_test_id("back")).to_contain_text("điều hành sẽ mời lại")
         await at.state(own, "queued")
 
 
@@ -289,6 +301,20 @@ async def test_called_while_writing(server: RunningServer) -> None:
         await expect(at.host.get_by_test_id("request-name")).to_have_value("Giàng A Páo")
         await at.host.get_by_test_id("deck-note").get_by_role("button").click()
         await expect(at.host.get_by_test_id("remedy-confirm")).to_be_focused()
+
+
+async def test_an_open_microphone_hears_no_bell(server: RunningServer) -> None:
+    async with hall(server, site="da-nang") as at:
+        own = await at.request("da-nang", "Lê Trung Chinh")
+        await at.command("call_on_deck", request=own)
+        deck = at.host.get_by_test_id("on-deck")
+        await expect(deck).to_have_class(
+            "edge air"
+        )  # a co-chair is heard: red is louder than amber
+        await expect(at.host.get_by_test_id("on-air")).to_contain_text("đang nghe quý vị")
+        await expect(at.host.get_by_test_id("deck-title")).to_contain_text("đến lượt quý vị")
+        await at.keep("on-deck-and-heard")
+        assert await at.host.evaluate("() => window.notes") == []
 
 
 async def test_on_air(server: RunningServer) -> None:

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import {
   aboutMinutes,
   aboutTime,
+  cameBack,
   deckOf,
   deckTitle,
   deckWhen,
@@ -118,4 +119,19 @@ test("a place that is kept is named", () => {
 test("an opinion in writing is no place in line", () => {
   const filed = request("r1", { state: "filed", priority_class: "written" });
   assert.deepEqual(place(view({ own: [filed] }), NOW, clock).title, ["host.place_none"]);
+});
+
+test("a request that came back into the line is remembered until something happens to it", () => {
+  const with_ = (state) => view({ own: [request("r1", { state })] });
+  const back = (before, after, known = null) => cameBack(known, before && with_(before), with_(after));
+  assert.deepEqual(back("failed", "queued"), { id: "r1", from: "deck" });
+  assert.deepEqual(back("ready", "held"), { id: "r1", from: "deck" });
+  assert.deepEqual(back("arming", "queued"), { id: "r1", from: "air" });
+  assert.equal(back("queued", "queued"), null);
+  assert.equal(back(null, "queued"), null);
+  assert.equal(back("checking", "ready"), null);
+  assert.equal(back("link_lost", "held"), null); // what was said is carried: that has its own word
+  const known = { id: "r1", from: "deck" };
+  assert.deepEqual(back("queued", "queued", known), known);
+  assert.equal(back("queued", "checking", known), null);
 });

@@ -65,6 +65,7 @@ const BUILT = [
   "delegate.stage_",
   "error.",
   "host.air_",
+  "host.back_",
   "host.camera",
   "host.check_camera_",
   "host.check_microphone_",

@@ -105,7 +105,7 @@ function checkRow({ check, ok, remedy }, request) {
   const failed = !ok && request.state === "failed";
   const quiet = request.state === "ready" && check !== "link"; // all is well: less to read
   const word = ok ? "ok" : failed ? "failed" : "checking";
-  return html`<li class="check" data-testid=${`deck-${check}`} data-state=${word} data-remedy=${remedy}>
+  return html`<li class=${`check ${ok ? "fine" : ""}`} data-testid=${`deck-${check}`} data-state=${word} data-remedy=${remedy}>
     <span class=${`mark ${ok ? "ok" : failed ? "note" : "wait"}`}>${icon(ok ? "ok" : failed ? "warn" : "wait")}</span>
     <div>
       <b>${t(`host.deck_${check}_${word}`)}</b>

@@ -7,7 +7,10 @@ import { remaining } from "../time.js";
 /** @typedef {[key: string, values?: Record<string, string | number>]} Said */
 /** @typedef {"checking" | "ready" | "failed"} DeckState */
 
+/** @typedef {{id: string, from: "deck" | "air"}} Back */
+
 const ON_DECK = new Set(["checking", "ready", "failed"]);
+const WAITS = new Set(["queued", "held"]);
 const NEAR_MIN = 10; // beyond this many minutes an exact one promises too much
 const STEP_MIN = 5;
 
@@ -82,6 +85,24 @@ export function deckWhen(view, id, now, siteName) {
   if (turns > 1 || !speech) return ["host.deck_after_turns", { turns, n: Math.max(1, n) }];
   const site = siteName(speech.site);
   return n ? ["host.deck_after", { site, n }] : ["host.deck_after_soon", { site }];
+}
+
+/**
+ * Own request that has just come back into the line, and from where: a page that changes by
+ * itself owes a word. It holds until something else happens to the request.
+ *
+ * @param {Back | null} known
+ * @param {HostView | null} before
+ * @param {HostView} after
+ * @returns {Back | null}
+ */
+export function cameBack(known, before, after) {
+  for (const { id, state } of before ? ours(before) : []) {
+    if (!WAITS.has(after.requests[id]?.state)) continue;
+    if (ON_DECK.has(state)) return { id, from: "deck" };
+    if (state === "arming") return { id, from: "air" };
+  }
+  return known && WAITS.has(after.requests[known.id]?.state) ? known : null;
 }
 
 /**

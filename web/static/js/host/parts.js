@@ -5,6 +5,7 @@ import { connect } from "../connection.js";
 import { Devices } from "../devices.js";
 import { LevelMeter } from "../level.js";
 import { Picture, Sound } from "../player.js";
+import { cameBack } from "./line.js";
 import { change, redraw, state } from "./state.js";
 
 /** @import { HostView, LinkView } from "../protocol" */
@@ -20,7 +21,7 @@ export const connection = connect({
   session: boot.session,
   key: boot.key,
   lang: boot.lang,
-  onView: (view) => change({ view }),
+  onView: (view) => change({ view, back: cameBack(state.back, state.view, view) }),
   onLinks: (sites) => change({ link: known(sites[boot.site]), heardAt: performance.now() }),
   onServerRestart: () => void state.rejoinMedia(),
   onStatus: (status) => change({ status, wasOnline: state.wasOnline || status.online, heardAt: performance.now() }),

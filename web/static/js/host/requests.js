@@ -22,6 +22,9 @@ export function placeCard() {
     <h2 class="small muted">${t("host.place_heading")}</h2>
     <strong>${say(title)}</strong>
     ${text ? html`<p>${say(text)}</p>` : nothing}
+    ${next && state.back?.id === next.id
+      ? html`<p data-testid="back">${t(`host.back_${state.back.from}`)}</p>`
+      : nothing}
     ${next?.carried ? html`<p>${t("host.carried", { time: formatClock(next.carried) })}</p>` : nothing}
     ${list && mine().length ? html`<p class="muted">${t(list)}</p>` : nothing}
   </section>`;

@@ -4,6 +4,7 @@ import { deckOf, ours } from "./line.js";
 
 /** @import { HostView, LinkView, RequestView } from "../protocol" */
 /** @import { Status } from "../connection.js" */
+/** @import { Back } from "./line.js" */
 /** @import { MediaError, MediaState } from "../media.js" */
 
 /**
@@ -23,6 +24,8 @@ export const state = {
   watching: false,
   /** @type {HostView | null} */
   view: null,
+  /** Own request that came back into the line without being heard. @type {Back | null} */
+  back: null,
   /** @type {Status} */
   status: { online: false, saving: true, refused: "" },
   /** When the server was last heard, ms of performance.now(); it speaks every second. */
