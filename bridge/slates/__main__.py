@@ -33,4 +33,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except BrokenPipeError:  # the server was killed, nobody waits for the answer
+        os._exit(0)  # an ordinary exit would try once more to write it

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 import pytest
 import pytest_asyncio
 
 from bridge.slates.maker import SlateMaker
+from bridge.slates.order import Order
 from bridge.slates.still import Still, path_of, read
 from bridge.tasks import Tasks
+from tests.running import ROOT
 from tests.slates.pictures import card, decoded, shows
 
 pytestmark = pytest.mark.timeout(240)
@@ -154,3 +158,20 @@ async def test_the_process_ends_with_the_work_or_with_the_server(office: Office)
     await office.tasks.close()
     assert set(children()) <= before
     assert read(office.cache / "other" / "nothing") is None
+
+
+def test_the_process_ends_without_a_word_when_its_server_was_killed(tmp_path: Path) -> None:
+    order = Order(card=card("Điện Biên"), path=str(tmp_path / "one.slate"))
+    with subprocess.Popen(
+        [sys.executable, "-m", "bridge.slates"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT,
+    ) as process:  # fmt: skip
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        process.stdin.write(msgspec.json.encode(order) + b"\n")
+        process.stdin.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+    assert read(Path(order.path)) is not None
