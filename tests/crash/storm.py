@@ -129,9 +129,9 @@ class Storm:
         killed = await perform(kill, self.server, self._rng)
         if kill.ends_server:
             self.figures.ready.setdefault(kill, []).append(time.time() - killed)
+            for voice in self._voices:
+                voice.join_again()
         newest = max(page.rev for page in self._pages)
-        for voice in self._voices:
-            voice.join_again()
         await self._until("nothing is saved", lambda: self._saved_since(killed, newest) > 0)
         outage = self._saved_since(killed, newest) - killed
         self.figures.outages.setdefault(kill, []).append(outage)
