@@ -274,7 +274,7 @@ async def test_on_deck(server: RunningServer) -> None:
 
         english = await at.line.open_page(at.watching, server.invite("host", "dien-bien")["url"])
         await english.get_by_test_id("lang-en").click()
-        await expect(english.get_by_test_id("join")).to_be_visible()
+        await expect(english.get_by_text("asked to get ready to speak")).to_be_visible()
         await english.get_by_test_id("join-watch").click()
         await expect(english.get_by_test_id("deck-title")).to_have_text("You are ready")
         await picture(english, "host-ready-en", every_size=True)

@@ -20,7 +20,7 @@ export const slate = (siteName, note) =>
       ${icon("logo")}
       <p class="where">${siteName}</p>
       <p class="note">${note}</p>
-      <p class="session">${text(boot.session_name)}</p>
+      <p class="session">${text(boot.event)}<br />${text(boot.session_name)}</p>
     </div>
   </section>`;
 
