@@ -13,6 +13,8 @@ from pathlib import Path
 import aiohttp
 
 from bench.child import Child
+from bench.fanout import measure_fanout
+from bench.replay import measure_replay
 from bench.report import Report
 from bench.server import SENT, Server, load_average, now
 from bridge.clock import cpu_time
@@ -21,7 +23,6 @@ from bridge.ids import Role
 IDLE_S = 3.0  # of the server with no clients, taken off the cost of a join
 SETTLE_S = 3.0  # after the publisher has come, before measuring
 VIEWER_PROCESSES = 2
-COMMAND_INTERVAL_S = 0.2  # five a second: a lively moderator
 
 
 async def measure_joins(server: Server, viewers: list[Child], count: int, report: Report) -> None:
@@ -98,44 +99,19 @@ def bare_sendto_us(count: int = 20_000) -> float:
         return (cpu_time() - began) / count * 1e6
 
 
-async def measure_pages(server: Server, pages: int, commands: int, report: Report) -> None:
-    """Measure how fast a command is everywhere."""
-    moderators = max(1, pages // 10)
-    tokens = [server.token(Role.MODERATOR) for _ in range(moderators)]
-    tokens += [
-        server.token(Role.HOST, server.sites[place % len(server.sites)])
-        for place in range(pages - moderators)
-    ]
-    url = server.url.replace("http", "ws", 1) + "/ws/plenary"
-    async with Child("pages", {"url": url, "tokens": tokens}) as child:
-        await child.answer()
-        await child.ask({"count": 5, "interval_s": COMMAND_INTERVAL_S})  # warm
-        cpu = server.cpu_s()
-        result = await child.ask({"count": commands, "interval_s": COMMAND_INTERVAL_S})
-        cpu = server.cpu_s() - cpu
-    everywhere, each = result["everywhere_ms"], result["each_ms"]
-    report.figures["pages_p50_ms"], report.figures["pages_p99_ms"] = everywhere
-    report.context |= {
-        "pages": f"{pages} ({moderators} moderators), {commands} commands",
-        "one page, p50 / p99": f"{each[0]:.1f} / {each[1]:.1f} ms",
-        "server CPU per command": f"{cpu / commands * 1000:.1f} ms",
-        "commands refused": result["refused"],
-        "load average with pages": round(load_average(), 2),
-    }
-
-
 async def run(options: argparse.Namespace) -> Report:
-    """Run every measurement."""
+    """Run every measurement, each on a server of its own."""
     report = Report()
-    with (
-        tempfile.TemporaryDirectory(prefix="diemcau-bench-") as folder,
-        Server(Path(folder) / "data") as server,
-    ):
-        async with AsyncExitStack() as stack, aiohttp.ClientSession() as http:
-            if options.viewers:
+    with tempfile.TemporaryDirectory(prefix="diemcau-bench-") as folder:
+        if options.viewers:
+            async with AsyncExitStack() as stack, aiohttp.ClientSession() as http:
+                server = stack.enter_context(Server(Path(folder) / "media"))
                 await measure_media(server, http, stack, options, report)
         if options.pages:
-            await measure_pages(server, options.pages, options.commands, report)
+            with Server(Path(folder) / "pages") as server:
+                await measure_fanout(server, options.pages, options.commands, report)
+        if options.commits:
+            await measure_replay(options.commits, report)
     return report
 
 
@@ -174,8 +150,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--viewers", type=int, default=63, help="default: %(default)s, 0: none")
     parser.add_argument("--seconds", type=float, default=15, help="of forwarding (%(default)s)")
-    parser.add_argument("--pages", type=int, default=200, help="default: %(default)s, 0: none")
-    parser.add_argument("--commands", type=int, default=100, help="to all pages (%(default)s)")
+    parser.add_argument("--pages", type=int, default=2000, help="default: %(default)s, 0: none")
+    parser.add_argument("--commands", type=int, default=200, help="to all pages (%(default)s)")
+    parser.add_argument(
+        "--commits", type=int, default=10_000, help="of the log replayed (%(default)s), 0: none"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     options = parser.parse_args()
     report = asyncio.run(run(options))

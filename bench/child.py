@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import resource
 import sys
 from collections.abc import AsyncIterator
 from typing import Any, Self
 
+from bench.server import cpu_s
+
 ANSWER_TIMEOUT_S = 120.0
+LONGEST_LINE = 1 << 24  # the tokens of thousands of pages
 
 
 class Child:
@@ -23,11 +27,16 @@ class Child:
         self._module = module
         self._first = first
 
+    def cpu_s(self) -> float:
+        """Return CPU seconds that the child has used."""
+        return cpu_s(self._process.pid)
+
     async def __aenter__(self) -> Self:
         self._process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", f"bench.{self._module}"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            limit=LONGEST_LINE,
         )
         await self._say(self._first)
         return self
@@ -64,7 +73,7 @@ class Child:
 async def messages() -> AsyncIterator[dict[str, Any]]:
     """Yield what the parent says, in the child; ends with the parent."""
     loop = asyncio.get_running_loop()
-    reader = asyncio.StreamReader()
+    reader = asyncio.StreamReader(LONGEST_LINE)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():
         yield json.loads(line)
@@ -73,3 +82,20 @@ async def messages() -> AsyncIterator[dict[str, Any]]:
 def answer(message: dict[str, Any]) -> None:
     """Answer the parent, in the child."""
     print(json.dumps(message), flush=True)
+
+
+def raise_open_files(count: int) -> None:
+    """Allow this process, and those it starts, *count* open files.
+
+    Raises:
+        SystemExit: the machine does not allow that many.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft >= count:
+        return
+    if hard != resource.RLIM_INFINITY and hard < count:
+        raise SystemExit(
+            f"{count} open files are needed and {hard} allowed: raise 'ulimit -Hn' or measure "
+            "fewer --pages"
+        )
+    resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))

@@ -40,6 +40,8 @@ BARS = {
     ),
     "pages_p50_ms": Bar("command to all pages, p50", "ms", 100),
     "pages_p99_ms": Bar("command to all pages, p99", "ms", 100),
+    "pages_resident_mb": Bar("resident memory with these pages", "MB", 150),
+    "replay_s": Bar("replay of a long log", "s", 1),
 }
 
 

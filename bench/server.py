@@ -73,14 +73,13 @@ class Server:
             self._process.stdout.close()
 
     def token(self, role: Role, site: str = "") -> str:
-        """Return a join token."""
-        return self._tokens.mint(role, "plenary", site=site)[0]
+        """Return a join token; a delegate's phone has its own, by the link of its site."""
+        token, claims = self._tokens.mint(role, "plenary", site=site)
+        return self._tokens.mint_phone(claims)[0] if claims.shared else token
 
     def cpu_s(self) -> float:
         """Return CPU seconds, user and system, that the server process has used."""
-        stat = Path(f"/proc/{self._process.pid}/stat").read_text()
-        fields = stat.rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) * _TICK_S
+        return cpu_s(self._process.pid)
 
     def resident_mb(self) -> float:
         """Return resident memory in 10^6 bytes."""
@@ -93,6 +92,20 @@ class Server:
             text = await response.text()
         lines = (line.rsplit(" ", 1) for line in text.splitlines() if line[:1] not in ("#", ""))
         return {name: float(value) for name, value in lines}
+
+
+def cpu_s(process: int) -> float:
+    """Return CPU seconds, user and system, that *process* has used."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * _TICK_S
+
+
+def busy_s() -> float:
+    """Return CPU seconds that all cores of this machine were busy, or kept from us."""
+    user, nice, system, _, _, irq, softirq, steal, *_ = (
+        int(value) for value in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
+    )
+    return (user + nice + system + irq + softirq + steal) * _TICK_S
 
 
 def load_average() -> float:

@@ -16,7 +16,7 @@ def test_it_measures_a_real_server_and_writes_json(tmp_path: Path) -> None:
     done = subprocess.run(
         [
             *(sys.executable, "-m", "bench", "--viewers", "3", "--seconds", "2"),
-            *("--pages", "5", "--commands", "4", "--json", str(target)),
+            *("--pages", "12", "--commands", "10", "--commits", "200", "--json", str(target)),
         ],
         capture_output=True,
         text=True,
@@ -30,7 +30,6 @@ def test_it_measures_a_real_server_and_writes_json(tmp_path: Path) -> None:
     assert set(result["figures"]) == set(result["bars"]) == set(BARS)
     assert all(value > 0 for value in result["figures"].values())
     assert result["context"]["viewers lost"] == 0
-    assert result["context"]["commands refused"] == 0
     sampled, _, all_of_them = result["context"]["sampled packets that were authentic"].partition(
         " of "
     )
