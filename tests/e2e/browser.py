@@ -131,6 +131,11 @@ async def frames(page: Page) -> int:
     return int(sum(s.get("framesDecoded", 0) for s in await inbound(page, "video")))
 
 
+async def moving(page: Page) -> bool:
+    """Return whether a camera's picture comes, not a slate: that has one or two frames a second."""
+    return any(s.get("framesPerSecond", 0.0) > 2 for s in await inbound(page, "video"))
+
+
 async def heard(page: Page, seconds: float = 1.5) -> float:
     """Return the sound energy received in the next *seconds*."""
     before = await audio_energy(page)

@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.e2e import browser
-from tests.e2e.browser import chromium, frames, heard, open_page, shoot, until
+from tests.e2e.browser import chromium, heard, moving, open_page, shoot, until
 from tests.e2e.test_main_job import NAME, ask, grant, join
 from tests.running import Client, RunningServer
 
@@ -39,7 +39,7 @@ async def test_a_newcomer_sees_a_living_forum(demo: RunningServer) -> None:
     ):
         watcher = await Client.hello(socket)
         stage = await open_page(two, demo.invite("stage")["url"])
-        await until(lambda: frames(stage), 30, what="the venue is on the stage")
+        await until(lambda: moving(stage), 30, what="the venue is on the stage")
 
         async def sound() -> bool:
             return await heard(stage) > 0.0001

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.e2e.browser import chromium, frames, heard, open_page, picture_size, shoot, until
+from tests.e2e.browser import chromium, frames, heard, moving, open_page, picture_size, shoot, until
 from tests.running import Client, RunningServer
 
 pytestmark = pytest.mark.browser
@@ -69,7 +69,7 @@ async def test_dien_bien_speaks_and_is_revoked(server: RunningServer) -> None:
 
         await grant(moderator, NAME)
         await expect(host.get_by_test_id("on-air")).to_be_visible(timeout=15_000)
-        await until(lambda: frames(stage), what="the stage decodes pictures")
+        await until(lambda: moving(stage), what="the stage decodes pictures")
         assert (await picture_size(stage))[0] >= 160  # Chromium begins small on a busy machine
         await expect(stage.get_by_test_id("lower-third")).to_contain_text(NAME)
         await expect(stage.get_by_test_id("lower-third")).to_contain_text("Điện Biên")
@@ -152,7 +152,7 @@ async def test_kill_nine_and_everything_is_back(server: RunningServer) -> None:
             await other.command("request_floor", name="Ông Sau", site="son-la")
         await ask(host, NAME)
         await grant(moderator, NAME)
-        await until(lambda: frames(stage), what="the stage decodes pictures")
+        await until(lambda: moving(stage), what="the stage decodes pictures")
         await expect(stage.get_by_test_id("clock")).to_be_visible()
 
         server.kill()

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.browser import chromium, frames, open_page, shoot, until
+from tests.e2e.browser import chromium, frames, moving, open_page, shoot, until
 from tests.e2e.test_main_job import NAME, ask, grant, join
 from tests.running import Client, RunningServer
 
@@ -129,7 +129,7 @@ async def test_a_browser_that_keeps_quiet_gets_a_button(server: RunningServer) -
         moderator = await open_page(watching, server.invite("moderator")["url"])
         await ask(host, NAME)
         await grant(moderator, NAME)
-        await until(lambda: frames(stage), what="pictures play without a click")
+        await until(lambda: moving(stage), what="pictures play without a click")
         await expect(stage.get_by_test_id("start-sound")).to_be_visible(timeout=15_000)
         await stage.get_by_test_id("start-sound").click()
         await expect(stage.get_by_test_id("start-sound")).to_be_hidden()
@@ -147,7 +147,9 @@ async def test_self_signed_tls(tmp_path: Path) -> None:
             context = await browser.new_context(ignore_https_errors=True)
             page = await context.new_page()
             await page.goto(url)
-            await expect(page.get_by_test_id("slate")).to_be_visible()
+            await until(
+                lambda: frames(page), 60, what="the slate of the venue, which has no camera"
+            )
             secure = [c["secure"] for c in await context.cookies() if c["name"].startswith("dc_")]
             assert secure == [True]
         certificate = server.data / "tls" / "certificate.pem"

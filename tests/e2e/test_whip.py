@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import imageio_ffmpeg
 import pytest
 
-from tests.e2e.browser import chromium, frames, heard, open_page, picture_size, until
+from tests.e2e.browser import chromium, frames, heard, moving, open_page, picture_size, until
 from tests.running import Client, RunningServer
 
 pytestmark = pytest.mark.browser
@@ -55,7 +55,7 @@ async def test_ffmpeg_is_put_on_program(server: RunningServer) -> None:
         stage = await open_page(browser, server.invite("stage")["url"])
         moderator = await Client.hello(socket)
         await moderator.until(lambda page: page.links.get("ha-noi", {}).get("publisher"))
-        await until(lambda: frames(stage), what="the stage decodes FFmpeg's pictures")
+        await until(lambda: moving(stage), what="the stage decodes FFmpeg's pictures")
         assert await picture_size(stage) == [WIDTH, HEIGHT]
         assert await heard(stage) > 0.001  # the venue's microphone is open from the start
         await moderator.until(lambda page: page.links["ha-noi"].get("up", {}).get("width") == WIDTH)
