@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.browser import chromium, frames, moving, open_page, shoot, until
+from tests.e2e.browser import chromium, moving, open_page, picture_size, shoot, until
 from tests.e2e.test_main_job import NAME, ask, grant, join
 from tests.running import Client, RunningServer
 
@@ -135,6 +135,10 @@ async def test_a_browser_that_keeps_quiet_gets_a_button(server: RunningServer) -
         await expect(stage.get_by_test_id("start-sound")).to_be_hidden()
         playing = "() => [...document.querySelectorAll('audio')].some(a => !a.paused && !a.muted)"
         assert await stage.evaluate(playing)
+
+
+async def shows_slate(page: Page) -> bool:
+    return await picture_size(page) == [1280, 720]
 
 
 async def test_self_signed_tls(tmp_path: Path) -> None:
