@@ -151,9 +151,7 @@ async def test_self_signed_tls(tmp_path: Path) -> None:
             context = await browser.new_context(ignore_https_errors=True)
             page = await context.new_page()
             await page.goto(url)
-            await until(
-                lambda: frames(page), 60, what="the slate of the venue, which has no camera"
-            )
+            await until(lambda: shows_slate(page), 60, what="the venue has no camera yet")
             secure = [c["secure"] for c in await context.cookies() if c["name"].startswith("dc_")]
             assert secure == [True]
         certificate = server.data / "tls" / "certificate.pem"
