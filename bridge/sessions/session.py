@@ -136,6 +136,7 @@ class Session:
             StoreUnavailable: it could not be made durable; nothing happened that anybody saw.
         """
         async with self._lock:
+            before = self.rev
             try:
                 if self._damaged is not None:
                     raise self._damaged
@@ -146,7 +147,8 @@ class Session:
                 self._unsure = True
                 self._failed(error)
                 raise
-            self._set_saving(True)
+            if self.rev > before:  # an answer without a commit says nothing about the store
+                self._set_saving(True)
             return rev
 
     async def _answer(self, actor: Actor, command: SessionCommand) -> int:

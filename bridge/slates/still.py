@@ -8,6 +8,7 @@ rest: a damaged one is as good as none.
 from __future__ import annotations
 
 import hashlib
+import os
 import logging
 from pathlib import Path
 from typing import Final
@@ -87,6 +88,6 @@ def write(path: Path, still: Still) -> None:
     """
     body = msgspec.msgpack.encode(still)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".new")
+    partial = path.with_suffix(f".new-{os.getpid()}")  # two servers' helpers may write at once
     partial.write_bytes(hashlib.sha256(body).digest() + body)
     partial.replace(path)
