@@ -38,7 +38,7 @@ export const dialogs = () => html`
     aria-labelledby="request-title"
     @close=${closed}
   >
-    ${onDeck() ? deckNote() : nothing} ${requestForm()}
+    ${isOpen("request") && onDeck() ? deckNote() : nothing} ${requestForm()}
   </dialog>
   <dialog id="dialog-devices" aria-labelledby="devices-title" @close=${closed}>
     ${state.screen === "room" ? devicesForm() : nothing}
