@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test lint bench crash screenshots clean
+.PHONY: setup demo test lint bench fuzz-floor crash screenshots clean
 
 $(VENV)/.installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -38,6 +38,10 @@ test: setup
 
 bench: setup
 	$(BIN)/python -m bench
+
+# Many more examples of the floor's state machine than a test run has; a core does about 40 a second.
+fuzz-floor: setup
+	FLOOR_EXAMPLES=$${FLOOR_EXAMPLES:-100000} $(BIN)/pytest tests/test_state_machine.py
 
 # Ten times what a test run does: processes killed in a storm of commands, again and again.
 crash: setup

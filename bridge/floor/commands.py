@@ -128,6 +128,7 @@ class UnfileRequest(Command, frozen=True, kw_only=True, tag="unfile_request"):
     """Let a written opinion be spoken after all: it joins the queue at the end of a class.
 
     Attributes:
+        priority_class: a reply answers what it answered before, else the newest speech.
         pending: it waits for approval instead, in that class; then written ones may, too.
     """
 

@@ -94,10 +94,15 @@ class RequestUnaccepted(Event, frozen=True, kw_only=True, tag="request_unaccepte
 
 
 class RequestUnfiled(Event, frozen=True, kw_only=True, tag="request_unfiled"):
-    """A written opinion is to be spoken: it joined the queue at the end of its class."""
+    """A written opinion is to be spoken: it joined the queue at the end of its class.
+
+    Attributes:
+        reply_to: the request whose speech it answers, if it is a reply now.
+    """
 
     request: str
     priority_class: PriorityClass
+    reply_to: str = ""
 
 
 class RequestHeld(Event, frozen=True, kw_only=True, tag="request_held"):

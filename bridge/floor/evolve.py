@@ -142,7 +142,8 @@ def evolve(  # noqa: C901, PLR0911, PLR0912 - one short case for each event
         case RequestFiled():
             return _step(state, event, priority_class=PriorityClass.WRITTEN)
         case RequestUnfiled():
-            return _step(state, event, priority_class=event.priority_class)
+            spoken = {"priority_class": event.priority_class, "reply_to": event.reply_to}
+            return _step(state, event, **spoken)
         case RequestMoved():
             return _moved(_step(state, event), event)
         case TimeCorrected():

@@ -159,12 +159,14 @@ def readd(
     return events
 
 
-def unfile(request: Request, command: UnfileRequest) -> list[FloorEvent]:
+def unfile(state: FloorState, request: Request, command: UnfileRequest) -> list[FloorEvent]:
     """Let a written opinion be spoken; no events if it is to stay in writing."""
-    written = command.priority_class is PriorityClass.WRITTEN
-    if written and not command.pending:
+    chosen = command.priority_class
+    if chosen is PriorityClass.WRITTEN and not command.pending:
         return []
-    unfiled = RequestUnfiled(request=request.id, priority_class=command.priority_class)
+    reply = chosen is PriorityClass.REPLY
+    reply_to = (request.reply_to or _speech(state, "")) if reply else ""
+    unfiled = RequestUnfiled(request=request.id, priority_class=chosen, reply_to=reply_to)
     return [unfiled, RequestUnaccepted(request=request.id)] if command.pending else [unfiled]
 
 

@@ -145,7 +145,8 @@ def _go_on(
 def extend(request: Request, seconds: float, now: float) -> list[FloorEvent]:
     """Change the limit. Taking more than is left means "time is up now", never "overdue"."""
     turn = request.turn
-    used = float(math.ceil(turn.used_at(now)))  # whole seconds, so that the change can be taken back
+    # In whole seconds, so that the change can be taken back by another one.
+    used = float(math.ceil(turn.used_at(now)))
     limit = max(turn.limit + seconds, min(turn.limit, used))
     if limit == turn.limit:
         return []

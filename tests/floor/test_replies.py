@@ -12,12 +12,14 @@ from tests.floor.playbook import (
     Floor,
     ask,
     check,
+    file,
     flow,
     grant,
     host,
     readd,
     release,
     revoke,
+    unfile,
 )
 
 REPLY = PriorityClass.REPLY
@@ -98,6 +100,30 @@ def test_before_the_first_speech_there_is_nothing_to_answer() -> None:
 def test_only_a_reply_answers_anything(floor: Floor) -> None:
     request = floor.request("ha-noi", "Người khác", reply_to="r1")
     assert floor.of(request).reply_to == ""
+
+
+def test_a_written_opinion_that_is_spoken_as_a_reply_answers_the_newest_speech(
+    floor: Floor,
+) -> None:
+    floor.says(MODERATOR, file("r3"))
+    floor.says(MODERATOR, unfile("r3", REPLY))
+    assert floor.of("r3").reply_to == "r2"
+
+
+def test_a_reply_that_was_taken_in_writing_answers_what_it_answered(floor: Floor) -> None:
+    request = floor.queued("ha-noi", "Người trả lời", priority_class=REPLY, reply_to="r1")
+    floor.says(MODERATOR, file(request))
+    floor.says(MODERATOR, unfile(request, REPLY, pending=True))
+    assert floor.of(request).reply_to == "r1"
+    floor.says(MODERATOR, file(request))
+    floor.says(MODERATOR, unfile(request))  # as a normal speech it answers none
+    assert floor.of(request).reply_to == ""
+
+
+def test_without_any_speech_it_is_not_spoken_as_a_reply() -> None:
+    floor = Floor()
+    floor.queued(priority_class=PriorityClass.WRITTEN)
+    assert floor.refuses(MODERATOR, unfile("r1", REPLY)).code is Code.REPLY_UNKNOWN
 
 
 def test_a_reply_that_is_repeated_answers_the_same(floor: Floor) -> None:
