@@ -8,8 +8,8 @@ rest: a damaged one is as good as none.
 from __future__ import annotations
 
 import hashlib
-import os
 import logging
+import os
 from pathlib import Path
 from typing import Final
 
