@@ -153,15 +153,15 @@ def _touched(
 
 def _newest(actions: tuple[Action, ...]) -> tuple[Action, ...]:
     """Return *actions* without the oldest of the kind the newest is of, if those are too many."""
-
-    def alike(action: Action) -> bool:
-        moderators = action.actor.role is Role.MODERATOR
-        return moderators is (actions[-1].actor.role is Role.MODERATOR)
-
-    same = [action for action in actions if alike(action)]
-    if len(same) <= KEPT:
+    moderators = actions[-1].actor.role is Role.MODERATOR
+    alike = [
+        place
+        for place, action in enumerate(actions)
+        if (action.actor.role is Role.MODERATOR) is moderators
+    ]
+    if len(alike) <= KEPT:
         return actions
-    return tuple(action for action in actions if action is not same[0])
+    return (*actions[: alike[0]], *actions[alike[0] + 1 :])
 
 
 def last_of(history: History, actor: Actor, rev: int = 0) -> Action | None:
