@@ -68,7 +68,7 @@ export function answer(control) {
   const { notice, message } = control;
   return html`<div class="answer" role="status">
     ${notice ? refused(control, notice) : nothing}
-    ${message && !notice
+    ${message
       ? html`<div class="toast" data-testid="message" data-kind=${message.kind}>
           <p class="grow tiny">${words(control, message)}</p>
           ${closeButton(control)}

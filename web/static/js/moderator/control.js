@@ -60,7 +60,7 @@ export class Control {
   siteChoice = { typed: "", at: 0 };
   /** @type {Question | null} */
   question = null;
-  /** The newest refused command. @type {Notice | null} */
+  /** The newest refused command; it or a message is shown, whichever is newer. @type {Notice | null} */
   notice = null;
   /** What happened that was not asked for, or not only. @type {Message | null} */
   message = null;
@@ -120,7 +120,7 @@ export class Control {
     if (!open || !("request" in open) || this.#listed(open.request, ASKED_OF[open.kind])) return;
     this.dialog = null;
     const action = doneByOthers(this.view?.actions ?? [], open.request, this.you.key ?? "");
-    if (action) this.message = { kind: "elsewhere", action };
+    if (action) Object.assign(this, { message: { kind: "elsewhere", action }, notice: null });
   }
 
   /** @param {string} request @param {List[]} lists */
@@ -184,7 +184,7 @@ export class Control {
 
   /** Whether the page is locked; then it says so. */
   refuseLocked() {
-    if (this.locked) this.set({ message: { kind: "locked" } });
+    if (this.locked) this.set({ message: { kind: "locked" }, notice: null });
     return this.locked;
   }
 

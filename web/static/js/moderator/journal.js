@@ -19,10 +19,15 @@ export function who(control, action) {
   });
 }
 
-/** "mời chuẩn bị: Cần Thơ, Ông Huỳnh Tấn Lộc" @param {Control} control @param {ActionView} action */
-export function what(control, { deed, subject, name }) {
+/**
+ * "mời chuẩn bị: Cần Thơ, Ông Huỳnh Tấn Lộc"
+ * @param {Control} control
+ * @param {ActionView} action
+ * @param {boolean} [brief] without the delegate
+ */
+export function what(control, { deed, subject, name }, brief = false) {
   const site = text(control.view?.sites[subject]?.name);
-  const about = [site, name].filter(Boolean).join(", ");
+  const about = [site, brief ? "" : name].filter(Boolean).join(", ");
   const words = t(`deed.${deed}`, { site, name });
   return about ? t("moderator.done_with", { deed: words, about }) : words;
 }
@@ -47,7 +52,8 @@ export function journalLine(control) {
     ${undoable
       ? actButton(control, {
           id: "undo",
-          words: t("moderator.undo", { what: what(control, undoable) }),
+          words: t("moderator.undo", { what: what(control, undoable, true) }),
+          hint: what(control, undoable),
           symbol: "undo",
           kind: "undo",
           run: () => void control.undo(),

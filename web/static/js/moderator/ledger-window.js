@@ -84,7 +84,7 @@ function table(list, tab) {
         <th scope="col">${t(`moderator.tab_${tab}`)}</th>
         <th scope="col" class="n">${t("moderator.col_speeches")}</th>
         <th scope="col" class="n">${t("moderator.col_time")}</th>
-        <td></td>
+        <td class="share"></td>
         <th scope="col" class="n">${t("moderator.col_overtime")}</th>
       </tr>
     </thead>

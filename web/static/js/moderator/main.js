@@ -64,10 +64,19 @@ const pictures = new Pictures({
   changed: schedule,
 });
 
+/** @param {string} what @returns {HTMLElement | null} */
+const find = (what) => app.querySelector(what);
+
+/** The window over the page, drawn last. Looked for by place: hundreds of rows stand before it. */
+function shownWindow() {
+  const last = app.lastElementChild;
+  return last instanceof HTMLDialogElement ? last : null;
+}
+
 function draw() {
   scheduled = false;
   const now = connection.serverNow();
-  const open = app.querySelector("dialog");
+  const open = shownWindow();
   if (open?.open && !control.dialog) open.close(); // gives the focus back, which removing does not
   const focused = /** @type {HTMLElement | null} */ (document.activeElement);
   const { view, status, unanswered } = control;
@@ -95,28 +104,28 @@ function draw() {
   const list = document.getElementById("accepted");
   if (list && list !== dragged?.el) dragged = enableDrag(list, control);
   dragged?.option("disabled", control.locked);
-  const window = app.querySelector("dialog");
-  if (window && !window.open) window.showModal();
+  const asked = shownWindow();
+  if (asked && !asked.open) asked.showModal();
   keepFocus(focused);
   const item = view?.agenda.find((each) => each.state === "now")?.id ?? "";
-  if (item !== lastItem) app.querySelector(".run .now")?.scrollIntoView({ block: "nearest" });
+  if (item !== lastItem) find(".run .now")?.scrollIntoView({ block: "nearest" });
   lastItem = item;
 }
 
 /**
  * Puts the focus where the work is: on a question just asked, on the row just selected by
- * key, on the element of the queue that had it and was moved, or else on the list, so that
- * keys go on working.
+ * key, on the element of the queue that had it and was moved, or else on the selected row or
+ * the list, so that keys go on working.
  * @param {HTMLElement | null} before what had the focus before drawing
  */
 function keepFocus(before) {
-  const find = (/** @type {string} */ what) =>
-    /** @type {HTMLElement | null} */ (app.querySelector(what));
-  const asked = find(".ask [autofocus], .menu [autofocus]");
+  const asks = control.question || control.menu;
+  const asked = asks ? find(".ask [autofocus], .menu [autofocus]") : null;
   if (asked && asked !== lastAsked) asked.focus();
   else if (wantsRow) find(".queue .sel")?.focus({ preventScroll: true });
   else if (before !== document.body && document.activeElement === document.body) {
-    (before?.isConnected ? before : find(".queue .scroll"))?.focus({ preventScroll: true });
+    const work = find(".queue .sel") ?? find(".queue .scroll");
+    (before?.isConnected ? before : work)?.focus({ preventScroll: true });
   }
   if (control.selected !== lastSelected) find(".queue .sel")?.scrollIntoView({ block: "nearest" });
   lastAsked = asked;

@@ -16,18 +16,20 @@ import { close, closeButton, refusal } from "./window-parts.js";
 function row(control, { request: id, to, from, reason, seconds, move }) {
   const request = control.request(id);
   const site = text(control.view?.sites[request?.site ?? ""]?.name);
-  const arrow = from === to ? "" : to < from ? "up" : "down";
   const moved = t(to < from ? "moderator.moves_up" : "moderator.moves_down", { from, to });
   return html`<tr data-request=${id} class=${move ? "differs" : ""}>
     <td class="pos">${to}</td>
     <td class="was num">
-      ${arrow
-        ? html`<span class="sr">${moved}</span><span aria-hidden="true">${from}${icon(arrow)}</span>`
-        : html`<span class="muted">${t("moderator.stays")}</span>`}
+      ${move
+        ? html`<span class="sr">${moved}</span
+            ><span aria-hidden="true">${from}${icon(to < from ? "up" : "down")}</span>`
+        : html`<span class="muted">${from}</span>`}
     </td>
-    <th scope="row"><b>${site}</b> <span>${request?.name ?? ""}</span></th>
-    <td class="muted">${t(`moderator.why_${reason}`, { site, time: formatSpan(seconds) })}</td>
-    <td>
+    <th scope="row">
+      <b>${site}</b> <span>${request?.name ?? ""}</span>
+      <small>${t(`moderator.why_${reason}`, { site, time: formatSpan(seconds) })}</small>
+    </th>
+    <td class="n">
       ${move
         ? actButton(control, {
             id: "move-step",
@@ -61,7 +63,6 @@ export function proposal(control) {
                 <th scope="col">${t("moderator.col_proposed")}</th>
                 <th scope="col">${t("moderator.col_now")}</th>
                 <th scope="col">${t("moderator.col_delegate")}</th>
-                <th scope="col">${t("moderator.col_reason")}</th>
                 <td></td>
               </tr>
             </thead>

@@ -91,16 +91,13 @@ export function rules(control) {
   };
   return html`<form method="dialog" @submit=${send}>
     <h2 id="dialog-title">${t("moderator.rules")}</h2>
-    <p class="about">${t("moderator.rules_about")}</p>
+    <p class="about">${t("moderator.rules_about")} ${t("moderator.rules_zero")}</p>
     ${guard([before, lang()], () =>
       GROUPS.map(
         (group) =>
-          html`<fieldset class="rules">
+          html`<fieldset class=${`rules ${group.name}`}>
             <legend>${t(`moderator.rules_${group.name}`)}</legend>
             ${group.rules.map((rule) => field(rule, before[rule.name]))}
-            ${group.name === "time"
-              ? html`<small class="w2 muted">${t("moderator.rules_zero")}</small>`
-              : nothing}
           </fieldset>`,
       ),
     )}

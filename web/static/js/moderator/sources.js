@@ -55,7 +55,7 @@ function source(control, view, site, stop) {
       data-testid=${`source-${code}`}
       aria-pressed=${onPreview}
       tabindex=${stop ? 0 : -1}
-      ?disabled=${control.locked}
+      aria-disabled=${control.locked ? "true" : nothing}
       title=${`${text(site.name)} · ${word}`}
       @click=${() => preview(control, code)}
     >

@@ -19,10 +19,7 @@ import { about } from "./rows.js";
 function badge(grant, now) {
   const { phase } = grant;
   if (phase === "arming") return html`${icon("wait")}${t("moderator.arming")}`;
-  if (phase === "paused") {
-    const words = grant.paused_by ? "moderator.suspended" : "common.paused";
-    return html`${icon("pause")}${t(words)}`;
-  }
+  if (phase === "paused") return html`${icon("pause")}${t("common.paused")}`;
   if (phase === "link_lost") return html`${icon("warn")}${t("moderator.link_lost")}`;
   if (phase === "revoking") return html`${icon("stop")}${t("moderator.revoking")}`;
   const form = clockForm(grant, now);
@@ -68,7 +65,7 @@ function wanted(control, request) {
       words: t(paused ? "moderator.resume" : "moderator.pause"),
       symbol: paused ? "play" : "pause",
       cap: "P",
-      kind: paused ? "pri" : "",
+      kind: paused && !grant?.paused_by ? "pri" : "",
       run: run(deeds.pauseOrResume),
     },
     release: {
@@ -130,8 +127,8 @@ function question(control, request, kind) {
 }
 
 /**
- * What there is to know beside the time used: who comes next while the line is dead, how long
- * the floor is kept, that the end is cut.
+ * What there is to know beside the time used: how long the floor is kept on a dead line and
+ * who comes next, whom the speaker waits for, that the end is cut.
  * @param {Control} control
  * @param {GrantView} grant
  * @param {number} now
@@ -145,7 +142,9 @@ function note(control, grant, now) {
     return html`<b class="kept num">${kept}</b>
       ${request ? html`<span class="cut">${t("moderator.next_ready", { site })}</span>` : nothing}`;
   }
-  return grant.cut ? html`<span class="num muted">${t("moderator.will_cut")}</span>` : nothing;
+  if (grant.paused_by) return html`<b class="kept">${t("moderator.suspended")}</b>`;
+  const cut = grant.cut && grant.phase !== "revoking";
+  return cut ? html`<span class="num muted">${t("moderator.will_cut")}</span>` : nothing;
 }
 
 /** Badge of a phase: solid red only while it is heard. @param {string} form */

@@ -21,11 +21,12 @@ export function rememberLock(locked) {
 /** @param {Control} control */
 export function tools(control) {
   const { locked, onSlate, view } = control;
-  const lock = t(locked ? "moderator.unlock" : "moderator.lock");
+  const lock = t("moderator.lock");
   return html`<button
       class="btn tight lock"
       type="button"
       data-testid="lock"
+      aria-label=${lock}
       aria-pressed=${locked}
       title=${t("moderator.lock_hint")}
       @click=${() => control.set({ locked: !locked, question: null, message: null })}
