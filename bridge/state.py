@@ -204,15 +204,17 @@ def _compensate(
 ) -> list[SessionEvent]:
     """Return what the parts of an undo make happen.
 
-    Of several parts those are left out that are about others who have gone on since: a
-    request that its site has made again, a neighbour in line who has left.
+    Those are left out that are about others who have gone on since: of all that were cleared
+    a request that its site has made again, a neighbour in line who has left.
     """
+    first, *rest = action.undo
+    one_of_many = any(type(part) is type(first) for part in rest)
     events: list[SessionEvent] = []
     for part in action.undo:
         try:
             done = _decide(setup, state, actor, part, now)
         except FloorRefused as refusal:
-            if refusal.code not in _LEFT_OUT or len(action.undo) == 1:
+            if refusal.code not in _LEFT_OUT or (part is first and not one_of_many):
                 raise
             continue
         for event in done:

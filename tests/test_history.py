@@ -269,9 +269,11 @@ class TestUndo:
         assert [floor.requests[request].name for request in floor.pending] == ["Bốn", "Sáu"]
 
     def test_a_single_one_that_is_there_again_is_refused_in_words(self, session: Session) -> None:
-        session.says(cancel("r4"))
-        session.says(ask("Bốn"), host("dien-bien"))
-        assert session.refuses(undo()).code is Code.DUPLICATE_REQUEST
+        for command in (file("r3"), cancel("r4")):
+            session.says(command)
+            name = session.state.floor.requests[command.request].name
+            session.says(ask(name), host("dien-bien"))
+            assert session.refuses(undo()).code is Code.DUPLICATE_REQUEST
 
     def test_a_take_in_a_speech_gives_the_picture_back_to_the_floor(self, session: Session) -> None:
         session.take(DIEN_BIEN)

@@ -208,7 +208,7 @@ def _about_waiting(  # noqa: C901, PLR0911, PLR0912 - one short case for each co
         case FileRequest():
             return [RequestFiled(request=request.id)]
         case UnfileRequest():
-            return making.unfile(state, request, command)
+            return making.unfile(policy, state, request, command)
         case ReaddRequest():
             return making.readd(policy, state, request, command)
         case DenyRequest():

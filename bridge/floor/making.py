@@ -102,12 +102,16 @@ def _speech(state: FloorState, named: str) -> str:
 
 
 def _refuse_duplicate(
-    state: FloorState, site: str, priority_class: PriorityClass, name: str, besides: str = ""
+    state: FloorState, site: str, priority_class: PriorityClass, name: str, before: str = ""
 ) -> None:
-    """Refuse a second open request of one person and class; *besides* is the one in hand."""
+    """Refuse a second open request of one person and class.
+
+    Of a request that is corrected *before* is the name it had: whom that meant, it may mean.
+    """
     for known in _open(state):
         same = (known.site, known.priority_class) == (site, priority_class)
-        if same and known.id != besides and same_person(known.name, name):
+        meant = bool(before) and same_person(known.name, before)
+        if same and not meant and same_person(known.name, name):
             raise refusals.duplicate_request(known)
 
 
@@ -125,7 +129,7 @@ def edit(
     if (name, title, topic) == (request.name, request.title, request.topic):
         return []
     if not policy.several_requests:
-        _refuse_duplicate(state, request.site, request.priority_class, name, request.id)
+        _refuse_duplicate(state, request.site, request.priority_class, name, request.name)
     return [RequestEdited(request=request.id, name=name, title=title, topic=topic)]
 
 
@@ -159,11 +163,15 @@ def readd(
     return events
 
 
-def unfile(state: FloorState, request: Request, command: UnfileRequest) -> list[FloorEvent]:
+def unfile(
+    policy: FloorPolicy, state: FloorState, request: Request, command: UnfileRequest
+) -> list[FloorEvent]:
     """Let a written opinion be spoken; no events if it is to stay in writing."""
     chosen = command.priority_class
     if chosen is PriorityClass.WRITTEN and not command.pending:
         return []
+    if chosen is not request.priority_class and not policy.several_requests:
+        _refuse_duplicate(state, request.site, chosen, request.name)
     reply = chosen is PriorityClass.REPLY
     reply_to = (request.reply_to or _speech(state, "")) if reply else ""
     unfiled = RequestUnfiled(request=request.id, priority_class=chosen, reply_to=reply_to)

@@ -194,11 +194,14 @@ def floor_busy(holder: Request) -> FloorRefused:
 def not_ready(request: Request) -> FloorRefused:
     """Return the refusal of a grant to a site that was not found ready."""
     missing = request.deck.missing if request.deck else ()
-    what = ", ".join(missing) if missing else "it was not checked"
+    if request.state is RequestState.HELD:
+        what = "the connection is lost. Wait until it is back"
+    else:
+        what = ", ".join(missing) if missing else "it was not checked"
+        what += ". Call the request on deck and wait"
     return FloorRefused(
         Code.NOT_READY,
-        f"{request.name} ({request.site}) is not ready: {what}. Call the request on deck and "
-        "wait, or grant the floor all the same.",
+        f"{request.name} ({request.site}) is not ready: {what}, or grant the floor all the same.",
         {
             "name": request.name,
             "site": request.site,

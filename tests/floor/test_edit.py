@@ -7,7 +7,7 @@ import pytest
 from bridge.errors import Code
 from bridge.floor.commands import PriorityClass
 from bridge.floor.events import RequestEdited
-from tests.floor.playbook import MODERATOR, Floor, edit, grant, host
+from tests.floor.playbook import MODERATOR, Floor, change, edit, grant, host
 
 
 def test_name_title_and_topic_are_replaced_and_cleaned() -> None:
@@ -45,6 +45,16 @@ def test_it_cannot_become_somebody_who_is_on_the_list() -> None:
     floor.queued("dien-bien", "Quàng Thị Phượng")
     assert floor.refuses(MODERATOR, edit("r2", "lò văn an")).code is Code.DUPLICATE_REQUEST
     assert floor.says(MODERATOR, edit("r1", "LÒ VĂN AN"))  # itself is no other
+
+
+def test_one_of_two_that_were_allowed_can_still_be_corrected() -> None:
+    floor = Floor(several_requests=True)
+    floor.queued("dien-bien", "Lò Văn An")
+    floor.queued("dien-bien", "Lò Văn An")
+    floor.queued("dien-bien", "Quàng Thị Phượng")
+    floor.says(MODERATOR, change(several_requests=False))
+    assert floor.says(MODERATOR, edit("r1", "Lò Văn An", title="Phó Chủ tịch"))
+    assert floor.refuses(MODERATOR, edit("r1", "Quàng Thị Phượng"))
 
 
 def test_who_has_the_floor_keeps_the_name_that_was_announced() -> None:

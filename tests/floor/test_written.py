@@ -12,6 +12,7 @@ from tests.floor.playbook import (
     MODERATOR,
     Floor,
     accept,
+    change,
     file,
     grant,
     move,
@@ -62,6 +63,17 @@ class TestUnfile:
         assert floor.state.queue == queue
         assert floor.of("r2").priority_class is priority_class
         assert floor.state.filed == ()
+
+    def test_who_is_on_the_list_already_does_not_join_it_twice(self, floor: Floor) -> None:
+        floor.says(MODERATOR, file("r2"))
+        floor.request(name="Hai")
+        refusal = floor.refuses(MODERATOR, unfile("r2"))
+        assert refusal.code is Code.DUPLICATE_REQUEST
+        assert refusal.details["request"] == "r4"
+        assert floor.says(MODERATOR, unfile("r2", POINT))
+        floor.says(MODERATOR, file("r2"))
+        floor.says(MODERATOR, change(several_requests=True))
+        assert floor.says(MODERATOR, unfile("r2"))
 
     def test_to_stay_in_writing_is_no_change(self, floor: Floor) -> None:
         floor.says(MODERATOR, file("r2"))
