@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
-from tests.e2e.browser import OUTPUT, chromium, frames, open_page, shoot, until
+from tests.e2e.browser import OUTPUT, chromium, moving, open_page, shoot, until
 from tests.e2e.line import Line, line
 from tests.e2e.test_main_job import NAME, ask, join
 from tests.e2e.test_pages import violations
@@ -405,7 +405,7 @@ async def test_a_link_that_is_lost_for_seconds(server: RunningServer) -> None:
         own = await at.own_request()
         await at.command("grant_floor", request=own, override=True)
         await at.state(own, "live")
-        await until(lambda: frames(at.stage), what="the stage decodes pictures")
+        await until(lambda: moving(at.stage), what="the stage shows the camera")
         slate = at.stage.get_by_test_id("slate")
 
         at.line.cut(pages=False)
@@ -440,12 +440,7 @@ async def back_on_air(at: Hall, own: str) -> None:
         "data-tally", "both", timeout=30_000
     )
     await expect(at.stage.get_by_test_id("slate")).to_be_hidden()
-    before = await frames(at.stage)
-
-    async def more() -> bool:
-        return await frames(at.stage) > before + 10
-
-    await until(more, what="the stage sees Điện Biên again")
+    await until(lambda: moving(at.stage), what="the stage sees Điện Biên again")
 
 
 async def test_a_link_that_stays_lost(server: RunningServer) -> None:
