@@ -86,21 +86,23 @@ class Stage:
     Args:
         store: the log.
         media: the media plane.
-        tasks: owner of what runs on.
     """
 
-    def __init__(self, store: Log, media: MediaServer, tasks: Tasks) -> None:
+    def __init__(self, store: Log, media: MediaServer) -> None:
         self._store = store
         self._media = media
-        self._tasks = tasks
         self._event = load_event(EVENT)
 
-    def session(self) -> tuple[Session, SessionRuntime]:
-        """Return the session and what lets media and pages follow it, not yet started."""
+    def session(self, tasks: Tasks) -> tuple[Session, SessionRuntime]:
+        """Return the session and what lets media and pages follow it, not yet started.
+
+        Args:
+            tasks: owner of what runs on when they have.
+        """
         event, config, clock = self._event, self._event.sessions[0], SystemClock()
-        session = Session(setup_of(event, config), self._store, "bench", clock, self._tasks)
+        session = Session(setup_of(event, config), self._store, "bench", clock, tasks)
         facts = facts_of(event, config)
-        return session, SessionRuntime(session, facts, self._media, clock, self._tasks, "bench")
+        return session, SessionRuntime(session, facts, self._media, clock, tasks, "bench")
 
 
 async def measure(folder: Path, commits: int) -> dict[str, float]:
@@ -110,8 +112,8 @@ async def measure(folder: Path, commits: int) -> dict[str, float]:
     media = MediaServer(host="127.0.0.1", port=0, public_addresses=(), observer=Nobody())
     await media.start()
     try:
-        stage = Stage(store.log, media, tasks)
-        writer, _ = stage.session()
+        stage = Stage(store.log, media)
+        writer, _ = stage.session(tasks)
         script = speeches(writer.setup.sites)
         began = monotonic()
         while writer.rev < commits:
@@ -120,11 +122,13 @@ async def measure(folder: Path, commits: int) -> dict[str, float]:
         wall: list[float] = []
         cpu: list[float] = []
         for _ in range(TIMES):
-            session, runtime = stage.session()
+            own = Tasks("replay")
+            session, runtime = stage.session(own)
             began, cpu_began = monotonic(), cpu_time()
             await runtime.start()
             wall.append(monotonic() - began)
             cpu.append(cpu_time() - cpu_began)
+            await own.close()  # before it looks at the sites, and writes what it sees
             if (session.rev, session.state) != (writer.rev, writer.state):
                 raise SystemExit("the replayed state is another one than the written one")
     finally:
