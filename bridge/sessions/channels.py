@@ -9,6 +9,7 @@ misses with one write, when it can take it. Nothing is queued for anybody.
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -21,6 +22,8 @@ from bridge.protocol.codec import server_frame
 from bridge.protocol.messages import Hello, Patch, View, You
 
 __all__ = ["Audience", "Channel", "Channels", "Page"]
+
+log = logging.getLogger(__name__)
 
 
 #: Roles whose view depends on their site.
@@ -230,7 +233,12 @@ class Channels:
         """
         for channel in list(self._channels.values()):
             for page in channel.pages:
-                yield channel.offer(page)
+                try:
+                    sent = channel.offer(page)
+                except Exception:  # one page must not keep the others from theirs
+                    log.exception("a page of %s could not be written to", page.actor)
+                    sent = False
+                yield sent
 
     def pages(self) -> list[Page]:
         """Return all pages of the session."""

@@ -164,6 +164,17 @@ def test_a_page_that_left_is_sent_nothing(session: Session) -> None:
     assert session.channels.pages() == [stays]
 
 
+def test_a_page_that_fails_keeps_nobody_from_theirs(
+    session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, other = joined(session, STAGE), joined(session, STAGE)
+    broken.write = lambda _frames: 1 / 0  # type: ignore[assignment, method-assign]
+    change(session)
+    assert session.deliver() == 1
+    assert other.rev == 1
+    assert "could not be written to" in caplog.text
+
+
 def test_a_page_that_returns_resumes(session: Session) -> None:
     page = joined(session, MODERATOR)
     session.channels.leave(page)
