@@ -42,7 +42,7 @@ ARGUMENTS = [
 SESSION = "plenary"
 PAGE = """<!doctype html><meta charset="utf-8"><title>media</title><link rel="icon" href="data:,">
 <body><script type="module">
-window.join = async ({site, slots, audio, send, size}) => {
+window.join = async ({site, slots, audio, send, size, codec}) => {
   const pc = window.pc = new RTCPeerConnection();
   if (send) {
     const [width, height] = size;
@@ -56,6 +56,9 @@ window.join = async ({site, slots, audio, send, size}) => {
   }
   pc.slots = {};
   for (const name of slots) pc.slots[name] = pc.addTransceiver("video", {direction: "recvonly"});
+  const known = RTCRtpReceiver.getCapabilities("video").codecs;
+  const wanted = known.filter(({mimeType}) => mimeType === codec);
+  if (codec) for (const name of slots) pc.slots[name].setCodecPreferences(wanted);
   for (let i = 0; i < audio; i++) {
     pc.slots[`audio${i}`] = pc.addTransceiver("audio", {direction: "recvonly"});
   }
@@ -116,7 +119,12 @@ class Stage:
     url: str
 
     async def page(
-        self, site: str = "", *, slots: tuple[str, ...] = ("main",), size: tuple[int, int] = (0, 0)
+        self,
+        site: str = "",
+        *,
+        slots: tuple[str, ...] = ("main",),
+        size: tuple[int, int] = (0, 0),
+        codec: str = "",
     ) -> Page:
         page = await self.browser.new_page()
         await page.goto(self.url)
@@ -126,6 +134,7 @@ class Stage:
             "audio": 4,
             "send": bool(site),
             "size": list(size),
+            "codec": codec,
         }
         await page.wait_for_function("() => Boolean(window.join)")
         await page.evaluate("options => join(options)", options)
@@ -339,3 +348,13 @@ async def test_a_slate_stands_for_a_camera_that_is_unplugged(stage: Stage) -> No
     assert shows(await picture(viewer), "Sơn La", ["Điện Biên", "Lai Châu"])
     frames = (await viewer.evaluate("figures()"))["main"]["frames"]
     await stage.until(viewer, lambda f: f["main"]["frames"] > frames + 3)  # it does not freeze
+
+
+async def test_a_browser_with_h264_alone_sees_it_too(stage: Stage) -> None:
+    server = stage.server
+    server.apply(SESSION, Routes(program_slate="son-la"))
+    viewer = await stage.page(codec="video/H264")
+    assert "VP8" not in await viewer.evaluate("pc.localDescription.sdp")
+    server.put_slate(SESSION, "son-la", still("Sơn La"))
+    await stage.until(viewer, lambda f: f["slate"] and f["main"]["frames"] > 3)
+    assert shows(await picture(viewer), "Sơn La", ["Điện Biên", "Lai Châu"])
