@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -22,6 +22,24 @@ pytestmark = pytest.mark.timeout(300)
 
 VENUE, DIEN_BIEN, SON_LA = "Trung tâm (Hà Nội)", "Điện Biên", "Sơn La"
 WAIT_S = 90.0
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server that has to make its slates itself."""
+    running = RunningServer(tmp_path_factory.mktemp("server") / "data", own_slates=True)
+    running.start()
+    yield running
+    assert running.stop() == 0
+    assert "Traceback" not in running.log()
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[RunningServer]:
+    running = RunningServer(tmp_path / "data", own_slates=True)
+    running.start()
+    yield running
+    running.stop()
 
 
 @asynccontextmanager
