@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import json
 import os
 import secrets
@@ -20,6 +21,7 @@ import aiohttp
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from bridge.cli import main
 from bridge.clock import SystemClock
 from bridge.server.data_directory import DataDirectory
 from bridge.server.tokens import Tokens
@@ -138,16 +140,16 @@ class RunningServer:
         return int(found[0].read_text())
 
     def invite(self, role: str, site: str = "", *arguments: str, session: str = "plenary") -> Any:
-        """Make a join link with the command line; return its JSON."""
+        """Make a join link with the command line, in this process; return its JSON."""
         place = ("--site", site) if site else ()
-        output = subprocess.run(
-            [
-                sys.executable, "-m", "bridge", "invite", "--role", role, *place,
-                "--session", session, "--data", str(self.data), "--json", *arguments,
-            ],
-            check=True, capture_output=True, text=True, cwd=ROOT, env=environment(),
-        ).stdout  # fmt: skip
-        return json.loads(output)
+        output = io.StringIO()
+        with contextlib.redirect_stdout(output):
+            code = main([
+                "invite", "--role", role, *place, "--session", session,
+                "--data", str(self.data), "--json", *arguments,
+            ])  # fmt: skip
+        assert code == 0
+        return json.loads(output.getvalue())
 
     def tokens(self) -> Tokens:
         """Return what mints this server's tokens, for many at once."""
