@@ -52,7 +52,7 @@ clean:
 
 screenshots: setup
 	rm -f tests/_output/state-*.png
-	$(BIN)/pytest tests/e2e/test_demo.py tests/e2e/test_states.py
+	DIEMCAU_PICTURES=1 $(BIN)/pytest tests/e2e/test_demo.py tests/e2e/test_states.py
 	mkdir -p docs/screenshots
 	for page in host host-on-air moderator technician stage; do \
 		cp tests/_output/$$page.png docs/screenshots/$$page.png; done

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ CHROMIUM = "/usr/bin/chromium"
 #: How long a page may take on a busy machine; a condition that holds ends the wait at once.
 expect.set_options(timeout=15_000)
 OUTPUT = Path(__file__).parents[1] / "_output"
+KEEP_PICTURES = "DIEMCAU_PICTURES" in os.environ
 SIZES = {"": (1366, 768), "-1920": (1920, 1080), "-phone": (390, 844)}
 FLAGS = [
     "--no-sandbox",
@@ -152,12 +154,16 @@ async def picture_size(page: Page, testid: str = "program-video") -> list[int]:
 
 
 async def shoot(page: Page, name: str) -> None:
-    """Keep a picture of the page in every size; nothing may stick out at the side."""
+    """Look at the page in every size; nothing may stick out at the side.
+
+    Pictures are kept by ``make screenshots``: they cost more than the test.
+    """
     OUTPUT.mkdir(exist_ok=True)
     for suffix, (width, height) in SIZES.items():
         await page.set_viewport_size({"width": width, "height": height})
-        await page.wait_for_timeout(400)  # videos and fonts take their new size
-        await page.screenshot(path=OUTPUT / f"{name}{suffix}.png")
+        if KEEP_PICTURES:
+            await page.wait_for_timeout(400)  # videos and fonts take their new size
+            await page.screenshot(path=OUTPUT / f"{name}{suffix}.png")
         overhang = await page.evaluate(
             "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )

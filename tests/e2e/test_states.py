@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
-from tests.e2e.browser import OUTPUT, chromium, moving, open_page, shoot, until
+from tests.e2e.browser import KEEP_PICTURES, OUTPUT, chromium, moving, open_page, shoot, until
 from tests.e2e.line import Line, line
 from tests.e2e.test_main_job import NAME, ask, join
 from tests.e2e.test_pages import violations
@@ -89,7 +89,7 @@ async def picture(page: Page, name: str, *, every_size: bool = False) -> None:
     """Keep a picture of a page as it is, or in every size."""
     if every_size:
         await shoot(page, f"state-{name}")
-    else:
+    elif KEEP_PICTURES:
         OUTPUT.mkdir(exist_ok=True)
         await page.screenshot(path=OUTPUT / f"state-{name}.png")
 
