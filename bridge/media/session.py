@@ -119,9 +119,7 @@ class MediaSession:
     def watch(self, peer: Peer, site: str) -> None:
         """Show *site* in the monitor slot of *peer*."""
         peer.watching = site
-        now = monotonic()
-        self._look_after_pictures(now)
-        self._plan(peer, now)
+        self._plan_for(peer)
 
     def request_key_frame(self, site: str, now: float) -> None:
         """Ask the camera of *site* for a key frame, at most every :data:`KEY_THROTTLE_S`."""
@@ -137,11 +135,8 @@ class MediaSession:
 
     def tick(self, now: float) -> None:
         """Put slates on and off, and send what they have; call it every ``feedback.TICK_S``."""
-        dark, program = self._pictures.dark, self.routes.program
-        if self._pictures.look(now):
-            self._replan()
-            if program in self._pictures.dark and program not in dark:
-                log.warning("session %s: %s is on air and sends no picture", self.name, program)
+        if self._look(now):
+            self._plan_all(now)
         for source, packet, starts in self._pictures.due(now):
             if starts and source.track.pending:
                 self._attach(source.track, source, packet, now)
@@ -151,17 +146,34 @@ class MediaSession:
         loop = asyncio.get_running_loop()
         loop.call_soon(self._observer.slate_wanted, self.name, site)
 
-    def _look_after_pictures(self, now: float) -> None:
-        """Know which sites are on some slot, and which of them have no picture."""
+    def _look_after_pictures(self, now: float) -> bool:
+        """Know which sites are on some slot; return whether other ones than before are dark."""
         watched = (peer.watching for peer in self.peers.values())
         self._pictures.show((*self.routes.sites, *watched))
-        self._pictures.look(now)
+        return self._look(now)
+
+    def _look(self, now: float) -> bool:
+        before = self._pictures.dark
+        changed = self._pictures.look(now)
+        for site in sorted(self._pictures.dark - before):
+            log.info("session %s: no picture comes from %s, which is shown", self.name, site)
+        return changed
 
     def _replan(self) -> None:
-        if not self.peers:
-            return
+        if self.peers:
+            now = monotonic()
+            self._look_after_pictures(now)
+            self._plan_all(now)
+
+    def _plan_for(self, peer: Peer) -> None:
+        """Plan for one peer, or for all if that brings to light that a camera is dark."""
         now = monotonic()
-        self._look_after_pictures(now)
+        if self._look_after_pictures(now):
+            self._plan_all(now)
+        else:
+            self._plan(peer, now)
+
+    def _plan_all(self, now: float) -> None:
         for peer in self.peers.values():
             self._plan(peer, now)
 
@@ -211,9 +223,7 @@ class MediaSession:
 
     def connected(self, peer: Peer) -> None:
         """Let the slots of *peer* flow."""
-        now = monotonic()
-        self._look_after_pictures(now)
-        self._plan(peer, now)
+        self._plan_for(peer)
         self._tell_changed()
 
     def lost(self, peer: Peer) -> None:

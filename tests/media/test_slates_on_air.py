@@ -11,6 +11,7 @@ from PIL import Image
 
 from bridge.ids import Role
 from bridge.media.server import Routes
+from bridge.media.source import SILENCE_S
 from bridge.rtp import h264, vp8
 from bridge.rtp.rtcp import Nack, Pli
 from tests.media.client import (
@@ -279,6 +280,24 @@ async def test_a_site_whose_page_is_closed_gets_its_slate(hall: Hall) -> None:
     again = await hall.publisher("dien-bien")
     await hall.frames(again, 1, 2)
     await viewer.until(lambda: video(viewer)[-1].payload[5:] == vp8_delta(1)[5:])
+
+
+async def test_everybody_sees_it_even_if_a_newcomer_brings_it_to_light(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publisher = await hall.publisher("dien-bien")
+    first = await hall.viewer()
+    hall.server.apply("plenary", ON_AIR)
+    put(hall, "dien-bien")
+    await hall.frames(publisher, 1, 2)
+    await first.until(lambda: len(video(first)) == 2)
+    with monkeypatch.context() as stopped:
+        session = hall.server._sessions["plenary"]
+        stopped.setattr(session, "tick", lambda _now: None)
+        await asyncio.sleep(SILENCE_S + 0.1)
+        second = await hall.viewer()
+    await until_slate(second, "dien-bien")
+    await until_slate(first, "dien-bien")
 
 
 async def test_a_slate_says_nothing_of_a_link(hall: Hall) -> None:
