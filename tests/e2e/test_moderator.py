@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from bridge.ids import Role
-from tests.e2e.browser import chromium, open_page, shoot
+from tests.e2e.browser import SIZES, chromium, open_page, shoot
 from tests.e2e.test_main_job import join
 from tests.e2e.test_pages import violations
 from tests.running import Client, RunningServer
@@ -114,6 +114,9 @@ async def test_a_speaker_whose_line_drops_keeps_the_floor_for_a_while(
         await expect(speaking).to_have_attribute("data-phase", "link_lost", timeout=30_000)
         await expect(speaking).to_contain_text(re.compile(r"giữ lời 2\d\d giây"))
         await shoot(page, "moderator-link-lost")
+        for width, height in SIZES.values():
+            await page.set_viewport_size({"width": width, "height": height})
+            assert await violations(page) == []
         await speaking.get_by_test_id("call-next").click()
         await expect(row(page, "Cần Thơ")).to_have_attribute("data-state", "checking")
         await expect(speaking).to_contain_text("tiếp theo: Cần Thơ")
@@ -185,6 +188,38 @@ async def test_a_drag_keeps_its_meaning_when_somebody_registers(server: RunningS
         await expect(page.locator("#accepted [data-request] .prov")).to_have_text(
             ["Hà Tĩnh", "Cần Thơ", "Thái Nguyên", "Bắc Ninh", "Điện Biên"]
         )
+
+
+async def test_a_row_on_deck_is_dragged_with_a_finger(server: RunningServer) -> None:
+    async with chromium() as browser, colleague(server) as other:
+        await fill(other)
+        await other.command("call_on_deck", request=find(other, "dien-bien"))
+        context = await browser.new_context(
+            viewport={"width": 1366, "height": 768}, has_touch=True, reduced_motion="reduce"
+        )
+        page = await context.new_page()
+        await page.goto(server.invite("moderator")["url"])
+        dragged = row(page, "Điện Biên")
+        await expect(dragged).to_have_attribute("data-state", "checking")
+        start, target = await dragged.bounding_box(), await row(page, "Cần Thơ").bounding_box()
+        assert start is not None
+        assert target is not None
+        finger = await context.new_cdp_session(page)
+
+        async def touch(kind: str, y: float) -> None:
+            points = [] if kind == "touchEnd" else [{"x": start["x"] + 120, "y": y}]
+            await finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+        y = start["y"] + 20
+        await touch("touchStart", y)
+        await page.wait_for_timeout(400)  # held: a swipe would scroll
+        while y > target["y"] + 8:
+            y -= 8
+            await touch("touchMove", y)
+        await page.wait_for_timeout(1200)  # its countdown goes on, the rows stand still
+        await touch("touchEnd", y)
+        await other.until(lambda client: order(client)[0] == "dien-bien")
+        await expect(dragged).to_have_attribute("data-state", "checking")
 
 
 async def test_one_takes_back_what_one_did_oneself(server: RunningServer) -> None:
@@ -288,6 +323,24 @@ async def test_a_locked_page_does_nothing(server: RunningServer) -> None:
         await page.keyboard.press("c")
         await other.until(lambda client: client.rev > rev)
         assert other.rev == rev + 1  # that was the first thing that happened
+
+
+async def test_the_emergency_slate_is_one_key_away_and_back(server: RunningServer) -> None:
+    async with chromium() as browser, colleague(server) as other:
+        await other.command("take", source="camera:dien-bien")
+        pages = [await moderator(browser, server) for _ in range(2)]
+        await pages[0].locator("#find-source").focus()
+        await pages[0].keyboard.press("F8")
+        for page in pages:
+            program = page.get_by_role("group", name="Hình phát chính thức")
+            await expect(program.get_by_test_id("slate")).to_contain_text("Xin chờ trong giây lát")
+            await expect(program).to_contain_text("Trung tâm (Hà Nội)")
+            await expect(page.get_by_test_id("slate-button")).to_contain_text("Đang phát hình chờ")
+        await shoot(pages[0], "moderator-slate")
+        assert await violations(pages[0]) == []
+        await pages[1].get_by_test_id("slate-button").click()
+        await other.until(lambda client: client.view["program"]["source"] == "camera:dien-bien")
+        await expect(pages[0].get_by_test_id("slate-button")).to_contain_text("Hình chờ khẩn")
 
 
 async def test_keys_alone_do_everything(server: RunningServer) -> None:
