@@ -26,7 +26,7 @@ function office({ title, site }) {
 export function monitor({ tally, tag, site, picture, slate, lowerThird, note }) {
   return html`<div class=${`frame ${tally}`} role="group" aria-label=${site ? `${tag}: ${site}` : tag}>
     ${picture ?? nothing} ${slate ?? nothing}
-    ${note && !slate ? html`<p class="why">${note}</p>` : nothing}
+    ${note ? html`<p class="why">${note}</p>` : nothing}
     <span class="tag">${tag}</span>
     ${site ? html`<span class="note">${site}</span>` : nothing}
     ${lowerThird

@@ -13,25 +13,20 @@ import { answer } from "./answer.js";
 import { sources } from "./sources.js";
 
 /**
- * Why there is no picture, or nothing if there should be one.
+ * The still that stands for a bus's picture: it was put there, or the site sends nothing.
  * @param {Control} control
  * @param {Pictures} pictures
- * @param {string} site
- */
-function why(control, pictures, site) {
-  if (pictures.state !== "connected") return t(`control.media_${pictures.state}`);
-  if (!site || control.link(site).connected) return "";
-  return t("control.site_lost", { site: text(control.view?.sites[site]?.name) });
-}
-
-/**
- * The still that a bus shows instead of a picture, or null.
- * @param {ModeratorView} view
+ * @param {string} slot of the picture
  * @param {ProgramView} bus program or preview
  */
-function still(view, bus) {
+function still(control, pictures, slot, bus) {
+  const view = /** @type {ModeratorView} */ (control.view);
   const site = view.sites[bus.site];
-  return bus.slate && site ? slate(siteTitle(site), slateNote({ ...view, program: bus })) : null;
+  const put = pictures.slated(slot, bus.slate);
+  if (!site) return null;
+  if (put) return slate(siteTitle(site), slateNote({ ...view, program: bus }));
+  if (control.link(site.code).connected) return null;
+  return slate(siteTitle(site), t("control.site_lost", { site: text(site.name) }));
 }
 
 /**
@@ -44,6 +39,7 @@ export function desk(control, pictures) {
   const { program, preview } = view;
   const third = view.lower_third;
   const name = (/** @type {string} */ code) => text(view.sites[code]?.name);
+  const away = pictures.state === "connected" ? "" : t(`control.media_${pictures.state}`);
   const toggle = () => {
     pictures.listen(!listening);
     control.set({ listening: !listening });
@@ -53,10 +49,10 @@ export function desk(control, pictures) {
       tally: "air",
       tag: t("common.program"),
       site: name(program.site),
-      slate: still(view, program),
+      slate: still(control, pictures, "main", program),
       picture: pictures.get("main"),
       lowerThird: third ? { ...third, site: name(third.site) } : null,
-      note: why(control, pictures, program.site),
+      note: away,
     })}
     <div class="take">
       ${actButton(control, {
@@ -83,9 +79,9 @@ export function desk(control, pictures) {
       tally: "pvw",
       tag: t("common.preview"),
       site: name(preview.site),
-      slate: still(view, preview),
+      slate: still(control, pictures, "preview", preview),
       picture: pictures.get("preview"),
-      note: preview.source ? why(control, pictures, preview.site) : t("moderator.preview_empty"),
+      note: preview.source ? away : t("moderator.preview_empty"),
     })}
     ${sources(control)} ${answer(control)}
   </section>`;
