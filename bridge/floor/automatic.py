@@ -20,19 +20,22 @@ __all__ = ["follow_ups"]
 def follow_ups(
     setup: FloorSetup, policy: FloorPolicy, state: FloorState, now: float
 ) -> list[FloorEvent]:
-    """Return what follows by itself in *state*; at most one grant and one call."""
-    resumed = _resumed(state)
-    state = _after(state, resumed, now)
-    granted = _granted(setup, policy, state, now) if policy.auto_grant else []
-    state = _after(state, granted, now)
-    called = _called(policy, state, now) if policy.auto_call else []
-    return [*resumed, *granted, *called]
+    """Return what follows by itself in *state*: as many grants as there is room for, one call."""
+    events: list[FloorEvent] = []
 
+    def happen(following: list[FloorEvent]) -> bool:
+        nonlocal state
+        events.extend(following)
+        for event in following:
+            state = evolve(state, event, now)
+        return bool(following)
 
-def _after(state: FloorState, events: list[FloorEvent], now: float) -> FloorState:
-    for event in events:
-        state = evolve(state, event, now)
-    return state
+    happen(_resumed(state))
+    while policy.auto_grant and happen(_granted(setup, policy, state, now)):
+        pass
+    if policy.auto_call:
+        happen(_called(policy, state, now))
+    return events
 
 
 def _resumed(state: FloorState) -> list[FloorEvent]:

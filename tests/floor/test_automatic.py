@@ -204,15 +204,18 @@ class TestGrant:
         floor.says(MODERATOR, release("r1"))
         assert floor.state.speaking == ("r4",)
 
-    def test_one_at_a_time_even_if_there_is_room_for_more(self) -> None:
+    def test_all_who_are_ready_as_far_as_there_is_room(self) -> None:
         floor = Floor()
-        floor.ready("dien-bien")
-        floor.ready("lao-cai")
+        for site in ("dien-bien", "lao-cai", "ha-noi"):
+            floor.ready(site)
         assert kinds(floor.says(MODERATOR, change(auto_grant=True, capacity=2))) == [
             PolicyChanged,
             FloorGranted,
+            FloorGranted,
         ]
-        assert kinds(floor.says(SYSTEM, mark_live("g1")))[1:] == [FloorGranted]
+        assert floor.state.speaking == ("r1", "r2")
+        assert kinds(floor.says(MODERATOR, release("r1")))[1:] == [FloorGranted]
+        assert floor.state.speaking == ("r2", "r3")
 
     def test_nobody_is_ready_who_was_not_asked(self) -> None:
         floor = Floor(auto_grant=True)
