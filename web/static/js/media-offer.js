@@ -6,6 +6,11 @@ export const AUDIO_SLOTS = 4;
 // 720p of a speaker in a meeting room; also what one site costs the server's downlinks.
 const CAMERA_BITRATE = 1_800_000;
 
+// Text has to be sharp, motion does not have to be smooth: 1080p stands still most of the time,
+// and a new page is there within a second.
+const SLIDES_BITRATE = 2_000_000;
+const SLIDES_FPS = 15;
+
 /**
  * Codecs of *kind* in our order: those named, each with its retransmission, nothing else.
  *
@@ -21,20 +26,27 @@ function codecs(kind, names) {
 }
 
 /**
- * Camera and microphone, sendonly; either may have no track yet.
+ * Camera, microphone and slides, sendonly; each may have no track yet: `replaceTrack` starts it,
+ * nothing is negotiated anew. The first sending video m-line is the camera, the second slides.
  *
  * @param {RTCPeerConnection} pc
  * @param {MediaStreamTrack | null} camera
  * @param {MediaStreamTrack | null} microphone
+ * @param {MediaStreamTrack | null} slides
  */
-export function addPublishing(pc, camera, microphone) {
+export function addPublishing(pc, camera, microphone, slides) {
   const video = pc.addTransceiver(camera ?? "video", {
     direction: "sendonly",
     sendEncodings: [{ maxBitrate: CAMERA_BITRATE, maxFramerate: 30 }],
   });
   video.setCodecPreferences(codecs("video", ["VP8"]));
   const audio = pc.addTransceiver(microphone ?? "audio", { direction: "sendonly" });
-  return { camera: video.sender, microphone: audio.sender };
+  const screen = pc.addTransceiver(slides ?? "video", {
+    direction: "sendonly",
+    sendEncodings: [{ maxBitrate: SLIDES_BITRATE, maxFramerate: SLIDES_FPS }],
+  });
+  screen.setCodecPreferences(codecs("video", ["VP8"]));
+  return { camera: video.sender, microphone: audio.sender, slides: screen.sender };
 }
 
 /**

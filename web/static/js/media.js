@@ -33,6 +33,8 @@ export function joinMedia({ session, key, client, video, onTrack, onState, onPee
   const publishes = "camera" in own || "microphone" in own;
   let camera = own.camera ?? null;
   let microphone = own.microphone ?? null;
+  /** @type {MediaStreamTrack | null} */
+  let slides = null;
   /** @type {MediaState} */
   let state = "connecting";
   /** @type {RTCPeerConnection | null} */
@@ -43,7 +45,7 @@ export function joinMedia({ session, key, client, video, onTrack, onState, onPee
   let busy = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
-  /** @type {{camera: RTCRtpSender, microphone: RTCRtpSender} | null} */
+  /** @type {ReturnType<typeof addPublishing> | null} */
   let senders = null;
 
   const query = new URLSearchParams({ k: key, client, slots: video.join(",") });
@@ -76,7 +78,7 @@ export function joinMedia({ session, key, client, video, onTrack, onState, onPee
 
   const build = () => {
     const made = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
-    senders = publishes ? addPublishing(made, camera, microphone) : null;
+    senders = publishes ? addPublishing(made, camera, microphone, slides) : null;
     const slots = addReceiving(made, video, audio);
     made.ontrack = ({ transceiver, track }) => {
       const slot = slots.get(transceiver);
@@ -205,6 +207,11 @@ export function joinMedia({ session, key, client, video, onTrack, onState, onPee
     async setMicrophone(track) {
       microphone = track;
       await senders?.microphone.replaceTrack(track);
+    },
+    /** @param {MediaStreamTrack | null} track of the screen; null sends nothing more */
+    async setSlides(track) {
+      slides = track;
+      await senders?.slides.replaceTrack(track);
     },
     restart,
     /** Join again what was closed. */
