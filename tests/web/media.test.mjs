@@ -114,14 +114,15 @@ test("offers what it sends first, then its slots, and names received tracks", as
     [
       "sendonly video",
       "sendonly audio",
+      "sendonly video", // slides
       "recvonly video",
       "recvonly video",
       "recvonly audio",
       "recvonly audio",
     ],
   );
-  FakePeer.last.ontrack({ transceiver: FakePeer.last.transceivers[3], track: "t" });
-  FakePeer.last.ontrack({ transceiver: FakePeer.last.transceivers[5], track: "a" });
+  FakePeer.last.ontrack({ transceiver: FakePeer.last.transceivers[4], track: "t" });
+  FakePeer.last.ontrack({ transceiver: FakePeer.last.transceivers[6], track: "a" });
   assert.deepEqual(seen.tracks, [
     ["preview", "t"],
     ["audio1", "a"],
@@ -262,6 +263,23 @@ test("what was closed can be joined again, with the tracks chosen meanwhile", as
   assert.deepEqual(
     seen.states.map(([state]) => state),
     ["connected", "closed", "connecting", "connected"],
+  );
+});
+
+test("slides begin and end on their own line, and go on when the line is made anew", async () => {
+  await start({ camera: "c", microphone: "m" });
+  FakePeer.last.becomes("connected");
+  await media.setSlides("s");
+  await media.setSlides(null);
+  assert.deepEqual(FakePeer.last.transceivers[2].sender.tracks, ["s", null]);
+  assert.equal(requests.length, 1, "nothing is negotiated");
+  await media.setSlides("s2");
+  media.close();
+  media.reopen();
+  await settle();
+  assert.deepEqual(
+    FakePeer.last.transceivers.slice(0, 3).map(({ kind }) => kind),
+    ["c", "m", "s2"],
   );
 });
 
