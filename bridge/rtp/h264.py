@@ -81,8 +81,8 @@ def _fragments(unit: bytes, room: int) -> Iterator[bytes]:
         yield bytes((indicator, first | last | kind)) + unit[start : start + room]
 
 
-class _Exhausted(Exception):
-    """The parameter set ended before the field."""
+class _Unreadable(Exception):
+    """The parameter set ended before the field, or holds a number that none may hold."""
 
 
 class _Bits:
@@ -96,15 +96,17 @@ class _Bits:
     def read(self, count: int) -> int:
         """Return an unsigned number of ``count`` bits, u(n)."""
         if count > self._left:
-            raise _Exhausted
+            raise _Unreadable
         self._left -= count
         return self._value >> self._left & ((1 << count) - 1)
 
     def unsigned(self) -> int:
         """Return ue(v)."""
-        zeros = 0
-        while not self.read(1):
-            zeros += 1
+        rest = self._value & ((1 << self._left) - 1)
+        zeros = self._left - rest.bit_length()
+        if zeros > 32:  # section 9.1: the largest code has that many
+            raise _Unreadable
+        self._left -= zeros + 1
         return (1 << zeros | self.read(zeros)) - 1
 
     def signed(self) -> int:
@@ -118,7 +120,7 @@ def _size_of_sps(sps: bytes) -> tuple[int, int] | None:
     bits = _Bits(sps)
     try:
         return _read_size(bits)
-    except _Exhausted:
+    except _Unreadable:
         return None
 
 
@@ -177,5 +179,8 @@ def _skip_picture_order(bits: _Bits) -> None:
         bits.read(1)  # delta_pic_order_always_zero_flag
         bits.signed()  # offset_for_non_ref_pic
         bits.signed()  # offset_for_top_to_bottom_field
-        for _ in range(bits.unsigned()):
+        cycle = bits.unsigned()
+        if cycle > 255:  # section 7.4.2.1.1
+            raise _Unreadable
+        for _ in range(cycle):
             bits.signed()  # offset_for_ref_frame

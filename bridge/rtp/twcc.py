@@ -31,7 +31,7 @@ _MAX_RUN = 0x1FFF  # 13 bits of run length
 _MAX_STATUSES = 400  # 2 bytes of delta and 2/7 of chunk each: stays below 1,000 bytes, one datagram
 _MAX_JUMP = 2000  # more than a second of 720p; further away means the counter was restarted
 _MAX_REPORTED = 8192  # statuses we read in one packet: tiny runs must not buy us long loops
-_MAX_KEPT = 4096  # arrivals held when nobody asks for feedback
+_MAX_KEPT = 4096  # arrivals held, and numbers spoken of, when nobody asks for feedback
 _KEEP_TICKS = TICKS_PER_SECOND // 2  # a packet overtaken by feedback is reported again within 0.5 s
 
 
@@ -213,6 +213,7 @@ class ArrivalLog:
             self._highest is None
             or abs(number - self._highest) > _MAX_JUMP
             or len(self._arrivals) >= _MAX_KEPT
+            or number - self._base >= _MAX_KEPT  # many small jumps must not buy long reports
         ):
             self._arrivals.clear()
             self._base = self._highest = number

@@ -131,6 +131,17 @@ def test_a_picture_wider_than_any_has_no_size() -> None:
     assert frame_size(writer.unit()) is None
 
 
+def test_numbers_that_no_parameter_set_may_hold_are_not_read() -> None:
+    many = baseline().ue(1).u(1, 0).se(0, 0).ue(256).se(*[1] * 256)
+    many.ue(1).u(1, 0).ue(19, 14).u(1, 1).u(1, 1).u(1, 0)
+    assert frame_size(many.unit()) is None
+    most = baseline().ue(1).u(1, 0).se(0, 0).ue(255).se(*[1] * 255)
+    most.ue(1).u(1, 0).ue(19, 14).u(1, 1).u(1, 1).u(1, 0)
+    assert frame_size(most.unit()) == (320, 240)
+    long = Writer().u(8, 66).u(8, 0).u(8, 31).u(33, 0).u(1, 1).u(33, 5).ue(0, 2).ue(1).u(1, 0)
+    assert frame_size(long.ue(19, 14).u(1, 1).u(1, 1).u(1, 0).unit()) is None
+
+
 @pytest.mark.parametrize("crop", [(200, 200, 0, 0), (0, 0, 200, 200)])
 def test_a_picture_cropped_to_nothing_has_no_size(crop: tuple[int, int, int, int]) -> None:
     writer = baseline().ue(2).ue(1).u(1, 0).ue(19, 14).u(1, 1).u(1, 1).u(1, 1).ue(*crop)

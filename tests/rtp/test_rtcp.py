@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 
 from bridge.errors import Code, ProtocolError
 from bridge.rtp.rtcp import (
+    MAX_TOLD,
     Bye,
     Fir,
     Nack,
@@ -284,3 +285,12 @@ def test_aiortc_reads_our_names_and_we_read_theirs(ssrc: int, name: str) -> None
     assert only(bytes(theirs)) == ours
     if ours.to_bytes()[-2:] == b"\0\0":  # aiortc wants two bytes to see the end of the items
         assert TheirPacket.parse(ours.to_bytes()) == [theirs]
+
+
+def test_one_datagram_cannot_tell_of_more_packets_than_a_receiver_could_miss() -> None:
+    one = TransportFeedback(1, 2, 3, 4, 5, (6, *[None] * (MAX_TOLD - 1))).to_bytes()
+    assert len(only(one).deltas) == MAX_TOLD  # type: ignore[union-attr]
+    assert "more than 8192 packets" in refused(one * 2)
+    many = Nack(1, 2, tuple(range(MAX_TOLD - 1))).to_bytes()
+    assert len(parse_compound(many + Nack(1, 2, (9,)).to_bytes())) == 2
+    assert "more than 8192 packets" in refused(many + Nack(1, 2, (9, 10)).to_bytes())

@@ -257,6 +257,13 @@ def test_a_log_nobody_reads_stays_small() -> None:
     assert found == list(range(4096, 5000))
 
 
+def test_small_jumps_of_the_counter_do_not_add_up_to_a_long_report() -> None:
+    log = ArrivalLog()
+    for index in range(1000):
+        log.record(index * 1900 & 0xFFFF, 1.0 + index / 10_000)
+    assert sum(len(report.deltas) for report in reports(log, 1.1)) <= 4096
+
+
 def test_the_reference_time_wraps_after_24_bits() -> None:
     log = ArrivalLog()
     arrival = 0.064 * (2**24 + 3) + 0.01
