@@ -22,6 +22,10 @@ MAX_LINES: Final = 20_000
 MAX_MEDIA: Final = 128
 # Chromium lists about 40 payload types per video section.
 MAX_FORMATS: Final = 128
+# Chromium has 13 in a video section; ids above 14 need the two-byte form, which has 255.
+MAX_EXTENSIONS: Final = 64
+# Three layers with RTX each are 6.
+MAX_SSRCS: Final = 16
 
 SENDRECV: Final = "sendrecv"
 Direction = str  # one of the four below
@@ -234,6 +238,8 @@ class _Reader:
         number, uri = value.split()[:2]
         # "extmap:3/sendonly uri": the direction does not matter to us
         into = self.session_extensions if self.media is None else self.media.extensions
+        if len(into) >= MAX_EXTENSIONS:
+            raise ValueError("too many")
         into[uri] = int(number.partition("/")[0])
 
     def mid(self, value: str) -> None:
@@ -270,7 +276,7 @@ class _Reader:
         if self.media is not None:
             number = int(value.split(None, 1)[0])
             if number not in self.media.ssrcs:
-                if len(self.media.ssrcs) >= 16:
+                if len(self.media.ssrcs) >= MAX_SSRCS:
                     raise ValueError("too many")
                 self.media.ssrcs.append(number)
 
@@ -278,6 +284,8 @@ class _Reader:
         semantics, *numbers = value.split()
         if self.media is not None and semantics == "FID":
             primary, repair = (int(n) for n in numbers)
+            if len(self.media.rtx_ssrcs) >= MAX_SSRCS:
+                raise ValueError("too many")
             self.media.rtx_ssrcs[repair] = primary
 
     def bundle_only(self, _: str) -> None:

@@ -149,6 +149,10 @@ def test_session_level_attributes_count_for_all() -> None:
         (CHROMIUM + "m=audio 9 RTP/AVP" + " 0" * 200 + "\n", "cannot be read"),
         (CHROMIUM + "".join(f"a=fingerprint:sha-256 {i}\n" for i in range(9)), "cannot be read"),
         (CHROMIUM + "".join(f"a=ssrc:{i} cname:x\n" for i in range(99)), "cannot be read"),
+        (CHROMIUM + "".join(f"a=ssrc-group:FID 1 {i}\n" for i in range(99)), "cannot be read"),
+        (CHROMIUM + "".join(f"a=extmap:1 urn:{i}\n" for i in range(99)), "cannot be read"),
+        # every section begins with a copy of these: 16,000 of them took 42 MB
+        ("v=0\n" + "".join(f"a=extmap:1 urn:{i}\n" for i in range(99)), "line 66"),
     ],
 )
 def test_a_broken_offer_says_what_is_wrong(text: str, why: str) -> None:
