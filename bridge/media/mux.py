@@ -14,7 +14,8 @@ A peer moves
     that address was already known to be the peer's, only when the current one
     has been silent for :data:`PAUSE_S`, so that two paths do not alternate.
 
-Nothing is ever answered without valid MESSAGE-INTEGRITY.
+Nothing is ever answered without valid MESSAGE-INTEGRITY, and whoever sends more than any
+page has reason to is not listened to for the excess (``docs/limits.md``).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from typing import Final
 from aioice import stun
 
 from bridge.media.counters import MediaCounters
+from bridge.media.pace import Pace
 from bridge.media.udp import Address
 from bridge.rtp.demux import Kind, classify
 
@@ -37,10 +39,25 @@ QUIET_S: Final = 1.0
 PAUSE_S: Final = 0.25
 # Addresses of one peer: interfaces times relays, with room for some NAT rebindings.
 MAX_ADDRESSES: Final = 16
-# Remote SSRCs by which one peer is found again: 3 layers, slides, audio, RTX, reports.
-MAX_SSRCS: Final = 32
+# Remote SSRCs of one peer: 3 layers, slides, audio, RTX and reports are 10; the rest is room for
+# an encoder that begins anew. libsrtp keeps a state for each and searches them one by one.
+MAX_SSRCS: Final = 64
 # Old credentials stay valid for checks under way; a page restarts ICE once per network change.
 MAX_CREDENTIALS: Final = 4
+# RTP of one peer: three layers, slides and sound with repairs are below 1,000; the burst is what
+# waits in the socket after 2 s in which the event loop stood still.
+PACKETS_PER_S: Final = 2000
+PACKETS_BURST: Final = 4000
+# RTCP of one peer, in bytes because that is what reading it costs: 64 lossy slots ask with 25 kB/s.
+REPORT_BYTES_PER_S: Final = 100_000
+REPORT_BYTES_BURST: Final = 200_000
+# Checks and DTLS of one peer: a browser with many interfaces sends 50 a second to begin with.
+CONTROL_PER_S: Final = 100
+CONTROL_BURST: Final = 200
+# Decryptions tried for unknown addresses (rule c), of all peers together: 2 us each. Viewers share
+# SSRC 1, so one packet may cost as many as there are; beyond it rules (a) and (b) find the peer.
+TRIES_PER_S: Final = 4000
+TRIES_BURST: Final = 4000
 
 
 class Endpoint:
@@ -71,6 +88,9 @@ class Endpoint:
         self.heard = 0.0
         """When the last authentic packet or check came from the current address."""
         self.closed = False
+        self.packets = Pace(PACKETS_PER_S, PACKETS_BURST)
+        self.reports = Pace(REPORT_BYTES_PER_S, REPORT_BYTES_BURST)
+        self.control = Pace(CONTROL_PER_S, CONTROL_BURST)
 
 
 class Mux:
@@ -87,6 +107,15 @@ class Mux:
         self._by_address: dict[Address, Endpoint] = {}
         self._by_ufrag: dict[str, Endpoint] = {}
         self._by_ssrc: dict[int, list[Endpoint]] = {}
+        self._tries = Pace(TRIES_PER_S, TRIES_BURST)
+
+    def sizes(self) -> dict[str, int]:
+        """Return how many entries each table has, by name."""
+        return {
+            "addresses": len(self._by_address),
+            "credentials": len(self._by_ufrag),
+            "streams": len(self._by_ssrc),
+        }
 
     def add(self, endpoint: Endpoint, now: float) -> None:
         """Give *endpoint* its first credentials and listen for its checks."""
@@ -139,7 +168,7 @@ class Mux:
             endpoint = self._by_address.get(address)
             if endpoint is None:
                 self._unknown_media(data, address, now, kind)
-            elif endpoint.on_media(data, now):
+            elif self._admits(endpoint, data, now, kind) and endpoint.on_media(data, now):
                 if address == endpoint.address:
                     endpoint.heard = now
                 elif now - endpoint.heard > PAUSE_S:
@@ -150,15 +179,32 @@ class Mux:
             endpoint = self._by_address.get(address)
             if endpoint is None:
                 self._counters.drop("dtls_unknown_address")
-            else:
+            elif endpoint.control.allow(now):
                 endpoint.on_dtls(data)
+            else:
+                self._counters.drop("control_flood")
         else:
             self._counters.drop("unknown_protocol")
 
+    def _admits(self, endpoint: Endpoint, data: bytes, now: float, kind: Kind) -> bool:
+        """Return whether *data* is worth a decryption; it runs for every packet received."""
+        if not (
+            endpoint.packets.allow(now)
+            if kind is Kind.RTP
+            else endpoint.reports.allow(now, len(data))
+        ):
+            self._counters.drop("peer_flood")
+            return False
+        if len(endpoint.ssrcs) >= MAX_SSRCS and _ssrc(data, kind) not in endpoint.ssrcs:
+            self._counters.drop("peer_streams")
+            return False
+        return True
+
     def _unknown_media(self, data: bytes, address: Address, now: float, kind: Kind) -> None:
-        start = 8 if kind is Kind.RTP else 4
-        ssrc = int.from_bytes(data[start : start + 4], "big")
-        for endpoint in self._by_ssrc.get(ssrc, ()):
+        for endpoint in self._by_ssrc.get(_ssrc(data, kind), ()):
+            if not self._tries.allow(now):
+                self._counters.drop("media_flood")
+                return
             if endpoint.on_media(data, now):
                 self._know(endpoint, address)
                 self._move(endpoint, address, now)
@@ -181,6 +227,9 @@ class Mux:
         endpoint = self._by_ufrag.get(ufrag)
         if endpoint is None:
             self._counters.drop("stun_unknown_user")
+            return
+        if not endpoint.control.allow(now):
+            self._counters.drop("control_flood")
             return
         key = endpoint.credentials[ufrag]
         if not request.check_message_integrity(key):
@@ -225,6 +274,12 @@ class Mux:
             self._counters.moves += 1
         endpoint.address = address
         endpoint.heard = now
+
+
+def _ssrc(data: bytes, kind: Kind) -> int:
+    """Return the SSRC of an RTP packet, or of the first report of a compound."""
+    start = 8 if kind is Kind.RTP else 4
+    return int.from_bytes(data[start : start + 4], "big")
 
 
 def _unmapped(host: str) -> str:

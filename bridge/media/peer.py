@@ -153,9 +153,10 @@ class Peer:
         self.uplink = Uplink(
             sections,
             shared.counters,
-            lambda ssrc: shared.mux.learn_ssrc(self.endpoint, ssrc),
             lambda source, now: owner.gap(self, source, now),
         )
+        for section in sections:
+            section.media.shed()
 
         self.sending = False
         """Media has come from it; from then on it may be its site's publisher."""
@@ -335,6 +336,8 @@ class Peer:
         except ProtocolError:
             counters.drop("rtp_malformed")
             return True
+        if header.ssrc not in self.endpoint.ssrcs:
+            self._shared.mux.learn_ssrc(self.endpoint, header.ssrc)
         found = self.uplink.receive(plain, header, now)
         if found is not None:
             self._owner.media(self, *found)

@@ -70,6 +70,12 @@ class Media:
         """Whether the offerer wants to send."""
         return self.direction in {SENDRECV, "sendonly"}
 
+    def shed(self) -> None:
+        """Forget what only negotiation reads: a page stays for hours, 64 slots take megabytes."""
+        self.codecs.clear()
+        self.fmtp.clear()
+        self.extensions.clear()
+
 
 @dataclass
 class Offer:

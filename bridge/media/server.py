@@ -50,6 +50,9 @@ RESERVED_PEERS: Final = 256
 MAX_PEERS_PER_TOKEN: Final = 16
 # Devices of one site, pages and encoders together; more are a mistake or an attack.
 MAX_PEERS_PER_SITE: Final = 16
+# Peers that wait for their first check: all pages of a full forum that reload within a second.
+# Of more the oldest gives way, so that offers without a page behind them keep nobody out.
+MAX_WAITING: Final = 500
 # Peers with nothing authentic for this long are gone; browsers check every 2.5 s.
 GONE_S: Final = 30.0
 # Checks get 30 s and the handshake 15 s (``peer``); what is not connected by now never will be.
@@ -143,6 +146,10 @@ class MediaServer:
                 Code.TOO_MANY_PEERS,
                 "Too many pages are connected: close some that are no longer needed.",
             )
+        waiting = [peer for peer in self._peers.values() if peer.state == "new"]
+        if len(waiting) >= MAX_WAITING:
+            log.warning("%d peers wait for their first check; the oldest gives way", len(waiting))
+            self._end(waiting[0])
         session = self._session(who.session)
         peer = Peer(who, offer, self._shared, session)
         for old in same:

@@ -29,7 +29,6 @@ class Uplink:
     Args:
         sections: negotiated; those we do not receive are skipped.
         counters: totals to count into.
-        on_source: called with the SSRC of each new source.
         on_gap: called when packets of a source are missing.
     """
 
@@ -37,11 +36,9 @@ class Uplink:
         self,
         sections: Sequence[Section],
         counters: MediaCounters,
-        on_source: Callable[[int], None],
         on_gap: Callable[[Source, float], None],
     ) -> None:
         self._counters = counters
-        self._on_source = on_source
         self._on_gap = on_gap
         self.tracks: dict[str, Track] = {}
         self.sources: dict[int, Source] = {}
@@ -163,7 +160,6 @@ class Uplink:
         for gone in known - set(track.sources):
             self.sources.pop(gone, None)
         self.sources[header.ssrc] = source
-        self._on_source(header.ssrc)
         if not self.first_media:
             self.first_media = now
         return source

@@ -7,7 +7,18 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bridge.media.counters import MediaCounters
-from bridge.media.mux import MAX_ADDRESSES, MAX_CREDENTIALS, Endpoint, Mux
+from bridge.media.mux import (
+    CONTROL_BURST,
+    MAX_ADDRESSES,
+    MAX_CREDENTIALS,
+    MAX_SSRCS,
+    PACKETS_BURST,
+    PACKETS_PER_S,
+    REPORT_BYTES_BURST,
+    TRIES_BURST,
+    Endpoint,
+    Mux,
+)
 from bridge.media.udp import Address
 
 HOME: Address = ("192.0.2.1", 1000)
@@ -198,7 +209,7 @@ def test_addresses_and_ssrcs_are_bounded_and_the_current_address_stays() -> None
     assert bench.media == 1
     for ssrc in range(100):
         bench.mux.learn_ssrc(bench.endpoint, ssrc)
-    assert len(bench.endpoint.ssrcs) == 32
+    assert len(bench.endpoint.ssrcs) == MAX_SSRCS
 
 
 def test_a_removed_endpoint_leaves_nothing_behind() -> None:
@@ -230,6 +241,86 @@ def test_an_address_goes_to_the_peer_that_last_proved_it() -> None:
     bench.mux.remove(first)
     bench.mux.receive(DTLS, HOME, 3.0)
     assert bench.counters.drops == {}
+
+
+def test_packets_beyond_what_a_page_sends_are_not_decrypted() -> None:
+    bench = Bench()
+    bench.check(HOME, 1.0)
+    for _ in range(PACKETS_BURST + 10):
+        bench.mux.receive(MEDIA, HOME, 2.0)
+    assert bench.media == PACKETS_BURST
+    assert bench.counters.drops == {"peer_flood": 10}
+    for _ in range(PACKETS_PER_S):
+        bench.mux.receive(MEDIA, HOME, 2.5)
+    assert bench.media == PACKETS_BURST + PACKETS_PER_S / 2
+    bench.mux.receive(REPORT, HOME, 2.5)
+    assert bench.media == PACKETS_BURST + PACKETS_PER_S / 2 + 1, "reports still pass"
+
+
+def test_reports_are_counted_by_their_bytes() -> None:
+    bench = Bench()
+    bench.check(HOME, 1.0)
+    long = REPORT + bytes(1000 - len(REPORT))
+    for _ in range(REPORT_BYTES_BURST // 1000 + 3):
+        bench.mux.receive(long, HOME, 2.0)
+    assert bench.media == REPORT_BYTES_BURST // 1000
+    assert bench.counters.drops == {"peer_flood": 3}
+
+
+def test_more_streams_than_a_page_has_are_not_decrypted() -> None:
+    bench = Bench()
+    bench.check(HOME, 1.0)
+    bench.mux.learn_ssrc(bench.endpoint, 77)
+    for ssrc in range(1000, 1000 + MAX_SSRCS - 1):
+        bench.mux.receive(MEDIA[:8] + ssrc.to_bytes(4, "big") + bytes(20), HOME, 2.0)
+        bench.mux.learn_ssrc(bench.endpoint, ssrc)
+    before = bench.media
+    bench.mux.receive(MEDIA[:8] + (9).to_bytes(4, "big") + bytes(20), HOME, 2.0)
+    bench.mux.receive(REPORT, HOME, 2.0)
+    assert bench.media == before
+    assert bench.counters.drops == {"peer_streams": 2}
+    bench.mux.receive(MEDIA, HOME, 2.0)
+    assert bench.media == before + 1, "the streams it has go on"
+
+
+def test_a_flood_of_handshakes_or_checks_ends_before_it_costs() -> None:
+    bench = Bench()
+    bench.check(HOME, 1.0)
+    for _ in range(CONTROL_BURST + 4):
+        bench.mux.receive(DTLS, HOME, 2.0)
+    assert len(bench.dtls) == CONTROL_BURST
+    bench.check(HOME, 2.0)
+    assert len(bench.sent) == 1
+    assert bench.counters.drops == {"control_flood": 5}
+    bench.check(HOME, 3.0)
+    assert len(bench.sent) == 2
+
+
+def test_packets_of_nobody_are_tried_with_so_many_peers_and_no_more() -> None:
+    """Viewers share SSRC 1, so a packet from an unknown address may be of any of them."""
+    bench = Bench()
+    bench.authentic = False
+    bench.mux.learn_ssrc(bench.endpoint, 78)
+    for _ in range(TRIES_BURST + 5):
+        bench.mux.receive(REPORT, AWAY, 1.0)
+    assert bench.media == TRIES_BURST
+    assert bench.counters.drops == {"media_unknown_address": TRIES_BURST, "media_flood": 5}
+    bench.authentic = True
+    bench.mux.receive(REPORT, AWAY, 1.1)
+    assert bench.endpoint.address == AWAY, "a moment later it is found"
+
+
+def test_tables_are_as_long_as_what_they_know() -> None:
+    bench = Bench()
+    bench.check(HOME, 1.0)
+    bench.check(AWAY, 1.0)
+    bench.mux.learn_ssrc(bench.endpoint, 77)
+    bench.authentic = False
+    for port in range(500):  # strangers leave nothing behind
+        for data in (MEDIA, REPORT, DTLS, b"\0\1" + bytes(18), b"\x50\x50"):
+            bench.mux.receive(data, ("198.51.100.1", port), 2.0)
+        bench.check(("198.51.100.1", port), 2.0, password="wrong")
+    assert bench.mux.sizes() == {"addresses": 2, "credentials": 1, "streams": 1}
 
 
 @given(st.binary(max_size=200))

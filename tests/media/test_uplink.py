@@ -38,10 +38,9 @@ class Bench:
         text = offer_text(LINES, ufrag="u", password="p", rids=rids, uris=uris)
         text = text.replace("a=mid:0\r\n", f"a=mid:0\r\n{extra}")
         self.counters = MediaCounters()
-        self.found: list[int] = []
         self.gaps = 0
         sections = negotiate(parse_offer(text), ("main",), publish=True)
-        self.uplink = Uplink(sections, self.counters, self.found.append, self._gap)
+        self.uplink = Uplink(sections, self.counters, self._gap)
         self.client = Client(LINES, uris=uris)
         self.client.sock.close()
         self.now = 1.0
@@ -64,7 +63,7 @@ def test_the_mid_extension_says_which_line() -> None:
     assert bench.role(packet(0, 1, 1, vp8_key())) == "camera"
     assert bench.role(packet(1, 1, 1, b"opus")) == "microphone"
     assert bench.role(packet(2, 1, 1, vp8_key())) == "slides"
-    assert bench.found == [1000, 1001, 1002]
+    assert list(bench.uplink.sources) == [1000, 1001, 1002]
     assert bench.uplink.first_media == 1.01
     assert bench.uplink.last_media == 1.03
 
