@@ -8,7 +8,7 @@ text of the answer. Knows nothing of sockets and peers.
     sends video, second          ``slides``
     sends audio, first           ``microphone``
     receives video               the slots the page named, in order
-    receives audio               ``audio0``, ``audio1``, ...
+    receives audio               ``audio0``, ``audio1``, ... up to ``MAX_AUDIO_SLOTS``
     anything else                refused (port 0) or inactive
 
 Everything is bundled on one transport: ICE-lite, one candidate per public
@@ -59,6 +59,8 @@ MICROPHONE: Final = "microphone"
 # FEC lets a decoder repair single losses; the browser sends it only when asked.
 OPUS_PARAMETERS: Final = "minptime=10;useinbandfec=1"
 CLOCK_RATES: Final = {"vp8": 90_000, "h264": 90_000, "opus": 48_000}
+# A page has four for the open microphones and one for the technician; each takes memory.
+MAX_AUDIO_SLOTS: Final = 8
 # RFC 8445 5.1.2.1: type preference 126 (host), local preference, component 1.
 PRIORITY_BASE: Final = (126 << 24) + 255
 
@@ -137,7 +139,7 @@ def negotiate(offer: Offer, slots: Sequence[str], *, publish: bool) -> list[Sect
     """
     if not offer.bundle and len(offer.media) > 1:
         raise _unsupported("all m= lines must be in one BUNDLE group")
-    names = {"video": iter(slots), "audio": iter([f"audio{i}" for i in range(len(offer.media))])}
+    names = {"video": iter(slots), "audio": iter([f"audio{i}" for i in range(MAX_AUDIO_SLOTS)])}
     senders = {"video": iter((CAMERA, SLIDES)), "audio": iter((MICROPHONE,))}
     sections = []
     considered = []
