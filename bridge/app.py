@@ -29,6 +29,7 @@ from bridge.server.http import HttpServer, make_application
 from bridge.server.locales import Catalogues
 from bridge.server.site_links import SiteLinks
 from bridge.server.tokens import Tokens
+from bridge.server.turn import turn_of
 from bridge.sessions.facts import facts_of, setup_of
 from bridge.sessions.runtime import SessionRuntime
 from bridge.sessions.session import Session, log_name
@@ -109,6 +110,7 @@ class Server:
             tasks=self._tasks,
             regions={region.code: region.name for region in self.event.regions},
             sessions=self._sessions,
+            turn=turn_of(settings, self._clock.now),
         )
         instance = secrets.token_hex(8)
         for config in self.event.sessions:

@@ -77,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run the server")
     serve.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML)")
     for option in OPTIONS:
+        if option.secret:
+            continue
         text = f"{option.help} [{option.variable}]"
         if option.metavar:
             serve.add_argument(
@@ -175,7 +177,7 @@ def _ttl(text: str) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    given = {option.name: getattr(options, option.name) for option in OPTIONS}
+    given = {option.name: getattr(options, option.name, None) for option in OPTIONS}
     settings = load_settings(given, os.environ, options.config, required=["event"])
     assert settings.event is not None  # noqa: S101 - required above
     server = Server(settings, load_event(settings.event))

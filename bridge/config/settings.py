@@ -6,24 +6,37 @@ environment and the keys of the file all follow from it.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import msgspec
 
 from bridge.config.document import Document, read_document
 from bridge.config.problems import ConfigProblems, Problem, closest, suggest
+from bridge.config.values import (
+    Secret,
+    Wrong,
+    as_addresses,
+    as_file,
+    as_folder,
+    as_redis,
+    as_secret,
+    as_secret_file,
+    as_switch,
+    as_text,
+    as_turn_urls,
+    as_url,
+    as_whole,
+    read_secret,
+)
 
 __all__ = ["ENV_PREFIX", "OPTIONS", "Option", "Settings", "load_settings"]
 
 ENV_PREFIX = "DIEMCAU_"
 CONFIG_VARIABLE = "DIEMCAU_CONFIG"
 MAX_SIMULATED = 63  # every bridge point of the largest event
-REDIS_SCHEMES = ("redis", "rediss", "unix")
-TRUE = frozenset({"1", "true", "yes", "on"})
-FALSE = frozenset({"0", "false", "no", "off", ""})
+# Coturn looks at the time when a page allocates; a page renews at half of it.
+MIN_TURN_TTL_S, MAX_TURN_TTL_S = 60, 24 * 3600
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +55,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         tls_cert: certificate chain (PEM).
         tls_key: private key of it (PEM).
         tls_self_signed: make a certificate for this machine.
+        turn_urls: URIs of the TURN server that pages may reach the media through; empty for none.
+        turn_secret: what that server and this one share; None if it is in a file.
+        turn_secret_file: file that holds it.
+        turn_ttl: how long its credentials are good, seconds.
         simulate: how many simulated bridge points to start.
         qr: show the join links as QR codes too.
     """
@@ -59,6 +76,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tls_cert: Path | None = None
     tls_key: Path | None = None
     tls_self_signed: bool = False
+    turn_urls: tuple[str, ...] = ()
+    turn_secret: Secret | None = None
+    turn_secret_file: Path | None = None
+    turn_ttl: int = 3600
     simulate: int = 0
     qr: bool = False
 
@@ -67,14 +88,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Whether pages are served over HTTPS."""
         return self.tls_self_signed or self.tls_cert is not None
 
-
-class _Wrong(Exception):
-    """A value cannot be what it is meant to be; says what would be right."""
-
-    def __init__(self, wrong: str, right: str) -> None:
-        super().__init__(wrong)
-        self.wrong = wrong
-        self.right = right
+    @property
+    def turn_key(self) -> Secret | None:
+        """What the TURN server and this one share, wherever it was given."""
+        return read_secret(self.turn_secret_file) if self.turn_secret_file else self.turn_secret
 
 
 class Option(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +102,8 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
         metavar: stands for the value in help texts, empty for a switch.
         help: one line.
         many: may be given several times.
+        table: table of the file it stands in, with the rest of its name as the key.
+        secret: comes from the environment alone: others see a command line, and copy files.
         parse: turns a value into the field's, or raises.
     """
 
@@ -92,12 +111,19 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
     metavar: str
     help: str
     many: bool = False
+    table: str = ""
+    secret: bool = False
     parse: Callable[[object, Path], object]
 
     @property
     def flag(self) -> str:
         """Return the name on the command line."""
         return "--" + self.name.replace("_", "-")
+
+    @property
+    def key(self) -> str:
+        """Return the name in the file."""
+        return self.name.removeprefix(self.table + "_") if self.table else self.name
 
     @property
     def variable(self) -> str:
@@ -110,171 +136,97 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
         return getattr(Settings(), self.name)
 
 
-def _text(value: object, _base: Path) -> str:
-    if isinstance(value, str) and value.strip():
-        return value.strip()
-    raise _Wrong(f"{value!r} is not a text", "write a text")
-
-
-def _whole(low: int, high: int) -> Callable[[object, Path], int]:
-    def parse(value: object, _base: Path) -> int:
-        right = f"write a whole number from {low} to {high}"
-        if isinstance(value, str) and value.strip().isdecimal():
-            value = int(value)
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise _Wrong(f"{value!r} is not a whole number", right)
-        if not low <= value <= high:
-            raise _Wrong(f"{value} is out of range", right)
-        return value
-
-    return parse
-
-
-def _switch(value: object, _base: Path) -> bool:
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.strip().lower() in TRUE | FALSE:
-        return value.strip().lower() in TRUE
-    raise _Wrong(f"{value!r} is neither true nor false", "write true or false")
-
-
-def _path(value: object, base: Path) -> Path:
-    if isinstance(value, Path):
-        return value
-    return base / Path(_text(value, base)).expanduser()
-
-
-def _file(value: object, base: Path) -> Path:
-    path = _path(value, base)
-    if path.is_file():
-        return path
-    files = path.parent.glob(f"*{path.suffix}") if path.parent.is_dir() else ()
-    meant = closest(path.stem, [file.stem for file in files])
-    right = f'did you mean "{path.with_stem(meant)}"?' if meant else "give a file that exists"
-    raise _Wrong(f'there is no file "{path}"', right)
-
-
-def _folder(value: object, base: Path) -> Path:
-    path = _path(value, base)
-    place = next(place for place in (path, *path.parents) if place.exists())
-    if not place.is_dir():
-        raise _Wrong(f'"{place}" is a file', "give a folder, or one that can be made")
-    return path
-
-
-def _addresses(value: object, base: Path) -> tuple[str, ...]:
-    parts = value if isinstance(value, list | tuple) else _text(value, base).split(",")
-    found: list[str] = []
-    for part in parts:
-        text = _text(part, base)
-        try:
-            address = ipaddress.ip_address(text)
-        except ValueError:
-            raise _Wrong(
-                f'"{text}" is not an IP address',
-                'write the number that sites reach, such as "203.0.113.7"',
-            ) from None
-        if address.is_unspecified or address.is_multicast:
-            raise _Wrong(f"nobody can reach {address}", "write an address of this server")
-        found.append(str(address))
-    return tuple(dict.fromkeys(found))
-
-
-def _redis(value: object, base: Path) -> str:
-    text = _text(value, base)
-    try:
-        parts = urlsplit(text)
-        complete = bool(parts.path if parts.scheme == "unix" else parts.hostname)
-        complete = complete and (parts.port is None or parts.port > 0)
-    except ValueError:
-        complete = False
-    if not complete or parts.scheme not in REDIS_SCHEMES:
-        # The URL may hold a password, so it is not repeated.
-        raise _Wrong(
-            "this is not the URL of a Redis server",
-            'write "redis://host:6379/0", "rediss://..." for TLS, or "unix:///path/to/socket"',
-        )
-    return text
-
-
-def _url(value: object, base: Path) -> str:
-    text = _text(value, base).rstrip("/")
-    try:
-        parts = urlsplit(text)
-        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.path
-        good = (
-            good
-            and not parts.query
-            and not parts.fragment
-            and (parts.port is None or parts.port > 0)
-        )
-    except ValueError:
-        good = False
-    if not good:
-        raise _Wrong(
-            f'"{text}" is not the address of a server',
-            'write "https://name" or "https://name:port"',
-        )
-    return text
-
-
 OPTIONS: tuple[Option, ...] = (
-    Option(name="event", metavar="FILE", help="event file (TOML)", parse=_file),
-    Option(name="host", metavar="ADDRESS", help="address of pages and sockets", parse=_text),
+    Option(name="event", metavar="FILE", help="event file (TOML)", parse=as_file),
+    Option(name="host", metavar="ADDRESS", help="address of pages and sockets", parse=as_text),
     Option(
         name="port",
         metavar="PORT",
         help="TCP port of pages and sockets, 0 for any free one",
-        parse=_whole(0, 65535),
+        parse=as_whole(0, 65535),
     ),
     Option(
         name="media_port",
         metavar="PORT",
         help="UDP port of all media, 0 for any free one",
-        parse=_whole(0, 65535),
+        parse=as_whole(0, 65535),
     ),
     Option(
         name="public_address",
         metavar="IP",
         help="IP address under which sites reach this server; may be given several times",
         many=True,
-        parse=_addresses,
+        parse=as_addresses,
     ),
     Option(
         name="public_url",
         metavar="URL",
         help="what join links begin with, if a proxy or a name leads to this server",
-        parse=_url,
+        parse=as_url,
     ),
     Option(
         name="data",
         metavar="FOLDER",
         help="folder of the log, the secret and the embedded store",
-        parse=_folder,
+        parse=as_folder,
     ),
     Option(
         name="redis",
         metavar="URL",
         help="Redis or Valkey server to use instead of the embedded one",
-        parse=_redis,
+        parse=as_redis,
     ),
-    Option(name="tls_cert", metavar="FILE", help="certificate chain (PEM)", parse=_file),
-    Option(name="tls_key", metavar="FILE", help="private key (PEM)", parse=_file),
+    Option(name="tls_cert", metavar="FILE", help="certificate chain (PEM)", parse=as_file),
+    Option(name="tls_key", metavar="FILE", help="private key (PEM)", parse=as_file),
     Option(
         name="tls_self_signed",
         metavar="",
         help="serve HTTPS with a certificate made for this machine",
-        parse=_switch,
+        parse=as_switch,
+    ),
+    Option(
+        name="turn_urls",
+        metavar="URI",
+        help="TURN server for sites whose firewall drops UDP; may be given several times",
+        many=True,
+        table="turn",
+        parse=as_turn_urls,
+    ),
+    Option(
+        name="turn_secret",
+        metavar="TEXT",
+        help="what the TURN server and this one share",
+        table="turn",
+        secret=True,
+        parse=as_secret,
+    ),
+    Option(
+        name="turn_secret_file",
+        metavar="FILE",
+        help="file with what the TURN server and this one share (its static-auth-secret)",
+        table="turn",
+        parse=as_secret_file,
+    ),
+    Option(
+        name="turn_ttl",
+        metavar="SECONDS",
+        help="how long credentials for the TURN server are good",
+        table="turn",
+        parse=as_whole(MIN_TURN_TTL_S, MAX_TURN_TTL_S),
     ),
     Option(
         name="simulate",
         metavar="N",
         help="start N simulated bridge points",
-        parse=_whole(0, MAX_SIMULATED),
+        parse=as_whole(0, MAX_SIMULATED),
     ),
-    Option(name="qr", metavar="", help="show the join links as QR codes too", parse=_switch),
+    Option(name="qr", metavar="", help="show the join links as QR codes too", parse=as_switch),
 )
 _BY_NAME = {option.name: option for option in OPTIONS}
+_TABLES = {
+    table: {option.key: option for option in OPTIONS if option.table == table}
+    for table in {option.table for option in OPTIONS}
+}
 
 
 class _Reader:
@@ -291,7 +243,7 @@ class _Reader:
         self.places.setdefault(option.name, place)
         try:
             parsed = option.parse(value, base)
-        except _Wrong as error:
+        except Wrong as error:
             self.note(place, error.wrong, error.right)
         else:
             if first:
@@ -361,11 +313,30 @@ def _read_environment(reader: _Reader, environ: Mapping[str, str]) -> None:
 
 def _read_file(reader: _Reader, document: Document, folder: Path) -> None:
     for key, value in document.data.items():
-        place = (document.file, document.line((key,)), key)
-        if key in _BY_NAME:
-            reader.take(_BY_NAME[key], value, place, folder)
+        if key in _TABLES and isinstance(value, dict):
+            for inner, part in value.items():
+                _read_entry(reader, document, (key, inner), part, folder)
         else:
-            reader.note(place, "there is no such setting", suggest(key, _BY_NAME))
+            _read_entry(reader, document, ("", key), value, folder)
+
+
+def _read_entry(
+    reader: _Reader, document: Document, name: tuple[str, str], value: object, folder: Path
+) -> None:
+    table, key = name
+    path = (table, key) if table else (key,)
+    place = (document.file, document.line(path), ".".join(path))
+    known = {**_TABLES[table], **({} if table else dict.fromkeys(filter(None, _TABLES)))}
+    option = known.get(key)
+    if option is None:
+        wrong = "this is a table" if key in known else "there is no such setting"
+        right = f"write it as [{key}]" if key in known else suggest(key, known)
+        reader.note(place, wrong, right)
+    elif option.secret:
+        right = f"write {option.key}_file, or set {option.variable}"
+        reader.note(place, "a secret does not belong into this file", right)
+    else:
+        reader.take(option, value, place, folder)
 
 
 def _check_together(reader: _Reader, required: Collection[str]) -> None:
@@ -377,6 +348,7 @@ def _check_together(reader: _Reader, required: Collection[str]) -> None:
                 "this is missing",
                 f"give {option.flag} {option.metavar} or set {option.variable}",
             )
+    _check_turn(reader)
     for name, other in (("tls_cert", "tls_key"), ("tls_key", "tls_cert")):
         if name in reader.places and other not in reader.places:
             flag = _BY_NAME[other].flag
@@ -387,3 +359,16 @@ def _check_together(reader: _Reader, required: Collection[str]) -> None:
             "there is a certificate already",
             "give either this or --tls-cert and --tls-key",
         )
+
+
+def _check_turn(reader: _Reader) -> None:
+    secrets = [name for name in ("turn_secret", "turn_secret_file") if name in reader.places]
+    if "turn_urls" in reader.places and not secrets:
+        right = "set DIEMCAU_TURN_SECRET, or turn.secret_file to a file that holds the secret"
+        reader.note(reader.place("turn_urls"), "this needs the secret of the TURN server", right)
+    if "turn_urls" not in reader.places:
+        for name in secrets:
+            right = "write turn.urls too, or leave this away"
+            reader.note(reader.place(name), "there is no TURN server that this is for", right)
+    if len(secrets) > 1:
+        reader.note(reader.place("turn_secret_file"), "there is a secret already", "give only one")

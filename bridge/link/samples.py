@@ -6,9 +6,21 @@ them. Nothing here knows how a packet looks or who asked.
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import msgspec
 
-__all__ = ["Direction", "LinkSample"]
+__all__ = ["Direction", "LinkSample", "PathKind"]
+
+
+class PathKind(StrEnum):
+    """How a page's packets travel, as its browser says; nothing is decided by it."""
+
+    UNKNOWN = ""
+    DIRECT = "direct"
+    RELAY_UDP = "relay_udp"
+    RELAY_TCP = "relay_tcp"
+    RELAY_TLS = "relay_tls"
 
 
 class Direction(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +66,7 @@ class LinkSample(msgspec.Struct, frozen=True, kw_only=True):
         publisher: id of the peer that publishes, empty if none.
         connected: media flows or could flow.
         rtt_ms: round trip time, -1 if not measured.
+        path: how its packets travel.
         up: site to server. down: server to site.
         interval_s: seconds this sample covers.
     """
@@ -62,6 +75,7 @@ class LinkSample(msgspec.Struct, frozen=True, kw_only=True):
     publisher: str = ""
     connected: bool = False
     rtt_ms: float = -1.0
+    path: PathKind = PathKind.UNKNOWN
     up: Direction = Direction()
     down: Direction = Direction()
     interval_s: float = 1.0

@@ -39,6 +39,7 @@ def sample_links(
             publisher=publisher.id if publisher is not None else "",
             connected=any(p.alive(now) for p in of_site),
             rtt_ms=round(shown.rtt * 1000, 1) if shown.rtt is not None else -1.0,
+            path=shown.path,
             up=_up(shown, interval_s),
             down=_down(shown),
             interval_s=interval_s,

@@ -20,6 +20,7 @@ from typing import Final, Protocol
 from bridge.clock import monotonic
 from bridge.errors import Code, MediaError, ProtocolError
 from bridge.ids import Role
+from bridge.link.samples import PathKind
 from bridge.media.answer import LocalDescription, build_answer, negotiate
 from bridge.media.counters import MediaCounters
 from bridge.media.dtls import Certificate, DtlsConnection
@@ -166,6 +167,8 @@ class Peer:
         """Until when it may take back what its page published before a reload, seconds."""
         self.watching = ""
         """Site in the monitor slot."""
+        self.path = PathKind.UNKNOWN
+        """How its packets travel, as its page says."""
         self.heard_sites: tuple[str, ...] = ()
         """Site in each audio slot."""
         self.rtt: float | None = None

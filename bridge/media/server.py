@@ -14,7 +14,7 @@ from typing import Final
 from bridge.clock import SystemClock, monotonic
 from bridge.errors import Code, MediaError
 from bridge.ids import Role
-from bridge.link.samples import LinkSample
+from bridge.link.samples import LinkSample, PathKind
 from bridge.media.counters import MediaCounters
 from bridge.media.dtls import Certificate
 from bridge.media.engine_python import PythonEngine
@@ -268,6 +268,12 @@ class MediaServer:
         peer = self._peers.get(peer_id)
         if peer is not None:
             self._session(peer.who.session).watch(peer, site)
+
+    def report_path(self, peer_id: str, path: PathKind) -> None:
+        """Remember how the packets of a peer travel; unknown peers are ignored."""
+        peer = self._peers.get(peer_id)
+        if peer is not None:
+            peer.path = path
 
     def publish_here(self, peer_id: str) -> None:
         """Let this peer publish for its site; unknown peers are ignored."""

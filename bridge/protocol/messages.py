@@ -40,6 +40,7 @@ from bridge.floor.commands import (
     WithdrawGrant,
 )
 from bridge.history import Undo
+from bridge.link.samples import PathKind
 from bridge.show.commands import SetPreview, StartItem, Take
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "Links",
     "Nack",
     "Patch",
+    "PathReport",
     "PublishHere",
     "ServerMessage",
     "Status",
@@ -86,6 +88,13 @@ class Watch(ClientStruct, frozen=True, kw_only=True, tag="watch"):
 
     peer: str
     source: str = ""
+
+
+class PathReport(ClientStruct, frozen=True, kw_only=True, tag="path"):
+    """The packets of this page's media connection *peer* travel like this, says its browser."""
+
+    peer: str
+    kind: PathKind
 
 
 class PublishHere(ClientStruct, frozen=True, kw_only=True, tag="publish_here"):
@@ -126,7 +135,7 @@ ClientCommand = (
     | Take
     | StartItem
 )
-ClientMessage = ClientCommand | Hello | Watch | PublishHere
+ClientMessage = ClientCommand | Hello | Watch | PathReport | PublishHere
 
 
 class ServerStruct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
@@ -214,6 +223,7 @@ class LinkView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         connected: media flows or could flow.
         since: when ``connected`` last changed.
         rtt_ms: round trip time, -1 if not measured.
+        path: how media travels, as the page says; empty if it has not said so.
         score: 1.0-4.5 (ITU-T G.107 MOS scale), 0 without signal.
         up: site to server. down: server to site.
     """
@@ -224,6 +234,7 @@ class LinkView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     connected: bool = False
     since: float = 0.0
     rtt_ms: float = -1.0
+    path: PathKind = PathKind.UNKNOWN
     score: float = 0.0
     up: DirectionView = DirectionView()
     down: DirectionView = DirectionView()

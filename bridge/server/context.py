@@ -18,6 +18,7 @@ from bridge.server.admissions import Admissions
 from bridge.server.locales import Catalogues
 from bridge.server.site_links import SiteLinks
 from bridge.server.tokens import Claims, Tokens
+from bridge.server.turn import Turn
 from bridge.sessions.runtime import SessionRuntime
 from bridge.tasks import Tasks
 
@@ -51,6 +52,7 @@ class Context:
     pages: set[OpenPage] = field(default_factory=set)
     sockets: Counter[str] = field(default_factory=Counter)  # open or opening, by key of the link
     url: str = ""  # what links begin with; known once the server listens
+    turn: Turn | None = None  # for sites whose firewall drops UDP
 
     def runtime(self, session: str) -> SessionRuntime:
         """Return the running session.

@@ -17,6 +17,7 @@ from bridge.media.server import Peer, PeerIdentity
 from bridge.server.access import check_origin, require, who
 from bridge.server.context import CONTEXT
 from bridge.server.tokens import Claims
+from bridge.server.turn import ice_links
 
 __all__ = ["routes"]
 
@@ -148,7 +149,11 @@ async def answer(request: web.Request, identity: PeerIdentity, base: str) -> web
     offer = await read_sdp(request)
     peer, sdp = request.app[CONTEXT].media.connect(offer, identity)
     headers = {"Location": f"{base}/{peer.id}", "ETag": peer.etag}
-    return web.Response(status=201, text=sdp, content_type=SDP, headers=headers)
+    response = web.Response(status=201, text=sdp, content_type=SDP, headers=headers)
+    if not base.startswith("/media/"):  # our pages need them before they make an offer
+        for link in ice_links(request.app[CONTEXT].turn, identity.role, identity.token_key):
+            response.headers.add("Link", link)
+    return response
 
 
 def own_peer(request: web.Request) -> Peer:

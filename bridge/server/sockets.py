@@ -18,6 +18,7 @@ from bridge.protocol.messages import (
     ClientMessage,
     Hello,
     Nack,
+    PathReport,
     PublishHere,
     Watch,
 )
@@ -118,6 +119,9 @@ class SocketPage:
                 self._runtime.join(self, message)
             case Watch():
                 self._watch(message)
+            case PathReport():
+                self._own_peer(message.peer)
+                self._context.media.report_path(message.peer, message.kind)
             case PublishHere():
                 self._own_peer(message.peer)
                 self._context.media.publish_here(message.peer)

@@ -10,6 +10,9 @@ import pytest
 from bridge.config.problems import ConfigProblems
 from bridge.config.resources import config_root
 from bridge.config.settings import OPTIONS, Settings, load_settings
+from bridge.config.values import Secret
+
+SECRET = "0123456789abcdef"
 
 
 def complaints(
@@ -28,7 +31,7 @@ def test_there_is_one_option_for_every_setting() -> None:
     assert tuple(option.name for option in OPTIONS) == Settings.__struct_fields__
     names = {option.name: (option.flag, option.variable, option.default) for option in OPTIONS}
     assert names["media_port"] == ("--media-port", "DIEMCAU_MEDIA_PORT", 10000)
-    assert [option.name for option in OPTIONS if option.many] == ["public_address"]
+    assert [option.name for option in OPTIONS if option.many] == ["public_address", "turn_urls"]
     assert [option.name for option in OPTIONS if not option.metavar] == ["tls_self_signed", "qr"]
 
 
@@ -62,6 +65,7 @@ def test_the_file_may_be_named_in_the_environment(tmp_path: Path) -> None:
 def test_every_kind_of_value_is_understood_wherever_it_stands(tmp_path: Path) -> None:
     for name in ("event.toml", "cert.pem", "key.pem"):
         (tmp_path / name).touch()
+    (tmp_path / "turn.secret").write_text(f"{SECRET}\n")
     expected = Settings(
         event=tmp_path / "event.toml",
         host="0.0.0.0",
@@ -73,8 +77,12 @@ def test_every_kind_of_value_is_understood_wherever_it_stands(tmp_path: Path) ->
         redis="redis://u:p@db.example:6380/1",
         tls_cert=tmp_path / "cert.pem",
         tls_key=tmp_path / "key.pem",
+        turn_urls=("turn:turn.example.vn", "turns:[2001:db8::2]:443?transport=tcp"),
+        turn_secret_file=tmp_path / "turn.secret",
+        turn_ttl=600,
         simulate=63,
     )
+    assert expected.turn_key == Secret(SECRET)
     assert expected.tls
     texts = {
         "event": str(tmp_path / "event.toml"),
@@ -88,6 +96,9 @@ def test_every_kind_of_value_is_understood_wherever_it_stands(tmp_path: Path) ->
         "tls_cert": str(tmp_path / "cert.pem"),
         "tls_key": str(tmp_path / "key.pem"),
         "tls_self_signed": "no",
+        "turn_urls": "turn:turn.example.vn, turns:[2001:db8::2]:443?transport=tcp",
+        "turn_secret_file": str(tmp_path / "turn.secret"),
+        "turn_ttl": "600",
         "simulate": "63",
     }
     assert load_settings(texts, {}) == expected
@@ -99,6 +110,8 @@ def test_every_kind_of_value_is_understood_wherever_it_stands(tmp_path: Path) ->
         'public_url = "https://cau.example.vn"\n'
         'public_address = ["203.0.113.7", "2001:db8::1"]\nredis = "redis://u:p@db.example:6380/1"\n'
         'tls_cert = "cert.pem"\ntls_key = "key.pem"\ntls_self_signed = false\nsimulate = 63\n'
+        '[turn]\nurls = ["turn:turn.example.vn", "turns:[2001:db8::2]:443?transport=tcp"]\n'
+        'secret_file = "turn.secret"\nttl = 600\n'
     )
     assert load_settings({}, {}, file) == expected
 
@@ -143,6 +156,7 @@ def test_redis_may_be_reached_in_three_ways(url: str) -> None:
         ("tls_self_signed", 1, "1 is neither true nor false", "true or false"),
         ("event", "nowhere/event.toml", "there is no file", "give a file that exists"),
         ("event", "", "'' is not a text", "write a text"),
+        ("turn_ttl", 59, "59 is out of range", "60 to 86400"),
     ],
 )
 def test_a_wrong_value_says_what_would_be_right(
@@ -236,12 +250,85 @@ def test_certificate_and_key_come_together(tmp_path: Path) -> None:
 def test_the_shipped_example_names_every_setting_with_its_default() -> None:
     text = (config_root() / "server.toml").read_text()
     assert tomllib.loads(text) == {}
-    shown = {}
+    shown: dict[tuple[str, str], object] = {}
+    table = ""
     for line in text.splitlines():
+        if line.startswith("# ["):
+            table = line.strip("# []")
         name, equals, value = line.removeprefix("# ").partition(" = ")
         if equals:
-            shown[name] = tomllib.loads(f"value = {value}")["value"]
-    assert set(shown) == set(Settings.__struct_fields__)
+            shown[table, name] = tomllib.loads(f"value = {value}")["value"]
+    assert set(shown) == {(option.table, option.key) for option in OPTIONS if not option.secret}
     for option in OPTIONS:
-        if option.default is not None:
-            assert option.parse(shown[option.name], Path()) == option.default, option.name
+        if option.default not in {None, ()}:
+            assert option.parse(shown[option.table, option.key], Path()) == option.default
+
+
+@pytest.mark.parametrize(
+    ("url", "wrong"),
+    [
+        ("turn.example.vn:3478", "is not the address of a TURN server"),
+        ("turn://turn.example.vn", "is not the address of a TURN server"),
+        ("stun:turn.example.vn", "is not the address of a TURN server"),
+        ("turn:turn.example.vn:65536", "is not the address of a TURN server"),
+        ("turn:turn.example.vn:0", "is not the address of a TURN server"),
+        ("turn:turn.example.vn?transport=sctp", "is not the address of a TURN server"),
+        ("turn:a b", "is not the address of a TURN server"),
+        ("turns:turn.example.vn?transport=udp", "no browser speaks"),
+        (",".join(f"turn:t{number}" for number in range(9)), "9 addresses are too many"),
+    ],
+)
+def test_addresses_no_browser_could_use_are_refused(url: str, wrong: str) -> None:
+    problems = complaints({"turn_urls": url}, {"DIEMCAU_TURN_SECRET": SECRET})
+    assert [wrong in what for _, what, _ in problems] == [True]
+
+
+def test_a_turn_server_and_its_secret_come_together(tmp_path: Path) -> None:
+    file = tmp_path / "server.toml"
+    file.write_text('[turn]\nurls = ["turn:t"]\n')
+    ((key, wrong, right),) = complaints(file=file)
+    assert (key, wrong) == ("turn.urls", "this needs the secret of the TURN server")
+    assert "turn.secret_file" in right
+    ((key, wrong, _),) = complaints({}, {"DIEMCAU_TURN_SECRET": SECRET})
+    assert (key, wrong) == ("DIEMCAU_TURN_SECRET", "there is no TURN server that this is for")
+    (tmp_path / "turn.secret").write_text(SECRET)
+    both = {"turn_urls": "turn:t", "turn_secret_file": str(tmp_path / "turn.secret")}
+    assert complaints(both, {"DIEMCAU_TURN_SECRET": SECRET}) == [
+        ("--turn-secret-file", "there is a secret already", "give only one")
+    ]
+    assert load_settings({"turn_urls": ["turn:t"]}, {"DIEMCAU_TURN_SECRET": SECRET}).turn_key
+
+
+def test_a_secret_is_long_enough_and_never_shown(tmp_path: Path) -> None:
+    settings = load_settings({"turn_urls": "turn:t"}, {"DIEMCAU_TURN_SECRET": SECRET})
+    assert settings.turn_key == Secret(SECRET)
+    assert SECRET not in f"{settings!r} {settings.turn_key!s}"
+    (tmp_path / "turn.secret").write_text("hunter2")
+    for given, environ in (
+        ({"turn_urls": "turn:t"}, {"DIEMCAU_TURN_SECRET": "hunter2"}),
+        ({"turn_urls": "turn:t", "turn_secret_file": tmp_path / "turn.secret"}, {}),
+    ):
+        problems = complaints(given, environ)
+        assert "a secret has 16 characters or more" in str(problems)
+        assert "hunter2" not in str(problems)
+    file = tmp_path / "server.toml"
+    file.write_text(f'[turn]\nurls = ["turn:t"]\nsecret = "{SECRET}"\nurl = 1\n')
+    problems = complaints({}, {"DIEMCAU_TURN_SECRET": SECRET}, file)
+    assert problems == [
+        (
+            "turn.secret",
+            "a secret does not belong into this file",
+            "write secret_file, or set DIEMCAU_TURN_SECRET",
+        ),
+        ("turn.url", "there is no such setting", 'did you mean "urls"?'),
+    ]
+    file.write_text("turn = 1")
+    assert complaints({}, {}, file) == [("turn", "this is a table", "write it as [turn]")]
+
+
+def test_a_secret_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "turn.secret").write_bytes(b"\xff" * 32)
+    given = {"turn_urls": "turn:t", "turn_secret_file": tmp_path / "turn.secret"}
+    ((_, wrong, right),) = complaints(given)
+    assert "cannot be read" in wrong
+    assert right == "let the server's user read it"

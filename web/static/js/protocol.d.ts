@@ -274,6 +274,7 @@ export interface LinkView {
   connected?: boolean;
   since?: number;
   rtt_ms?: number;
+  path?: PathKind;
   score?: number;
   up?: DirectionView;
   down?: DirectionView;
@@ -343,6 +344,14 @@ export interface Patch {
   rev: number;
   now: number;
   patch: Record<string, unknown>;
+}
+
+export type PathKind = "" | "direct" | "relay_udp" | "relay_tcp" | "relay_tls";
+
+export interface PathReport {
+  type: "path";
+  peer: string;
+  kind: PathKind;
 }
 
 export interface PauseFloor {
@@ -625,6 +634,6 @@ export interface You {
 
 export type ClientCommand = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | Take | StartItem;
 
-export type ClientMessage = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | Take | StartItem | Hello | Watch | PublishHere;
+export type ClientMessage = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | Take | StartItem | Hello | Watch | PathReport | PublishHere;
 
 export type ServerMessage = View | Patch | Ack | Nack | Status | Links;
