@@ -328,6 +328,11 @@ class MediaServer:
         self._counters.publishers = sum(len(s.publishers) for s in self._sessions.values())
         return self._counters
 
+    def sizes(self) -> dict[str, int]:
+        """Return how many entries each table has now; none grows without peers."""
+        waiting = sum(peer.state == "new" for peer in self._peers.values())
+        return {"waiting": waiting, "tasks": len(self._tasks), **self._mux.sizes()}
+
     # --- work -------------------------------------------------------------------------
 
     def _receive(self, data: bytes, address: Address) -> None:

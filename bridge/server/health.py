@@ -7,6 +7,7 @@ event's sites).
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 
 from aiohttp import web
@@ -37,9 +38,21 @@ class BridgeCollector(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """Yield every metric of ours."""
+        yield from self._tables()
         yield from self._media()
         yield from self._sessions()
         yield from self._links()
+
+    def _tables(self) -> Iterable[Metric]:
+        tasks = GaugeMetricFamily("diemcau_tasks", "Tasks of the event loop now.")
+        tasks.add_metric([], len(asyncio.all_tasks()))
+        yield tasks
+        entries = GaugeMetricFamily(
+            "diemcau_media_entries", "Entries of the media tables now.", labels=["table"]
+        )
+        for name, value in self._context.media.sizes().items():
+            entries.add_metric([name], value)
+        yield entries
 
     def _media(self) -> Iterable[Metric]:
         counters = self._context.media.counters()

@@ -177,12 +177,19 @@ async def test_a_withdrawn_link_ends_its_media(server: RunningServer) -> None:
             assert response.status == 201
             assert response.headers["ETag"].startswith('"')
         async with http.get("/metrics") as response:
-            assert "diemcau_media_peers 1.0" in await response.text()
+            text = await response.text()
+            assert "diemcau_media_peers 1.0" in text
+            assert 'diemcau_media_entries{table="waiting"} 1.0' in text
+            assert 'diemcau_media_entries{table="credentials"} 1.0' in text
+            assert 'diemcau_media_entries{table="addresses"} 0.0' in text
+            assert "\ndiemcau_tasks " in text
         assert main(["revoke", invite["token"], "--data", str(server.data)]) == 0
         async with asyncio.timeout(10):
             while True:
                 async with http.get("/metrics") as response:
-                    if "diemcau_media_peers 0.0" in await response.text():
+                    text = await response.text()
+                    if "diemcau_media_peers 0.0" in text:
+                        assert 'diemcau_media_entries{table="credentials"} 0.0' in text
                         break
                 await asyncio.sleep(0.1)
 
