@@ -78,6 +78,7 @@ class Model:
         self.turn: defaultdict[str, float] = defaultdict(float)  # seconds of this turn
         self.spoken: dict[str, float] = {}  # seconds of turns that have ended, if heard
         self.heard: set[str] = set()
+        self.reply_to: dict[str, str] = {}  # what replies answer
         self.corrected: dict[str, float] = {}
 
     # -- what happened
@@ -101,7 +102,10 @@ class Model:
         self.kind[event.request] = event.priority_class
         self.pending.append(event.request)
         if event.priority_class is REPLY:
-            assert event.reply_to in self.heard  # a reply answers a speech
+            # A reply answers a speech. One that comes back may answer what was lost as it began.
+            repeats = self.reply_to.get(event.readd_of) == event.reply_to
+            assert repeats or event.reply_to in self.heard
+            self.reply_to[event.request] = event.reply_to
         if actor.role is Role.DELEGATE:
             mine = [one for one, key in self.phone.items() if key == actor.key]
             assert sum(one not in self.ended for one in mine) < OF_PHONE
