@@ -53,6 +53,7 @@ class Code(StrEnum):
     SITE_UNKNOWN = "site_unknown"
     SOURCE_UNKNOWN = "source_unknown"
     PREVIEW_CHANGED = "preview_changed"
+    SLOT_UNUSED = "slot_unused"
     MICROPHONES_FULL = "microphones_full"
     ITEM_UNKNOWN = "item_unknown"
     MOVE_INVALID = "move_invalid"

@@ -21,6 +21,14 @@ from bridge.floor.events import ListClosed, ListOpened, ListSuspended, PolicyCha
 from bridge.floor.policy import PolicyChange
 from bridge.ids import Role
 from bridge.show import ShowEvent, ShowState
+from bridge.show.events import (
+    InsetTaken,
+    LayoutTaken,
+    PreviewInsetSet,
+    PreviewLayoutSet,
+    PreviewSet,
+    ProgramTaken,
+)
 from bridge.undoing import Part, inverse
 
 __all__ = [
@@ -135,7 +143,11 @@ def _tag(event: Event) -> str:
 
 
 #: Kinds of events that change one and the same thing.
-_MATTERS: dict[type[Event], str] = dict.fromkeys((ListOpened, ListClosed, ListSuspended), "list")
+_MATTERS: dict[type[Event], str] = {
+    **dict.fromkeys((ListOpened, ListClosed, ListSuspended), "list"),
+    **dict.fromkeys((ProgramTaken, InsetTaken, LayoutTaken), "program"),
+    **dict.fromkeys((PreviewSet, PreviewInsetSet, PreviewLayoutSet), "preview"),
+}
 
 
 def _touched(

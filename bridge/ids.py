@@ -1,7 +1,8 @@
 """Names of things, shared by every package. Pure.
 
-A *source* is written ``kind:name``: ``camera:dien-bien``, ``slate:dien-bien``. Kinds to
-come (slides, clip) keep the same form, so a log written today stays readable.
+A *source* is written ``kind:name``: ``camera:dien-bien``, ``slides:dien-bien``,
+``slate:dien-bien``. Kinds to come (clip) keep the same form, so a log written today stays
+readable.
 """
 
 from __future__ import annotations
@@ -9,7 +10,16 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NewType
 
-__all__ = ["Role", "SiteCode", "SourceId", "SourceKind", "camera", "slate", "split_source"]
+__all__ = [
+    "Role",
+    "SiteCode",
+    "SourceId",
+    "SourceKind",
+    "camera",
+    "slate",
+    "slides",
+    "split_source",
+]
 
 SiteCode = NewType("SiteCode", str)
 SourceId = NewType("SourceId", str)
@@ -30,12 +40,18 @@ class SourceKind(StrEnum):
     """What can be put on program."""
 
     CAMERA = "camera"
+    SLIDES = "slides"  # what a site shares of its screen, beside its camera
     SLATE = "slate"  # the still with a site's name that stands for its picture
 
 
 def camera(site: str) -> SourceId:
     """Return the source id of a site's camera."""
     return SourceId(f"{SourceKind.CAMERA}:{site}")
+
+
+def slides(site: str) -> SourceId:
+    """Return the source id of what a site shares of its screen."""
+    return SourceId(f"{SourceKind.SLIDES}:{site}")
 
 
 def slate(site: str) -> SourceId:

@@ -33,7 +33,7 @@ from bridge.floor.tables import RequestState
 from bridge.history import Action, ActionUndone, History, Undo
 from bridge.ids import Role, SourceKind, camera, slate, split_source
 from bridge.show import ShowCommand, ShowEvent, ShowSetup, ShowState
-from bridge.show.commands import RestoreProgram
+from bridge.show.commands import RestorePreview, RestoreProgram
 from bridge.undoing import Part
 
 __all__ = [
@@ -89,7 +89,7 @@ class SessionSetup(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def show(self) -> ShowSetup:
         """The part the show needs."""
-        return ShowSetup(sites=self.sites, items=self.items)
+        return ShowSetup(sites=self.sites, items=self.items, venue=self.venue)
 
 
 class SessionState(msgspec.Struct, frozen=True):
@@ -111,6 +111,9 @@ class Routes(msgspec.Struct, frozen=True, kw_only=True):
             slots hears the first of them.
         program_slate: whose slate everybody sees instead of a camera, empty for none.
         preview_slate: the same of the preview slots.
+        program_slides: whose slides everybody sees instead of a camera, empty for none.
+        preview_slides: the same of the preview slots.
+        inset, preview_inset: source id of the second picture, empty for none.
     """
 
     program: str
@@ -118,6 +121,10 @@ class Routes(msgspec.Struct, frozen=True, kw_only=True):
     microphones: tuple[str, ...]
     program_slate: str = ""
     preview_slate: str = ""
+    program_slides: str = ""
+    preview_slides: str = ""
+    inset: str = ""
+    preview_inset: str = ""
 
 
 def initial(setup: SessionSetup) -> SessionState:
@@ -154,8 +161,10 @@ def _decide(
 ) -> list[SessionEvent]:
     if isinstance(command, RestoreProgram):
         return [*show.restore_program(state.show, command, _pictures(state))]
+    if isinstance(command, RestorePreview):
+        return [*show.restore_preview(state.show, command.scene)]
     if isinstance(command, ShowCommand):
-        return [*show.decide(setup.show, state.show, actor, command)]
+        return [*show.decide(setup.show, state.show, actor, command, _speaking(state))]
     events: list[SessionEvent] = []
     for event in floor.decide(setup.floor, state.floor, actor, command, now):
         state = evolve(state, event, now)
@@ -313,12 +322,20 @@ def next_deadline(setup: SessionSetup, state: SessionState) -> float | None:
 def routes(setup: SessionSetup, state: SessionState) -> Routes:
     """Return what is forwarded; nothing else in the system decides that."""
     open_microphones = (*_speaking(state), setup.venue, *setup.co_chairs)
+    known = state.show
+    program, preview = (
+        show.shown(bus.scene, known.slides) for bus in (known.program, known.preview)
+    )
     return Routes(
-        program=_site_of(state.show.program.source, SourceKind.CAMERA),
-        preview=_site_of(state.show.preview.source, SourceKind.CAMERA),
+        program=_site_of(program.main, SourceKind.CAMERA),
+        preview=_site_of(preview.main, SourceKind.CAMERA),
         microphones=tuple(dict.fromkeys(open_microphones)),
-        program_slate=_site_of(state.show.program.source, SourceKind.SLATE),
-        preview_slate=_site_of(state.show.preview.source, SourceKind.SLATE),
+        program_slate=_site_of(program.main, SourceKind.SLATE),
+        preview_slate=_site_of(preview.main, SourceKind.SLATE),
+        program_slides=_site_of(program.main, SourceKind.SLIDES),
+        preview_slides=_site_of(preview.main, SourceKind.SLIDES),
+        inset=program.inset,
+        preview_inset=preview.inset,
     )
 
 

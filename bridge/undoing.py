@@ -66,16 +66,29 @@ from bridge.floor.policy import PolicyChange
 from bridge.floor.state import Request
 from bridge.floor.tables import ON_DECK, RequestState
 from bridge.show import ShowCommand, ShowEvent, ShowState
-from bridge.show.commands import RestoreProgram, SetPreview, StartItem
-from bridge.show.events import ItemStarted, PreviewSet, ProgramTaken
+from bridge.show.commands import RestorePreview, RestoreProgram, StartItem
+from bridge.show.events import (
+    InsetTaken,
+    ItemStarted,
+    LayoutTaken,
+    PreviewInsetSet,
+    PreviewLayoutSet,
+    PreviewSet,
+    ProgramTaken,
+    SlidesStarted,
+    SlidesStopped,
+)
 
 __all__ = ["Part", "inverse"]
 
 #: Id of the commands inside an undo; the undo itself has the sender's.
 PART = "undo"
 
+#: What changes the preview, and nothing that is on air.
+PreviewEvent = PreviewSet | PreviewInsetSet | PreviewLayoutSet
+
 #: What an undo is made of.
-Part = FloorCommand | ShowCommand | RestoreProgram
+Part = FloorCommand | ShowCommand | RestoreProgram | RestorePreview
 
 
 def inverse(  # noqa: PLR0911 - one short case for each event
@@ -94,6 +107,8 @@ def inverse(  # noqa: PLR0911 - one short case for each event
         first: what was done.
         events: all of its commit, *first* too.
     """
+    if isinstance(first, ShowEvent):
+        return _only(_inverse_of_show(show, first, swapped=_swapped(events)))
     alike = [event for event in events if type(event) is type(first)]
     match first:
         case RequestCancelled():
@@ -107,8 +122,6 @@ def inverse(  # noqa: PLR0911 - one short case for each event
         case RequestUnaccepted() | RequestFiled():
             place = _place(floor, floor.requests[first.request])
             return (*_only(_inverse_of_request(floor, first)), *place)
-        case ItemStarted() | PreviewSet() | ProgramTaken():
-            return _only(_inverse_of_show(show, first, swapped=_swapped(events)))
         case ListOpened() | ListClosed() | ListSuspended():
             return (SetList(cmd_id=PART, state=ListState(floor.list_state)),)
         case PolicyChanged():
@@ -125,7 +138,7 @@ def _only(part: Part | None) -> tuple[Part, ...]:
 
 
 def _swapped(events: Sequence[Event]) -> bool:
-    return any(isinstance(event, PreviewSet) for event in events)
+    return any(isinstance(event, PreviewEvent) for event in events)
 
 
 def _ungrant(floor: FloorState, before: Request, ended: Sequence[str]) -> tuple[Part, ...]:
@@ -138,20 +151,20 @@ def _ungrant(floor: FloorState, before: Request, ended: Sequence[str]) -> tuple[
     return (*parts, *again)
 
 
-def _inverse_of_show(
-    show: ShowState, event: ItemStarted | PreviewSet | ProgramTaken, *, swapped: bool
-) -> Part | None:
+def _inverse_of_show(show: ShowState, event: ShowEvent, *, swapped: bool) -> Part | None:
     """Return the command that takes back *event*, unless there was nothing before it."""
     match event:
-        case ProgramTaken():
-            preview = show.preview.source if swapped else ""
-            source, home = show.program.source, show.home
-            return RestoreProgram(cmd_id=PART, source=source, home=home, preview=preview)
-        case PreviewSet():
-            source = show.preview.source
-            return SetPreview(cmd_id=PART, source=source) if source else None
+        case ProgramTaken() | InsetTaken() | LayoutTaken():
+            preview = show.preview.scene if swapped else None
+            scene, home = show.program.scene, show.home_scene
+            return RestoreProgram(cmd_id=PART, scene=scene, home=home, preview=preview)
+        case PreviewSet() | PreviewInsetSet() | PreviewLayoutSet():
+            before = show.preview.scene
+            return RestorePreview(cmd_id=PART, scene=before) if before.main else None
         case ItemStarted():
             return StartItem(cmd_id=PART, item=show.item) if show.item else None
+        case SlidesStarted() | SlidesStopped():
+            return None  # the server saw it; nobody did it
         case _:
             assert_never(event)
 

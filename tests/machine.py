@@ -35,7 +35,7 @@ from bridge.floor.policy import ChairPriority, Contribution, Overtime
 from bridge.floor.tables import ROLES
 from bridge.history import KEPT, Undo
 from bridge.ids import Role
-from bridge.show.commands import ShowCommand
+from bridge.show.commands import ReportSlides, ShowCommand
 from bridge.state import (
     SessionCommand,
     SessionEvent,
@@ -146,7 +146,9 @@ class Machine(RuleBasedStateMachine):
 
     def allowed(self, actor: Actor, command: SessionCommand, events: list[SessionEvent]) -> None:
         """I12: no effect without permission, and it is known who it was."""
-        if isinstance(command, ShowCommand | Undo):
+        if isinstance(command, ReportSlides):
+            assert actor is SYSTEM
+        elif isinstance(command, ShowCommand | Undo):
             assert actor in MODERATORS
         else:
             assert actor.role in ROLES[type(command)]

@@ -42,7 +42,7 @@ from bridge.floor.events import (
 from bridge.floor.state import Request
 from bridge.floor.tables import LISTS, RequestState
 from bridge.ids import Role, camera, slate
-from bridge.show.events import TakenBy
+from bridge.show.scene import Layout, Slot
 from bridge.state import MAX_MICROPHONES, SessionEvent, SessionSetup, SessionState, routes
 
 __all__ = ["Model"]
@@ -284,9 +284,17 @@ class Model:
         heard = {self.site[request] for request in self.forwarded}
         assert set(route.microphones) == self.exempt | heard
         assert len(set(route.microphones)) == len(route.microphones) <= MAX_MICROPHONES
-        show = state.show
-        if show.program.by is TakenBy.FLOOR:
-            pictures = {camera(site) for site in heard} | {slate(site) for site in heard}
-            assert show.program.source in {*pictures, show.home}
-        else:
-            assert show.program.source == show.home
+        scene, home = state.show.program.scene, state.show.home_scene
+        pictures = {camera(site) for site in heard} | {slate(site) for site in heard}
+        for slot in Slot:
+            if state.show.program.by_floor(slot):
+                assert scene.at(slot) in {*pictures, home.at(slot)}
+            else:
+                assert scene.at(slot) == home.at(slot)
+        if scene.layout is Layout.SINGLE:
+            assert not scene.inset
+            assert not home.inset
+        if not route.inset:
+            return
+        assert route.inset != (camera(route.program) if route.program else "")
+        assert not route.program_slides or route.program_slides in state.show.slides

@@ -14,9 +14,10 @@ from bridge.floor.events import FloorResumed, GrantWithdrawn
 from bridge.floor.policy import ChairPriority
 from bridge.floor.tables import RequestState
 from bridge.history import KEPT, ActionUndone, History, Undo, about, last_of, overtaken, record
-from bridge.ids import Role
-from bridge.show.commands import SetPreview, StartItem, Take
+from bridge.ids import Role, camera
+from bridge.show.commands import SetLayout, SetPreview, StartItem, Take
 from bridge.show.events import ProgramTaken
+from bridge.show.scene import Layout, Slot
 from bridge.state import SessionCommand
 from tests.floor.playbook import (
     accept,
@@ -60,6 +61,8 @@ from tests.playbook import (
 )
 
 CHAIR, POINT, REPLY, NORMAL, WRITTEN = PriorityClass
+LAO_CAI = camera("lao-cai")
+INSET = SetLayout(cmd_id="c", layout=Layout.INSET)
 
 
 def undo(rev: int = 0) -> Undo:
@@ -87,8 +90,8 @@ def look(session: Session) -> dict[str, Any]:
         "ledger": floor.ledger,
         "list": floor.list_state,
         "policy": policy_of(session.setup.floor, floor),
-        "program": (show.program.source, show.home),
-        "preview": show.preview.source,
+        "program": (show.program.scene, show.home_scene),
+        "preview": show.preview.scene,
         "item": show.item,
     }
 
@@ -162,6 +165,20 @@ KINDS = {
     "preview": Kind(SetPreview(cmd_id="c", source=DIEN_BIEN)),
     "take": Kind(Take(cmd_id="c", source=DIEN_BIEN)),
     "swap": Kind(Take(cmd_id="c")),
+    "two on preview": Kind(SetLayout(cmd_id="c", layout=Layout.INSET)),
+    "one on preview": Kind(SetLayout(cmd_id="c", layout=Layout.SINGLE), (INSET,)),
+    "other two on preview": Kind(SetLayout(cmd_id="c", layout=Layout.SIDE_BY_SIDE), (INSET,)),
+    "second on preview": Kind(SetPreview(cmd_id="c", source=DIEN_BIEN, slot=Slot.INSET), (INSET,)),
+    "changed places": Kind(SetPreview(cmd_id="c", source=LAO_CAI), (INSET,)),
+    "two on program": Kind(Take(cmd_id="c"), (INSET,)),
+    "one on program": Kind(Take(cmd_id="c", source=DIEN_BIEN), (INSET, Take(cmd_id="c"))),
+    "second on program": Kind(
+        Take(cmd_id="c", source=DIEN_BIEN, slot=Slot.INSET), (INSET, Take(cmd_id="c"))
+    ),
+    "other two on program": Kind(
+        Take(cmd_id="c", source=CA_MAU, layout=Layout.SIDE_BY_SIDE, inset=LAO_CAI),
+        (INSET, Take(cmd_id="c")),
+    ),
     "item": Kind(start("phat-bieu")),
 }
 
@@ -368,6 +385,13 @@ LATER: list[tuple[SessionCommand, SessionCommand, bool]] = [
     (Take(cmd_id="c", source=DIEN_BIEN), Take(cmd_id="c", source=CA_MAU), True),
     (Take(cmd_id="c", source=DIEN_BIEN), SetPreview(cmd_id="c", source=HANOI), False),
     (SetPreview(cmd_id="c", source=HANOI), SetPreview(cmd_id="c", source=DIEN_BIEN), True),
+    (SetPreview(cmd_id="c", source=HANOI), INSET, True),
+    (INSET, Take(cmd_id="c", source=DIEN_BIEN, slot=Slot.MAIN), False),
+    (
+        Take(cmd_id="c", source=DIEN_BIEN, layout=Layout.INSET, inset=HANOI),
+        Take(cmd_id="c", source=CA_MAU, slot=Slot.INSET),
+        True,
+    ),
     (start("phat-bieu"), start("khai-mac"), True),
     (correct("r1", 60), correct("r1", 70), True),
 ]

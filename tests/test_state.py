@@ -27,6 +27,7 @@ from bridge.floor.tables import RequestState
 from bridge.ids import slate
 from bridge.show.commands import Take
 from bridge.show.events import ProgramTaken
+from bridge.show.scene import Layout, Scene
 from bridge.state import (
     FloorPolicy,
     Routes,
@@ -398,13 +399,29 @@ SECOND = """
 1622 {"type":"grant_withdrawn","request":"r8","grant":"g9","chair":"g10"}
 """  # noqa: E501 - stored lines
 
+#: And the third, which had slides and layouts.
+THIRD = """
+1700 {"type":"slides_started","site":"ca-mau"}
+1701 {"type":"preview_set","source":"slides:ca-mau"}
+1702 {"type":"preview_layout_set","layout":"inset"}
+1702 {"type":"preview_inset_set","source":"camera:ca-mau"}
+1703 {"type":"program_taken","source":"slides:ca-mau"}
+1703 {"type":"layout_taken","layout":"inset"}
+1703 {"type":"inset_taken","source":"camera:ca-mau"}
+1704 {"type":"inset_taken","source":"camera:dien-bien","by":"floor"}
+1705 {"type":"slides_started","site":"dien-bien"}
+1706 {"type":"slides_stopped","site":"dien-bien"}
+"""
+
 EVENTS = msgspec.json.Decoder(SessionEvent)
 
 
 def stored(*logs: str) -> list[tuple[float, str, SessionEvent]]:
     """Return the events of *logs*, of all without any, with their times and texts."""
     lines = [
-        line.partition(" ") for log in logs or (FIRST, SECOND) for line in log.strip().splitlines()
+        line.partition(" ")
+        for log in logs or (FIRST, SECOND, THIRD)
+        for line in log.strip().splitlines()
     ]
     return [(float(at), text, EVENTS.decode(text)) for at, _, text in lines]
 
@@ -471,6 +488,14 @@ class TestTheStoredFormat:
         assert floor.policy.overtime is Overtime.CUT
         assert (floor.requests_made, floor.grants_made) == (9, 10)
         assert (show.program.source, show.home) == ("camera:ca-mau", "camera:lao-cai")
+
+    def test_the_third_release_knows_two_pictures(self) -> None:
+        show = replayed().show
+        assert show.program.scene == Scene("slides:ca-mau", Layout.INSET, "camera:dien-bien")
+        assert show.home_scene == Scene("slides:ca-mau", Layout.INSET, "camera:ca-mau")
+        assert show.preview.scene == Scene("slides:ca-mau", Layout.INSET, "camera:ca-mau")
+        assert show.slides == ("ca-mau",)
+        assert replayed(FIRST, SECOND).show.program.layout is Layout.SINGLE
 
     def test_commits_and_single_events_make_the_same_floor_and_show(self) -> None:
         state = initial(SETUP)

@@ -22,8 +22,9 @@ from bridge.floor.fairness import propose
 from bridge.floor.policy import ChairPriority, Contribution, Overtime, PolicyChange
 from bridge.floor.tables import RequestState
 from bridge.history import ActionUndone, Undo
-from bridge.ids import camera, slate
-from bridge.show.commands import SetPreview, StartItem, Take
+from bridge.ids import camera, slate, slides
+from bridge.show.commands import ReportSlides, SetLayout, SetPreview, StartItem, Take
+from bridge.show.scene import Layout, Slot
 from bridge.state import SessionCommand, next_deadline
 from tests.floor import playbook as say
 from tests.machine import (
@@ -300,14 +301,27 @@ class Floor(Machine):
     @rule(chance=chances)
     def the_program_is_changed(self, chance: bytes) -> None:
         draw = Draw(chance)
-        actor, source = draw.of(MODERATORS), draw.of((camera, slate))(draw.of(SITES))
+        kinds = (camera, slate, slides)
+        actor = draw.of(MODERATORS)
+        source, other = (draw.of(kinds)(draw.of(SITES)) for _ in range(2))
+        slot, layout = draw.of(tuple(Slot)), draw.of(tuple(Layout))
         commands = (
             Take(cmd_id="c", source=source),
-            SetPreview(cmd_id="c", source=source),
+            Take(cmd_id="c", source=source, layout=layout, inset=other),
+            Take(cmd_id="c", source=source, slot=slot),
+            SetPreview(cmd_id="c", source=source, slot=slot),
+            SetLayout(cmd_id="c", layout=layout),
             Take(cmd_id="c"),
             StartItem(cmd_id="c", item=draw.of(self.setup.items)),
         )
         self.says(actor, draw.of(commands))
+
+    @rule(chance=chances)
+    def slides_come_and_go(self, chance: bytes) -> None:
+        draw = Draw(chance)
+        site, flowing = draw.of(SITES), draw.of((True, False))
+        self.says(SYSTEM, ReportSlides(cmd_id="c", site=site, flowing=flowing))
+        assert (site in self.state.show.slides) is flowing
 
     @rule(chance=chances)
     def a_step_is_taken_back(self, chance: bytes) -> None:

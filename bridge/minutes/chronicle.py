@@ -37,7 +37,8 @@ from bridge.floor.events import (
 from bridge.floor.tables import RequestState
 from bridge.history import ActionUndone
 from bridge.minutes.document import Absence, Break, BreakKind, Correction, Stretch
-from bridge.show.events import ItemStarted, PreviewSet, ProgramTaken
+from bridge.show import ShowEvent
+from bridge.show.events import ItemStarted
 from bridge.state import SessionEvent
 
 __all__ = ["Chronicle", "Entry", "Story", "Underway"]
@@ -136,10 +137,10 @@ class Chronicle:
         undo = any(isinstance(event, ActionUndone) for event in entry.events)
         for event in entry.events:
             match event:
-                case ActionUndone() | PreviewSet() | ProgramTaken():
-                    pass
                 case ItemStarted():
                     self._start_item(event.item, entry.at, undo=undo)
+                case _ if isinstance(event, ActionUndone | ShowEvent):
+                    pass
                 case ListOpened() | ListClosed() | ListSuspended() | PolicyChanged():
                     self.floor = floor.evolve(self.floor, event, entry.at)
                 case _:

@@ -41,7 +41,7 @@ from bridge.floor.commands import (
 )
 from bridge.history import Undo
 from bridge.link.samples import PathKind
-from bridge.show.commands import SetPreview, StartItem, Take
+from bridge.show.commands import SetLayout, SetPreview, StartItem, Take
 
 __all__ = [
     "Ack",
@@ -132,6 +132,7 @@ ClientCommand = (
     | SetPolicy
     | Undo
     | SetPreview
+    | SetLayout
     | Take
     | StartItem
 )

@@ -10,6 +10,7 @@ import msgspec
 
 from bridge.floor.commands import Check, ListState, PriorityClass
 from bridge.floor.policy import FloorPolicy
+from bridge.show.scene import Layout
 
 __all__ = [
     "ActionView",
@@ -23,6 +24,7 @@ __all__ = [
     "LimitsView",
     "LowerThird",
     "ModeratorView",
+    "PictureView",
     "PlaceView",
     "ProgramView",
     "RequestView",
@@ -153,16 +155,43 @@ class RequestView(Shape, frozen=True, kw_only=True):
     grant: GrantView | None
 
 
-class ProgramView(Shape, frozen=True, kw_only=True):
-    """A source on program or preview.
+class PictureView(Shape, frozen=True, kw_only=True):
+    """A picture as it is seen.
 
-    ``slate``: not the site's picture but the still that says its name is to be shown.
+    Attributes:
+        site: whose it is.
+        slate: not the site's picture but the still that says its name is to be shown.
+        slides: what the site shares of its screen, not its camera.
+    """
+
+    site: str
+    slate: bool
+    slides: bool
+
+
+class ProgramView(Shape, frozen=True, kw_only=True):
+    """What is on program or preview: what was chosen, and what is seen of it.
+
+    Attributes:
+        source: chosen as the main picture, a source id.
+        layout: how it was chosen to be arranged.
+        inset: chosen as the second picture, a source id; empty for none.
+        since: when the main picture was, Unix seconds.
+        site, slate, slides: of the main picture as it is seen (``PictureView``): where slides
+            were chosen and are not there, another picture stands for them.
+        shown: how it is seen: ``single`` if there is but one of the two pictures.
+        second: the second picture as it is seen, if there is one.
     """
 
     source: str
+    layout: Layout
+    inset: str
+    since: float
     site: str
     slate: bool
-    since: float
+    slides: bool
+    shown: Layout
+    second: PictureView | None
 
 
 class LowerThird(Shape, frozen=True, kw_only=True):
@@ -294,7 +323,9 @@ class HostView(SessionView, frozen=True, kw_only=True):
         waiting: how many requests are accepted in all.
         limits: how long speeches may take.
         speeches: what a reply may answer, newest first.
-        on_program: own camera is on program. microphone_open: own sound is forwarded.
+        on_program: own camera is on program, alone or beside another picture.
+        slides_on_program: so are own slides.
+        microphone_open: own sound is forwarded.
     """
 
     site: str
@@ -305,6 +336,7 @@ class HostView(SessionView, frozen=True, kw_only=True):
     limits: LimitsView
     speeches: list[SpeechView]
     on_program: bool
+    slides_on_program: bool
     microphone_open: bool
 
 
@@ -330,6 +362,7 @@ class ModeratorView(SessionView, frozen=True, kw_only=True):
         queue: accepted requests in order. pending, filed: waiting for approval, in writing.
         ended: the newest first.
         microphones: sites whose microphones are open.
+        slides: sites that share slides.
         policy: the rules in force.
         proposal: the whole queue in a fair order, with reasons.
         ledger: speaking time so far.
@@ -342,6 +375,7 @@ class ModeratorView(SessionView, frozen=True, kw_only=True):
     filed: list[str]
     ended: list[str]
     microphones: list[str]
+    slides: list[str]
     policy: FloorPolicy
     proposal: list[PlaceView]
     ledger: LedgerView
@@ -349,8 +383,9 @@ class ModeratorView(SessionView, frozen=True, kw_only=True):
 
 
 class TechnicianView(SessionView, frozen=True, kw_only=True):
-    """Who is on air and who comes next."""
+    """Who is on air, who comes next, and who shares slides."""
 
     preview: ProgramView
     queue: list[str]
     microphones: list[str]
+    slides: list[str]

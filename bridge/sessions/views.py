@@ -16,7 +16,8 @@ from bridge.floor.limits import limit_for
 from bridge.floor.state import Deck, FloorState, Grant, Request, Spoken
 from bridge.floor.tables import RequestState
 from bridge.history import Action
-from bridge.ids import Role, SourceKind, split_source
+from bridge.ids import Role, SourceKind, camera, split_source
+from bridge.ids import slides as slides_of
 from bridge.protocol.views import (
     ActionView,
     AgendaView,
@@ -29,6 +30,7 @@ from bridge.protocol.views import (
     LimitsView,
     LowerThird,
     ModeratorView,
+    PictureView,
     PlaceView,
     ProgramView,
     RequestView,
@@ -40,6 +42,7 @@ from bridge.protocol.views import (
 )
 from bridge.sessions.channels import Audience
 from bridge.sessions.facts import SessionFacts
+from bridge.show import shown
 from bridge.show.state import OnBus, ShowState
 from bridge.state import Routes, SessionSetup, SessionState, routes
 
@@ -124,7 +127,8 @@ class Outlook:
                     self,
                     _mine(self, audience.site),
                     **_own(self, audience.site),
-                    on_program=forwarded.program == audience.site,
+                    on_program=camera(audience.site) in self.on_air,
+                    slides_on_program=slides_of(audience.site) in self.on_air,
                     microphone_open=audience.site in forwarded.microphones,
                 )
             case Role.DELEGATE:
@@ -207,12 +211,18 @@ class Outlook:
     @cached_property
     def program(self) -> ProgramView:
         """Return what is on program."""
-        return _bus(self.state.show.program)
+        return _bus(self.state.show, self.state.show.program)
+
+    @cached_property
+    def on_air(self) -> frozenset[str]:
+        """Return the sources that are seen on program."""
+        seen = shown(self.state.show.program.scene, self.state.show.slides)
+        return frozenset((seen.main, seen.inset))
 
     @cached_property
     def preview(self) -> ProgramView:
         """Return what is on preview."""
-        return _bus(self.state.show.preview)
+        return _bus(self.state.show, self.state.show.preview)
 
     @cached_property
     def lower_third(self) -> LowerThird | None:
@@ -236,6 +246,11 @@ class Outlook:
     def microphones(self) -> list[str]:
         """Return the sites whose sound is forwarded."""
         return list(self.routes.microphones)
+
+    @cached_property
+    def slides(self) -> list[str]:
+        """Return the sites that share slides."""
+        return list(self.state.show.slides)
 
     @cached_property
     def limits(self) -> LimitsView:
@@ -331,6 +346,7 @@ def _moderator(outlook: Outlook) -> ModeratorView:
         filed=filed,
         ended=ended,
         microphones=outlook.microphones,
+        slides=outlook.slides,
         policy=outlook.policy,
         proposal=[
             PlaceView(request=place.request, reason=place.reason, seconds=place.seconds)
@@ -392,6 +408,7 @@ def _technician(outlook: Outlook) -> TechnicianView:
         preview=outlook.preview,
         queue=outlook.queue,
         microphones=outlook.microphones,
+        slides=outlook.slides,
     )
 
 
@@ -486,12 +503,27 @@ def _grant(state: RequestState, grant: Grant | None) -> GrantView | None:
     )
 
 
-def _bus(bus: OnBus) -> ProgramView:
-    if not bus.source:
-        return ProgramView(source="", site="", slate=False, since=bus.since)
-    kind, site = split_source(bus.source)
-    slate = kind is SourceKind.SLATE
-    return ProgramView(source=bus.source, site=site, slate=slate, since=bus.since)
+def _bus(show: ShowState, bus: OnBus) -> ProgramView:
+    seen = shown(bus.scene, show.slides)
+    main = _picture(seen.main)
+    return ProgramView(
+        source=bus.source,
+        layout=bus.layout,
+        inset=bus.inset,
+        since=bus.since,
+        site=main.site,
+        slate=main.slate,
+        slides=main.slides,
+        shown=seen.layout,
+        second=_picture(seen.inset) if seen.inset else None,
+    )
+
+
+def _picture(source: str) -> PictureView:
+    if not source:
+        return PictureView(site="", slate=False, slides=False)
+    kind, site = split_source(source)
+    return PictureView(site=site, slate=kind is SourceKind.SLATE, slides=kind is SourceKind.SLIDES)
 
 
 def _lower_third(floor: FloorState) -> LowerThird | None:

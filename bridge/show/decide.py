@@ -1,7 +1,6 @@
-"""What a command does to program and run of show now: events, or a refusal. Pure.
+"""What a command does to program, preview and run of show now: events, or a refusal. Pure.
 
-Also how the program follows the floor, so that every rule of
-what is on air stands in this file.
+How the program follows the floor stands in ``follow``.
 """
 
 from __future__ import annotations
@@ -9,32 +8,58 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
+from msgspec.structs import replace
+
 from bridge.commands import Actor
 from bridge.errors import Code, FloorRefused
-from bridge.ids import Role, camera, slate, split_source
-from bridge.show.commands import RestoreProgram, SetPreview, ShowCommand, StartItem, Take
-from bridge.show.events import ItemStarted, PreviewSet, ProgramTaken, ShowEvent, TakenBy
-from bridge.show.state import ShowSetup, ShowState
+from bridge.ids import Role, SourceKind, camera, slides, split_source
+from bridge.show.commands import (
+    ReportSlides,
+    SetLayout,
+    SetPreview,
+    ShowCommand,
+    StartItem,
+    Take,
+)
+from bridge.show.events import (
+    InsetTaken,
+    ItemStarted,
+    LayoutTaken,
+    PreviewInsetSet,
+    PreviewLayoutSet,
+    PreviewSet,
+    ProgramTaken,
+    ShowEvent,
+    SlidesStarted,
+    SlidesStopped,
+)
+from bridge.show.scene import Layout, Scene, Slot
+from bridge.show.state import OnBus, ShowSetup, ShowState
 
-__all__ = [
-    "decide",
-    "follow_grant",
-    "follow_grant_end",
-    "follow_link_lost",
-    "follow_link_returned",
-    "restore_program",
-]
+__all__ = ["decide", "restore_preview"]
 
 
 def decide(
-    setup: ShowSetup, state: ShowState, actor: Actor, command: ShowCommand
+    setup: ShowSetup,
+    state: ShowState,
+    actor: Actor,
+    command: ShowCommand,
+    speaking: Sequence[str] = (),
 ) -> list[ShowEvent]:
     """Return what *command* of *actor* makes happen; nothing if it is so already.
+
+    Args:
+        setup: what the event file says.
+        state: the show before.
+        actor: who commands.
+        command: what.
+        speaking: sites that have the floor, first granted first; proposed for a second picture.
 
     Raises:
         FloorRefused: the rules do not allow it; nothing happened.
     """
-    if actor.role is not Role.MODERATOR:
+    allowed = Role.SYSTEM if isinstance(command, ReportSlides) else Role.MODERATOR
+    if actor.role is not allowed:
         raise FloorRefused(
             Code.ROLE_FORBIDDEN,
             "Your role does not allow this. Ask a moderator to do it.",
@@ -42,10 +67,9 @@ def decide(
         )
     match command:
         case SetPreview():
-            _require_source(setup, command.source)
-            if command.source == state.preview.source:
-                return []
-            return [PreviewSet(source=command.source)]
+            return _choose(setup, state, command)
+        case SetLayout():
+            return _arrange(setup, state, command.layout, speaking)
         case Take():
             return _take(setup, state, command)
         case StartItem():
@@ -56,25 +80,126 @@ def decide(
                     {"item": command.item},
                 )
             return [] if command.item == state.item else [ItemStarted(item=command.item)]
+        case ReportSlides():
+            if command.flowing is (command.site in state.slides):
+                return []
+            kind = SlidesStarted if command.flowing else SlidesStopped
+            return [kind(site=command.site)]
         case _:
             assert_never(command)
 
 
+def _choose(setup: ShowSetup, state: ShowState, command: SetPreview) -> list[ShowEvent]:
+    """Put a source into one slot of the preview; with what is in the other one it changes place."""
+    _require_source(setup, command.source)
+    scene = state.preview.scene
+    _require_slot(scene, command.slot)
+    other = Slot.INSET if command.slot is Slot.MAIN else Slot.MAIN
+    here, there = scene.at(command.slot), scene.at(other)
+    wanted = scene.put(command.slot, command.source)
+    if here and command.source == there:
+        wanted = wanted.put(other, here)
+    return _preview(scene, wanted)
+
+
+def _arrange(
+    setup: ShowSetup, state: ShowState, layout: Layout, speaking: Sequence[str]
+) -> list[ShowEvent]:
+    """Arrange the preview, which begins with what is on program if there is nothing on it."""
+    before = state.preview.scene
+    scene = before if before.main else state.program.scene
+    if layout is Layout.SINGLE:
+        return _preview(before, Scene(scene.main))
+    if scene.inset:
+        return _preview(before, replace(scene, layout=layout))
+    main, inset = _two(setup, state, scene.main, speaking)
+    return _preview(before, Scene(main, layout, inset))
+
+
+def _two(setup: ShowSetup, state: ShowState, main: str, speaking: Sequence[str]) -> tuple[str, str]:
+    """Return which two pictures are proposed when *main* was alone."""
+    kind, site = split_source(main)
+    if kind is SourceKind.CAMERA and site in state.slides:
+        return slides(site), main
+    speakers = list(reversed(speaking))
+    if kind is SourceKind.SLIDES:
+        return main, camera([*speakers, site][0])
+    others = [one for one in (*speakers, setup.venue) if one and one != site]
+    return main, camera(others[0]) if others else ""
+
+
 def _take(setup: ShowSetup, state: ShowState, command: Take) -> list[ShowEvent]:
-    """Cut to the source, or swap the buses; what is on air already stays untouched."""
-    if command.preview and command.preview != state.preview.source:
+    """Cut to a scene, or swap the buses; what is on air already stays untouched."""
+    _require_seen(state.preview, command)
+    program, preview = state.program.scene, state.preview.scene
+    if command.slot is not None:
+        _require_slot(program, command.slot)
+        _require_source(setup, command.source)
+        return _cut(program, program.put(command.slot, command.source))
+    wanted = preview
+    if command.source:
+        alone = command.layout is Layout.SINGLE
+        wanted = Scene(command.source, command.layout, "" if alone else command.inset)
+    _require_source(setup, wanted.main)
+    if wanted.inset:
+        _require_source(setup, wanted.inset)
+    events = _cut(program, wanted)
+    if events and not command.source:
+        events += _preview(preview, program)
+    return events
+
+
+def _cut(program: Scene, wanted: Scene) -> list[ShowEvent]:
+    """Return what turns the program into *wanted*, slot by slot."""
+    events: list[ShowEvent] = []
+    if wanted.main != program.main:
+        events.append(ProgramTaken(source=wanted.main))
+    if wanted.layout is not program.layout:
+        events.append(LayoutTaken(layout=wanted.layout))
+    if wanted.layout is not Layout.SINGLE and wanted.inset != program.inset:
+        events.append(InsetTaken(source=wanted.inset))
+    return events
+
+
+def _preview(preview: Scene, wanted: Scene) -> list[ShowEvent]:
+    """Return what turns the preview into *wanted*, slot by slot."""
+    events: list[ShowEvent] = []
+    if wanted.main != preview.main:
+        events.append(PreviewSet(source=wanted.main))
+    if wanted.layout is not preview.layout:
+        events.append(PreviewLayoutSet(layout=wanted.layout))
+    if wanted.layout is not Layout.SINGLE and wanted.inset != preview.inset:
+        events.append(PreviewInsetSet(source=wanted.inset))
+    return events
+
+
+def restore_preview(state: ShowState, before: Scene) -> list[ShowEvent]:
+    """Return what brings *before* back to the preview."""
+    return _preview(state.preview.scene, before)
+
+
+def _require_seen(preview: OnBus, command: Take) -> None:
+    """Refuse to air a preview the sender has not seen."""
+    same = (
+        (not command.preview or command.preview == preview.source)
+        and command.preview_layout in {None, preview.layout}
+        and command.preview_inset in {None, preview.inset}
+    )
+    if not same:
         raise FloorRefused(
             Code.PREVIEW_CHANGED,
             "A colleague has just changed the preview. Look at it, then take again.",
-            {"source": state.preview.source},
+            {"source": preview.source},
         )
-    source = command.source
-    chosen = source or state.preview.source
-    _require_source(setup, chosen)
-    if chosen == state.program.source:
-        return []
-    taken = ProgramTaken(source=chosen, by=TakenBy.MODERATOR)
-    return [taken] if source else [taken, PreviewSet(source=state.program.source)]
+
+
+def _require_slot(scene: Scene, slot: Slot) -> None:
+    if slot is Slot.INSET and scene.layout is Layout.SINGLE:
+        raise FloorRefused(
+            Code.SLOT_UNUSED,
+            "There is one picture only. Choose a layout for two pictures first.",
+            {"slot": slot.value},
+        )
 
 
 def _require_source(setup: ShowSetup, source: str) -> None:
@@ -94,68 +219,3 @@ def _require_source(setup: ShowSetup, source: str) -> None:
             f"This session has no source “{source}”. Choose one from the list.",
             {"source": source},
         )
-
-
-def follow_grant(state: ShowState, site: str) -> list[ShowEvent]:
-    """Return how the program follows when *site* is given the floor."""
-    return _show(state, camera(site))
-
-
-def follow_grant_end(state: ShowState, site: str, speaking: Sequence[str]) -> list[ShowEvent]:
-    """Return how the program follows when a grant of *site* has ended.
-
-    If the program still shows the speaker because of the floor, it goes to the
-    newest of those who still have the floor, else to what a moderator last
-    took. A moderator's own choice since then is left alone.
-
-    Args:
-        state: program before.
-        site: whose grant ended.
-        speaking: pictures of those who still have the floor, first granted first.
-    """
-    of_speaker = state.program.source in {camera(site), slate(site)}
-    if state.program.by is not TakenBy.FLOOR or not of_speaker:
-        return []
-    return _show(state, speaking[-1] if speaking else state.home)
-
-
-def follow_link_lost(state: ShowState, site: str) -> list[ShowEvent]:
-    """Return how the program follows when a speaker's link drops: the slate for the picture."""
-    return _show(state, slate(site)) if state.program.source == camera(site) else []
-
-
-def follow_link_returned(state: ShowState, site: str) -> list[ShowEvent]:
-    """Return how the program follows when the speaker is back, if it shows the slate for it."""
-    waits = state.program.by is TakenBy.FLOOR and state.program.source == slate(site)
-    return _show(state, camera(site)) if waits else []
-
-
-def restore_program(
-    state: ShowState, before: RestoreProgram, speaking: Sequence[str]
-) -> list[ShowEvent]:
-    """Return how a take is taken back.
-
-    Whom the floor has put on air since stays there, and whom it had put there before
-    comes back if that site still speaks; *speaking* are the pictures of those who do.
-    """
-    by_floor = state.program.by is TakenBy.FLOOR and state.program.source != state.home
-    if by_floor:
-        target = state.program.source
-    else:
-        site = split_source(before.source)[1]
-        of_site = (picture for picture in speaking if split_source(picture)[1] == site)
-        target = before.home if before.source == before.home else next(of_site, before.home)
-    events: list[ShowEvent] = []
-    if (state.home, state.program.source) != (before.home, target):
-        events.append(ProgramTaken(source=before.home))
-        if target != before.home:
-            events.append(ProgramTaken(source=target, by=TakenBy.FLOOR))
-    if before.preview and state.preview.source == before.source:
-        events.append(PreviewSet(source=before.preview))
-    return events
-
-
-def _show(state: ShowState, source: str) -> list[ShowEvent]:
-    if source == state.program.source:
-        return []
-    return [ProgramTaken(source=source, by=TakenBy.FLOOR)]

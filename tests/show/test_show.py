@@ -10,6 +10,7 @@ from bridge.commands import Actor
 from bridge.errors import Code, FloorRefused
 from bridge.ids import Role, camera, slate
 from bridge.show import (
+    Scene,
     ShowCommand,
     ShowEvent,
     ShowSetup,
@@ -269,7 +270,8 @@ class TestLostLinks:
 
 class TestTakingBack:
     def back(self, source: str, home: str, preview: str = "") -> RestoreProgram:
-        return RestoreProgram(cmd_id="c", source=source, home=home, preview=preview)
+        before = Scene(preview) if preview else None
+        return RestoreProgram(cmd_id="c", scene=Scene(source), home=Scene(home), preview=before)
 
     def test_what_was_there_returns(self) -> None:
         show = Show()

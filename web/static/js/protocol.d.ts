@@ -244,6 +244,7 @@ export interface HostView {
   limits: LimitsView;
   speeches: Array<SpeechView>;
   on_program: boolean;
+  slides_on_program: boolean;
   microphone_open: boolean;
 }
 
@@ -253,6 +254,8 @@ export interface KeepFloor {
   expected_rev?: number | null;
   request: string;
 }
+
+export type Layout = "single" | "inset" | "side_by_side";
 
 export interface LedgerView {
   sites: Record<string, SpokenView>;
@@ -314,6 +317,7 @@ export interface ModeratorView {
   filed: Array<string>;
   ended: Array<string>;
   microphones: Array<string>;
+  slides: Array<string>;
   policy: FloorPolicy;
   proposal: Array<PlaceView>;
   ledger: LedgerView;
@@ -361,6 +365,12 @@ export interface PauseFloor {
   request: string;
 }
 
+export interface PictureView {
+  site: string;
+  slate: boolean;
+  slides: boolean;
+}
+
 export interface PlaceView {
   request: string;
   reason: string;
@@ -393,9 +403,14 @@ export type PriorityClass = "chair" | "point_of_order" | "reply" | "normal" | "w
 
 export interface ProgramView {
   source: string;
+  layout: Layout;
+  inset: string;
+  since: number;
   site: string;
   slate: boolean;
-  since: number;
+  slides: boolean;
+  shown: Layout;
+  second?: PictureView | null;
 }
 
 export interface PublishHere {
@@ -479,6 +494,13 @@ export interface RevokeFloor {
   reason?: string;
 }
 
+export interface SetLayout {
+  type: "set_layout";
+  cmd_id: string;
+  expected_rev?: number | null;
+  layout: Layout;
+}
+
 export interface SetList {
   type: "set_list";
   cmd_id: string;
@@ -498,6 +520,7 @@ export interface SetPreview {
   cmd_id: string;
   expected_rev?: number | null;
   source: string;
+  slot?: Slot;
 }
 
 export interface SiteView {
@@ -507,6 +530,8 @@ export interface SiteView {
   co_chair: boolean;
   region: string;
 }
+
+export type Slot = "main" | "inset";
 
 export interface SpeechView {
   request: string;
@@ -553,7 +578,12 @@ export interface Take {
   cmd_id: string;
   expected_rev?: number | null;
   source?: string;
+  layout?: Layout;
+  inset?: string;
+  slot?: Slot | null;
   preview?: string;
+  preview_layout?: Layout | null;
+  preview_inset?: string | null;
 }
 
 export interface TechnicianView {
@@ -573,6 +603,7 @@ export interface TechnicianView {
   preview: ProgramView;
   queue: Array<string>;
   microphones: Array<string>;
+  slides: Array<string>;
 }
 
 export interface Text {
@@ -632,8 +663,8 @@ export interface You {
   key?: string;
 }
 
-export type ClientCommand = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | Take | StartItem;
+export type ClientCommand = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem;
 
-export type ClientMessage = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | Take | StartItem | Hello | Watch | PathReport | PublishHere;
+export type ClientMessage = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem | Hello | Watch | PathReport | PublishHere;
 
 export type ServerMessage = View | Patch | Ack | Nack | Status | Links;
