@@ -126,6 +126,8 @@ class Uplink:
         if self.last_media and now - self.last_media > SILENCE_S:
             self.returned = now
         self.last_media = now
+        if self.arrivals is not None:
+            self.arrivals.media = source.ssrc  # browsers ignore feedback that names none of theirs
         if not source.video:
             number = self._audio_level
             if carries_sound(extension(plain, header, number) if number else None, payload):

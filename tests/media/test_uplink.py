@@ -68,6 +68,17 @@ def test_the_mid_extension_says_which_line() -> None:
     assert bench.uplink.last_media == 1.03
 
 
+def test_feedback_names_a_stream_of_the_sender() -> None:
+    """Chromium ignores transport-wide feedback about an SSRC that is not its own."""
+    bench = Bench()
+    arrivals = bench.uplink.arrivals
+    assert arrivals is not None
+    for mid in (0, 1):
+        bench.take(bench.client.packet(mid, 1, 1, vp8_key(), wide=mid))
+        (feedback,) = arrivals.feedback(bench.now)
+        assert int.from_bytes(feedback[8:12], "big") in bench.uplink.sources
+
+
 def test_a_silence_is_remembered() -> None:
     bench = Bench()
     bench.take(bench.client.packet(1, 1, 1, b"opus"))
