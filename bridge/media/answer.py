@@ -36,6 +36,7 @@ __all__ = [
     "LocalDescription",
     "Section",
     "build_answer",
+    "build_fragment",
     "negotiate",
 ]
 
@@ -61,6 +62,8 @@ OPUS_PARAMETERS: Final = "minptime=10;useinbandfec=1"
 CLOCK_RATES: Final = {"vp8": 90_000, "h264": 90_000, "opus": 48_000}
 # A page has four for the open microphones and one for the technician; each takes memory.
 MAX_AUDIO_SLOTS: Final = 8
+# RFC 8445 10; RFC 8838 4.1: trickled candidates are taken, though a lite agent needs none.
+ICE_OPTIONS: Final = ("a=ice-lite", "a=ice-options:ice2 trickle")
 # RFC 8445 5.1.2.1: type preference 126 (host), local preference, component 1.
 PRIORITY_BASE: Final = (126 << 24) + 255
 
@@ -114,6 +117,8 @@ class LocalDescription:
         candidates: (address, port) pairs a browser can reach us at, best first.
         active: we send the DTLS ClientHello.
         version: of the session description; grows with each answer to one peer.
+        mixed: the offer allows one- and two-byte header extensions side by side, and so do we.
+        stream: id of the one MediaStream all slots are tracks of; "" for a stream per slot.
     """
 
     ufrag: str
@@ -123,6 +128,8 @@ class LocalDescription:
     active: bool
     session_id: int
     version: int
+    mixed: bool = False
+    stream: str = ""
 
 
 def negotiate(offer: Offer, slots: Sequence[str], *, publish: bool) -> list[Section]:
@@ -146,9 +153,8 @@ def negotiate(offer: Offer, slots: Sequence[str], *, publish: bool) -> list[Sect
     for media in offer.media:
         section = Section(media)
         sections.append(section)
-        usable = media.port != 0 or media.bundle_only
         bundled = not offer.bundle or media.mid in offer.bundle
-        if media.kind not in names or not usable or not bundled:
+        if media.kind not in names or not media.usable or not bundled:
             continue
         considered.append(section)
         section.codecs = _codecs(media)
@@ -173,6 +179,8 @@ def _check(sections: list[Section], considered: list[Section], *, publish: bool)
     """Raise what the caller of :func:`negotiate` is told when the offer cannot work."""
     if not any(section.media.kind in {"audio", "video"} for section in sections):
         raise _unsupported("offer an m=audio line (Opus) and, for a picture, an m=video line (VP8)")
+    if not any(section.direction or section.media.usable for section in sections):
+        raise _unsupported("every m= line in it is rejected")
     for kind, wanted in (("audio", "Opus"), ("video", "VP8 or H264 with packetization-mode=1")):
         for sends in (True, False):
             lines = [s for s in considered if s.media.kind == kind and s.media.sends == sends]
@@ -234,17 +242,17 @@ def _parameter(parameters: str, name: str) -> str:
 
 def build_answer(sections: Sequence[Section], local: LocalDescription) -> str:
     """Return the answer for *sections*."""
-    bundle = [s.media.mid for s in sections if s.direction and s.media.mid]
+    bundle = _bundle(sections)
     lines = [
         "v=0",
         f"o=- {local.session_id} {local.version} IN IP4 127.0.0.1",
         "s=-",
         "t=0 0",
-        "a=ice-lite",
+        *ICE_OPTIONS,
+        *(["a=extmap-allow-mixed"] if local.mixed else []),
         "a=msid-semantic: WMS *",
+        *bundle,
     ]
-    if bundle:
-        lines.append(f"a=group:BUNDLE {' '.join(bundle)}")
     transport = [
         f"a=ice-ufrag:{local.ufrag}",
         f"a=ice-pwd:{local.password}",
@@ -258,12 +266,33 @@ def build_answer(sections: Sequence[Section], local: LocalDescription) -> str:
         if not section.direction:
             lines += _refused(section.media)
             continue
-        lines += _accepted(section, port, connection)
+        lines += _accepted(section, port, connection, local.stream)
         lines += transport
         if first:
             lines += _candidates(local.candidates)
             first = False
     return "\r\n".join(lines) + "\r\n"
+
+
+def build_fragment(sections: Sequence[Section], local: LocalDescription) -> str:
+    """Return our trickle-ice-sdpfrag after an ICE restart (RFC 8840 9, RFC 9725 4.3.3).
+
+    It holds all candidates: a client replaces those of the answer with these.
+    """
+    lines = [*ICE_OPTIONS, *_bundle(sections)]
+    first = next((s.media for s in sections if s.direction), None)
+    if first is not None:
+        lines.append(f"m={first.kind} 9 {first.protocol} 0")
+        if first.mid:
+            lines.append(f"a=mid:{first.mid}")
+    lines += [f"a=ice-ufrag:{local.ufrag}", f"a=ice-pwd:{local.password}"]
+    lines += _candidates(local.candidates)
+    return "\r\n".join(lines) + "\r\n"
+
+
+def _bundle(sections: Sequence[Section]) -> list[str]:
+    mids = [s.media.mid for s in sections if s.direction and s.media.mid]
+    return [f"a=group:BUNDLE {' '.join(mids)}"] if mids else []
 
 
 def _refused(media: Media) -> list[str]:
@@ -277,7 +306,7 @@ def _refused(media: Media) -> list[str]:
     return lines
 
 
-def _accepted(section: Section, port: int, connection: str) -> list[str]:
+def _accepted(section: Section, port: int, connection: str, stream: str) -> list[str]:
     media = section.media
     formats = [str(n) for c in section.codecs for n in (c.payload_type, c.rtx) if n >= 0]
     lines = [
@@ -286,10 +315,14 @@ def _accepted(section: Section, port: int, connection: str) -> list[str]:
         "a=rtcp-mux",
         f"a={section.direction}",
     ]
+    if media.mux_only:  # RFC 9725 4.4.1 wants it of both sides
+        lines.append("a=rtcp-mux-only")
     if media.reduced_size:
         lines.append("a=rtcp-rsize")
     if media.mid:
         lines.append(f"a=mid:{media.mid}")
+    if media.mixed:
+        lines.append("a=extmap-allow-mixed")
     lines += [f"a=extmap:{number} {uri}" for uri, number in section.extensions.items()]
     feedback = _feedback(section)
     for codec in section.codecs:
@@ -298,7 +331,7 @@ def _accepted(section: Section, port: int, connection: str) -> list[str]:
         lines += [f"a=rid:{rid} recv" for rid in media.rids]
         lines.append(f"a=simulcast:recv {';'.join(media.rids)}")
     if section.direction == "sendonly":
-        lines += _stream_lines(section)
+        lines += _stream_lines(section, stream or section.role)
     return lines
 
 
@@ -321,9 +354,9 @@ def _feedback(section: Section) -> tuple[str, ...]:
     return (*repair, "goog-remb") if repair else ()
 
 
-def _stream_lines(section: Section) -> list[str]:
+def _stream_lines(section: Section, stream: str) -> list[str]:
     ssrc, rtx = section.announce
-    lines = [f"a=msid:{section.role} {section.role}"]
+    lines = [f"a=msid:{stream} {section.role}"]
     if rtx:
         lines.append(f"a=ssrc-group:FID {ssrc} {rtx}")
     lines.append(f"a=ssrc:{ssrc} cname:diemcau")

@@ -48,6 +48,8 @@ class Media:
         extensions: URI → id.
         rids: simulcast streams the offerer sends, in its order.
         ssrcs: SSRCs announced. rtx_ssrcs: RTX SSRC → primary SSRC (FID groups).
+        mixed: one- and two-byte header extensions may alternate (RFC 8285 6).
+        mux_only: RTCP never has a port of its own (RFC 8858).
     """
 
     kind: str
@@ -64,6 +66,13 @@ class Media:
     rids: tuple[str, ...] = ()
     ssrcs: list[int] = field(default_factory=list)
     rtx_ssrcs: dict[int, int] = field(default_factory=dict)
+    mixed: bool = False
+    mux_only: bool = False
+
+    @property
+    def usable(self) -> bool:
+        """Whether the offerer has not rejected it itself (RFC 9429 5.2.2, RFC 9143 7.2.1)."""
+        return self.port != 0 or self.bundle_only
 
     @property
     def sends(self) -> bool:
@@ -85,6 +94,7 @@ class Offer:
         bundle: mids of the BUNDLE group, empty if there is none.
         fingerprints: (algorithm, value) of the offerer's certificate.
         setup: ``actpass``, ``active`` or ``passive``.
+        mixed: ``a=extmap-allow-mixed`` stands at session level.
     """
 
     ufrag: str = ""
@@ -93,6 +103,7 @@ class Offer:
     setup: str = "actpass"
     bundle: tuple[str, ...] = ()
     media: list[Media] = field(default_factory=list)
+    mixed: bool = False
 
 
 def parse_offer(text: str) -> Offer:
@@ -147,15 +158,23 @@ def _check_formats(media: Media) -> None:
 def parse_fragment(text: str) -> tuple[str, str]:
     """Return ufrag and password of a trickle-ice-sdpfrag (RFC 8840 9), "" where it has none.
 
+    All m-lines are bundled: the first credentials are those of all.
+
     Raises:
-        ProtocolError: SDP_MALFORMED: too large.
+        ProtocolError: SDP_MALFORMED: too large, not SDP, empty, or half of the credentials.
     """
-    found = {"a=ice-ufrag": "", "a=ice-pwd": ""}
-    for line in _lines(text):
-        name, _, value = line.partition(":")
-        if name in found and not found[name]:
-            found[name] = value.strip()
-    return found["a=ice-ufrag"], found["a=ice-pwd"]
+    found = {"ice-ufrag": "", "ice-pwd": ""}
+    lines = _lines(text)
+    for number, line in enumerate(lines, 1):
+        if len(line) < 2 or line[1] != "=":
+            raise _malformed(f"line {number} is not of the form x=...", "fragment")
+        name, _, value = line[2:].partition(":")
+        if line[0] == "a" and name in found:
+            found[name] = found[name] or value.strip()
+    ufrag, password = found["ice-ufrag"], found["ice-pwd"]
+    if bool(ufrag) != bool(password):
+        raise _malformed("it has only one of ice-ufrag and ice-pwd", "fragment")
+    return ufrag, password
 
 
 def _lines(text: str) -> list[str]:
@@ -167,10 +186,10 @@ def _lines(text: str) -> list[str]:
     return lines
 
 
-def _malformed(why: str) -> ProtocolError:
+def _malformed(why: str, what: str = "offer") -> ProtocolError:
     return ProtocolError(
         Code.SDP_MALFORMED,
-        f"The SDP offer cannot be read: {why}. Send the whole offer as the browser made it.",
+        f"The SDP {what} cannot be read: {why}. Send the whole {what} as the browser made it.",
     )
 
 
@@ -182,6 +201,7 @@ class _Reader:
         self.media: Media | None = None
         self.session_direction = SENDRECV
         self.session_extensions: dict[str, int] = {}
+        self.setup_known = False
 
     def line(self, kind: str, value: str) -> None:
         if kind == "m":
@@ -195,8 +215,8 @@ class _Reader:
 
     def _media_line(self, value: str) -> None:
         kind, port, protocol, *formats = value.split()
-        if len(self.offer.media) >= MAX_MEDIA or len(formats) > MAX_FORMATS:
-            raise ValueError("too many")
+        if not formats or len(self.offer.media) >= MAX_MEDIA or len(formats) > MAX_FORMATS:
+            raise ValueError("none or too many")
         if kind in {"audio", "video"}:
             for text in formats:
                 _payload_type(text)
@@ -233,7 +253,9 @@ class _Reader:
     def setup(self, value: str) -> None:
         if value.strip() not in {"actpass", "active", "passive"}:
             raise ValueError(value)
-        self.offer.setup = value.strip()
+        if not self.setup_known:
+            self.setup_known = True
+            self.offer.setup = value.strip()
 
     def group(self, value: str) -> None:
         semantics, *mids = value.split()
@@ -250,7 +272,7 @@ class _Reader:
 
     def mid(self, value: str) -> None:
         if self.media is not None:
-            self.media.mid = value.strip()
+            (self.media.mid,) = value.split()
 
     def rtpmap(self, value: str) -> None:
         if self.media is not None:
@@ -302,6 +324,16 @@ class _Reader:
         if self.media is not None:
             self.media.reduced_size = True
 
+    def mixed(self, _: str) -> None:
+        if self.media is None:
+            self.offer.mixed = True
+        else:
+            self.media.mixed = True
+
+    def mux_only(self, _: str) -> None:
+        if self.media is not None:
+            self.media.mux_only = True
+
 
 def _payload_type(text: str) -> int:
     return _number(text, 127)
@@ -329,4 +361,6 @@ _ATTRIBUTES: Final[dict[str, Callable[[_Reader, str], None]]] = {
     "ssrc-group": _Reader.ssrc_group,
     "bundle-only": _Reader.bundle_only,
     "rtcp-rsize": _Reader.reduced_size,
+    "extmap-allow-mixed": _Reader.mixed,
+    "rtcp-mux-only": _Reader.mux_only,
 }

@@ -184,6 +184,7 @@ def test_a_single_line_needs_no_bundle_and_no_mid() -> None:
         (offer("video sendonly"), True, "audio m-line"),
         (offer("video sendonly", "audio recvonly"), True, "audio m-line"),
         (offer("application sendonly"), True, "m=audio"),
+        (offer("audio sendonly").replace("m=audio 9", "m=audio 0"), True, "rejected"),
         (
             offer("video recvonly", "audio recvonly").replace("opus/48000/2", "speex/16000"),
             False,
@@ -221,3 +222,15 @@ def test_the_audio_level_is_taken_of_microphones_only() -> None:
     assert told == [lines[1]]
     without = PAGE.replace(f"a=extmap:{LEVEL_ID} {AUDIO_LEVEL}\r\n", "")
     assert AUDIO_LEVEL not in build_answer(take(without, "main"), LOCAL)
+
+
+def test_what_both_sides_must_say_is_said_where_the_offer_says_it() -> None:
+    plain = build_answer(take(PAGE, "main"), LOCAL)
+    assert "mixed" not in plain
+    assert "mux-only" not in plain
+    assert "a=ice-lite\r\na=ice-options:ice2 trickle\r\n" in plain
+    text = PAGE.replace("a=mid:1\r\n", "a=mid:1\r\na=extmap-allow-mixed\r\na=rtcp-mux-only\r\n")
+    head, *lines = build_answer(take(text, "main"), LOCAL).split("\r\nm=")
+    assert "mixed" not in head
+    assert ["a=extmap-allow-mixed\r\n" in line for line in lines][:3] == [False, True, False]
+    assert ["a=rtcp-mux-only\r\n" in line for line in lines][:3] == [False, True, False]

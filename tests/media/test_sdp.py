@@ -96,6 +96,9 @@ def test_a_real_offer_is_read_whole() -> None:
     assert sound.sends
     assert sound.codecs == {111: ("opus", 48_000, 2)}
     assert (slot.port, slot.bundle_only, slot.direction) == (0, True, "recvonly")
+    assert offer.mixed
+    assert not camera.mixed
+    assert [media.usable for media in offer.media] == [True, True, True]
     assert not slot.sends
 
 
@@ -143,6 +146,9 @@ def test_session_level_attributes_count_for_all() -> None:
         (CHROMIUM.replace("a=setup:actpass", "a=setup:holdconn"), "line 15"),
         (CHROMIUM.replace("a=simulcast:send q;~f", "a=simulcast:send"), "line 34"),
         (CHROMIUM.replace("s=-", "x"), "x=..."),
+        (CHROMIUM.replace("m=audio 9 UDP/TLS/RTP/SAVPF 111 0", "m=audio 9 RTP"), "line 40"),
+        (CHROMIUM.replace("a=mid:1", "a=mid:1 2"), "line 46"),
+        (CHROMIUM.replace("a=mid:1", "a=mid:"), "line 46"),
         ("v=0\n" + "a=x\n" * (MAX_LINES + 1), "lines"),
         ("v=0\n" + "a" * (MAX_OFFER + 1) + "\n", "characters"),
         (CHROMIUM + "m=audio 9 RTP/AVP 0\n" * MAX_MEDIA, "cannot be read"),
@@ -169,8 +175,26 @@ def test_a_static_payload_type_needs_no_rtpmap() -> None:
 def test_a_fragment_has_credentials_or_not() -> None:
     assert parse_fragment("a=ice-ufrag:u\r\na=ice-pwd:p\r\na=ice-ufrag:later\r\n") == ("u", "p")
     assert parse_fragment("a=candidate:1 1 udp 1 192.0.2.1 9 typ host") == ("", "")
-    with pytest.raises(ProtocolError):
-        parse_fragment("a" * (MAX_OFFER + 1))
+    later = "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=ice-ufrag:u\r\na=ice-pwd:p\r\n"
+    assert parse_fragment("a=group:BUNDLE 0 1\r\n" + later) == ("u", "p")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("a" * (MAX_OFFER + 1), "characters"),
+        ("", "line 1"),
+        ("hello", "line 1"),
+        ("a=mid:0\r\n\r\n\r\nx", "line 2"),
+        ("a=ice-ufrag:u\r\n", "only one of"),
+        ("a=ice-ufrag:\r\na=ice-pwd:p\r\n", "only one of"),
+    ],
+)
+def test_a_broken_fragment_is_refused(text: str, why: str) -> None:
+    with pytest.raises(ProtocolError) as refused:
+        parse_fragment(text)
+    assert refused.value.code is Code.SDP_MALFORMED
+    assert why in refused.value.message
 
 
 @given(st.text(max_size=300))
@@ -200,3 +224,16 @@ def test_any_damaged_line_is_read_or_refused(at: int, text: str, place: int) -> 
         parse_offer("\n".join(damaged) + "\n")
     except ProtocolError as error:
         assert error.code is Code.SDP_MALFORMED
+
+
+def test_the_first_line_speaks_for_the_transport_of_all() -> None:
+    first, _, rest = CHROMIUM.partition("a=setup:actpass")
+    assert parse(first + "a=setup:active" + rest).setup == "active"
+    assert parse(first + "a=setup:actpass" + rest.replace("actpass", "passive")).setup == "actpass"
+
+
+def test_attributes_of_one_line_count_for_that_line() -> None:
+    text = CHROMIUM.replace("a=mid:1\n", "a=mid:1\na=extmap-allow-mixed\na=rtcp-mux-only\n")
+    lines = parse(text.replace("t=0 0\n", "t=0 0\na=rtcp-mux-only\n")).media
+    assert [line.mixed for line in lines] == [False, True, False]
+    assert [line.mux_only for line in lines] == [False, True, False]
