@@ -67,6 +67,12 @@ class Code(StrEnum):
     SDP_MALFORMED = "sdp_malformed"
     SDP_UNSUPPORTED = "sdp_unsupported"
     PACKET_MALFORMED = "packet_malformed"
+    # HTTP
+    METHOD_UNSUPPORTED = "method_unsupported"
+    NOT_ACCEPTABLE = "not_acceptable"
+    PRECONDITION_FAILED = "precondition_failed"
+    PRECONDITION_REQUIRED = "precondition_required"
+    MEDIA_TYPE_UNSUPPORTED = "media_type_unsupported"
     # store
     STORE_CONFLICT = "store_conflict"
     STORE_UNAVAILABLE = "store_unavailable"

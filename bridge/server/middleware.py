@@ -6,7 +6,7 @@ import secrets
 
 from aiohttp import web
 
-from bridge.errors import BridgeError
+from bridge.errors import BridgeError, Code
 from bridge.server.pages import NONCE, error_page
 from bridge.server.problems import Handler, problem, unforeseen
 
@@ -23,6 +23,10 @@ async def boundary(request: web.Request, handler: Handler) -> web.StreamResponse
     is_page = request.path.split("/")[1] in PAGES
     try:
         response = await handler(request)
+    except web.HTTPMethodNotAllowed as answer:
+        message = f"Here {request.method} is not possible, but {answer.headers['Allow']} is."
+        response = problem(Code.METHOD_UNSUPPORTED, message)
+        response.headers["Allow"] = answer.headers["Allow"]
     except web.HTTPException as answer:
         _add_headers(request, answer)
         raise

@@ -36,12 +36,20 @@ STATUS: dict[Code, int] = {
     Code.SDP_MALFORMED: 400,
     Code.MESSAGE_MALFORMED: 400,
     Code.FIELD_INVALID: 400,
+    Code.METHOD_UNSUPPORTED: 405,
+    Code.NOT_ACCEPTABLE: 406,
+    Code.PRECONDITION_FAILED: 412,
+    Code.MEDIA_TYPE_UNSUPPORTED: 415,
     Code.SDP_UNSUPPORTED: 422,
+    Code.PRECONDITION_REQUIRED: 428,
     Code.TOO_MANY_MESSAGES: 429,
     Code.TOO_MANY_PEERS: 503,
     Code.STORE_UNAVAILABLE: 503,
     Code.INTERNAL: 500,
 }
+
+#: After how many seconds to try again when there is no place or no store, RFC 9110 10.2.3.
+RETRY_AFTER_S = 5
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -61,7 +69,11 @@ def problem(code: Code, message: str, instance: str = "") -> web.Response:
     """Return a problem document (RFC 9457 section 3)."""
     status = status_of(code)
     body = {"type": "about:blank", "title": code, "status": status, "detail": message}
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    headers = {}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if status == 503:
+        headers["Retry-After"] = str(RETRY_AFTER_S)
     if instance:
         body["instance"] = instance
     return web.Response(
