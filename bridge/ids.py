@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import NewType
 
 __all__ = [
+    "Rank",
     "Role",
     "SiteCode",
     "SourceId",
@@ -34,6 +35,14 @@ class Role(StrEnum):
     TECHNICIAN = "technician"
     STAGE = "stage"
     SYSTEM = "system"  # the server itself: timers, observations; never in a token
+
+
+class Rank(StrEnum):
+    """What a device is to its site, which only one of them publishes for at a time."""
+
+    MAIN = "main"
+    BACKUP = "backup"  # sends all the time, and is taken when the main one dies
+    STANDBY = "standby"  # the simulator: gives way to any real device
 
 
 class SourceKind(StrEnum):

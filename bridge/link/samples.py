@@ -10,7 +10,9 @@ from enum import StrEnum
 
 import msgspec
 
-__all__ = ["Direction", "LinkSample", "PathKind"]
+from bridge.ids import Rank
+
+__all__ = ["Device", "Direction", "LinkSample", "PathKind"]
 
 
 class PathKind(StrEnum):
@@ -58,12 +60,29 @@ class Direction(msgspec.Struct, frozen=True, kw_only=True):
         return self.bytes * 8 / 1000 / interval_s if interval_s > 0 else 0.0
 
 
+class Device(msgspec.Struct, frozen=True, kw_only=True):
+    """One device of a site that may publish.
+
+    Attributes:
+        peer: its id.
+        rank: what it is to the site.
+        connected: something was heard of it in the last seconds.
+        sending: media comes from it.
+    """
+
+    peer: str
+    rank: Rank = Rank.MAIN
+    connected: bool = False
+    sending: bool = False
+
+
 class LinkSample(msgspec.Struct, frozen=True, kw_only=True):
     """One site's link during one interval.
 
     Attributes:
-        devices: media peers of this site that could publish.
+        devices: media peers of this site that could publish, the oldest first.
         publisher: id of the peer that publishes, empty if none.
+        taken_by: who let it take over from another one, empty if it did not.
         connected: media flows or could flow.
         rtt_ms: round trip time, -1 if not measured.
         path: how its packets travel.
@@ -71,8 +90,9 @@ class LinkSample(msgspec.Struct, frozen=True, kw_only=True):
         interval_s: seconds this sample covers.
     """
 
-    devices: int = 0
+    devices: tuple[Device, ...] = ()
     publisher: str = ""
+    taken_by: str = ""
     connected: bool = False
     rtt_ms: float = -1.0
     path: PathKind = PathKind.UNKNOWN

@@ -6,13 +6,13 @@ intervals; each call ends one interval.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from bridge.link.samples import Direction, LinkSample
+from bridge.link.samples import Device, Direction, LinkSample
 from bridge.media.answer import CAMERA
 from bridge.media.peer import Peer
 from bridge.media.router import MAIN
-from bridge.media.signals import devices_by_site
+from bridge.media.signals import FLOWING_S, devices_by_site
 from bridge.media.sink import Sink
 from bridge.media.source import Source
 
@@ -20,13 +20,18 @@ __all__ = ["sample_links"]
 
 
 def sample_links(
-    peers: Iterable[Peer], publishers: dict[str, Peer], now: float, interval_s: float
+    peers: Iterable[Peer],
+    publishers: Mapping[str, Peer],
+    taken_by: Mapping[str, str],
+    now: float,
+    interval_s: float,
 ) -> dict[str, LinkSample]:
     """Return a sample of every site that has a peer able to publish.
 
     Args:
         peers: of one session.
         publishers: site → the peer that publishes for it.
+        taken_by: site → who let that peer take over from another one.
         now: seconds on the monotonic clock.
         interval_s: seconds since the last call.
     """
@@ -35,8 +40,9 @@ def sample_links(
         publisher = publishers.get(site)
         shown = publisher or next((p for p in of_site if p.state == "connected"), of_site[0])
         samples[site] = LinkSample(
-            devices=len(of_site),
+            devices=tuple(_device(peer, now) for peer in of_site),
             publisher=publisher.id if publisher is not None else "",
+            taken_by=taken_by.get(site, "") if publisher is not None else "",
             connected=any(p.alive(now) for p in of_site),
             rtt_ms=round(shown.rtt * 1000, 1) if shown.rtt is not None else -1.0,
             path=shown.path,
@@ -45,6 +51,15 @@ def sample_links(
             interval_s=interval_s,
         )
     return samples
+
+
+def _device(peer: Peer, now: float) -> Device:
+    return Device(
+        peer=peer.id,
+        rank=peer.who.rank,
+        connected=peer.alive(now),
+        sending=now - peer.uplink.last_media <= FLOWING_S,
+    )
 
 
 def _up(peer: Peer, interval_s: float) -> Direction:

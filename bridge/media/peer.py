@@ -19,7 +19,7 @@ from typing import Final, Protocol
 
 from bridge.clock import monotonic
 from bridge.errors import Code, MediaError, ProtocolError
-from bridge.ids import Role
+from bridge.ids import Rank, Role
 from bridge.link.samples import PathKind
 from bridge.media.answer import LocalDescription, build_answer, negotiate
 from bridge.media.counters import MediaCounters
@@ -52,7 +52,7 @@ class PeerIdentity:
         client: id of the browser tab; a new peer of the same client replaces the old one.
         slots: names of the offer's receive-only video lines, in order (see ``router.plan_video``).
         publish: whether it may send for its site.
-        standby: yields to any other device of the site (the simulator).
+        rank: what it is to the site, if it may send.
         token_key: short id of the token.
         expires: when the token ends, Unix seconds; 0 for never.
     """
@@ -63,9 +63,9 @@ class PeerIdentity:
     client: str
     slots: tuple[str, ...]
     publish: bool
-    standby: bool
     token_key: str
     expires: float = 0.0
+    rank: Rank = Rank.MAIN
 
 
 class PeerOwner(Protocol):
@@ -162,7 +162,7 @@ class Peer:
         self.sending = False
         """Media has come from it; from then on it may be its site's publisher."""
         self.chosen = 0.0
-        """When somebody asked to publish from this peer, 0 for never."""
+        """When it was chosen to publish for its site (``election``), 0 for never."""
         self.heir_until = 0.0
         """Until when it may take back what its page published before a reload, seconds."""
         self.watching = ""

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bridge.ids import Role
+from bridge.ids import Rank, Role
 
 __all__ = [
+    "FAILOVER_S",
     "Candidate",
     "Routes",
     "Shown",
@@ -28,6 +29,10 @@ PREVIEW = "preview"
 MONITOR = "monitor"
 # How long a device that was silent must send again before it takes its site back.
 RETURN_S = 1.0
+# Without sound and picture for this long, a device is dead if another line stands ready. Opus sends
+# every 0.4 s even in discontinuous silence (RFC 6716 2.1.9), so half of that may be jitter; and
+# with 0.1 s until somebody looks, 0.3 s of the second this may take are left for the key frame.
+FAILOVER_S = 0.6
 # Those who prepare what comes next may see it.
 PREPARING = frozenset({Role.MODERATOR, Role.TECHNICIAN})
 
@@ -79,18 +84,22 @@ class Candidate:
 
     Attributes:
         peer: id.
-        standby: yields to any peer that is not.
+        rank: what it is to the site.
         first: when its first media packet came, seconds. last: when its newest came.
-        chosen: when somebody asked to publish from it, 0 for never.
-        returned: when media came again after a silence, 0 if it never was silent.
+        chosen: when it was chosen, by hand or by taking over for a backup's sake, 0 for never.
+        returned: when media came again after :data:`FAILOVER_S` or more without, 0 for never.
     """
 
     peer: str
-    standby: bool
+    rank: Rank
     first: float
     last: float
     chosen: float = 0.0
     returned: float = 0.0
+
+    def steady(self, now: float) -> bool:
+        """Return whether it has sent for long enough since it was silent, or is wanted anyway."""
+        return self.chosen > self.returned or now - self.returned >= RETURN_S
 
 
 def plan_video(routes: Routes, viewer: Viewer, slot: str) -> Shown:
@@ -139,30 +148,31 @@ def choose_publisher(
 ) -> str:
     """Return the peer that publishes for a site, "" if none could.
 
-    Whoever sends beats who is silent; of those a real device beats a standby
-    one; then the last one chosen by hand, then the present one, then the first.
-    A device back from a silence replaces one that sends only after
-    :data:`RETURN_S`, or when it was chosen since: the picture must not flap.
+    Whoever sends beats who is silent; of those a real device beats a standby one; then the last
+    one chosen, then a main device, then the present one, then the first. A device back from a
+    silence replaces one that sends only when it is steady: the picture must not flap.
 
     Args:
         current: the peer that publishes now, or "".
         candidates: peers of the site that have ever sent media.
         now: seconds on the monotonic clock.
-        silence_s: after how long without media a peer counts as silent.
+        silence_s: after how long without media a peer counts as silent; where a backup and
+            another device stand for each other it is :data:`FAILOVER_S`.
     """
     everybody = list(candidates)
-    if any(c.peer == current and now - c.last <= silence_s for c in everybody):
-        everybody = [
-            c
-            for c in everybody
-            if c.peer == current or c.chosen > c.returned or now - c.returned >= RETURN_S
-        ]
+    present = next((c for c in everybody if c.peer == current), None)
+    if present is not None:
+        if any(_stands_for(c, present, now) for c in everybody):
+            silence_s = FAILOVER_S
+        if now - present.last <= silence_s:
+            everybody = [c for c in everybody if c is present or c.steady(now)]
     best = min(
         everybody,
         key=lambda c: (
             now - c.last > silence_s,
-            c.standby,
+            c.rank is Rank.STANDBY,
             -c.chosen,
+            c.rank is not Rank.MAIN,
             c.peer != current,
             c.first,
             c.peer,
@@ -170,3 +180,18 @@ def choose_publisher(
         default=None,
     )
     return best.peer if best is not None else ""
+
+
+def _stands_for(other: Candidate, present: Candidate, now: float) -> bool:
+    """Return whether *other* is a line ready to take over from *present*.
+
+    After a moment in which the server itself did not breathe nobody is: all of them return.
+    """
+    ranks = {other.rank, present.rank}
+    return (
+        other is not present
+        and Rank.BACKUP in ranks
+        and Rank.STANDBY not in ranks
+        and now - other.last <= FAILOVER_S
+        and other.steady(now)
+    )

@@ -58,7 +58,7 @@ GONE_S: Final = 30.0
 # Checks get 30 s and the handshake 15 s (``peer``); what is not connected by now never will be.
 ESTABLISH_S: Final = 60.0
 # How often silence is looked for.
-SUPERVISE_S: Final = 0.25
+SUPERVISE_S: Final = 0.1
 CLOSE_TIMEOUT_S: Final = 3.0
 
 
@@ -153,7 +153,6 @@ class MediaServer:
         session = self._session(who.session)
         peer = Peer(who, offer, self._shared, session)
         for old in same:
-            session.inherit(peer, old)
             self._end(old)
         self._peers[peer.id] = peer
         session.add(peer)
@@ -275,11 +274,11 @@ class MediaServer:
         if peer is not None:
             peer.path = path
 
-    def publish_here(self, peer_id: str) -> None:
-        """Let this peer publish for its site; unknown peers are ignored."""
+    def use_device(self, peer_id: str, by: Role) -> None:
+        """Let this peer publish for its site, as *by* wants; unknown peers are ignored."""
         peer = self._peers.get(peer_id)
         if peer is not None and peer.who.publish:
-            self._session(peer.who.session).publish_here(peer)
+            self._session(peer.who.session).use(peer, by)
 
     def request_key_frame(self, session: str, site: str) -> None:
         """Ask the camera of *site* for a key frame, watched or not.
@@ -311,7 +310,7 @@ class MediaServer:
         interval = now - self._sampled_at.get(session, self._started)
         self._sampled_at[session] = now
         known = self._session(session)
-        return sample_links(known.peers.values(), known.publishers, now, interval)
+        return sample_links(known.peers.values(), known.publishers, known.taken_by, now, interval)
 
     def signals(self, session: str) -> dict[str, Signal]:
         """Return what is observed now of each site that has a device; call it as often as wanted.

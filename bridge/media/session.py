@@ -10,26 +10,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 from bridge.clock import monotonic
 from bridge.media.answer import CAMERA, MICROPHONE
 from bridge.media.counters import MediaCounters
+from bridge.media.election import Election
 from bridge.media.engine_python import PythonEngine
 from bridge.media.feedback import KEY_THROTTLE_S, Feedback
 from bridge.media.peer import Peer
 from bridge.media.pictures import Pictures
-from bridge.media.router import (
-    Candidate,
-    Routes,
-    Viewer,
-    assign_audio,
-    choose_publisher,
-    plan_video,
-)
-from bridge.media.source import SILENCE_S, Packet, Source, Track
+from bridge.media.router import Routes, Viewer, assign_audio, plan_video
+from bridge.media.source import Packet, Source, Track
 from bridge.rtp.rtcp import RtcpPacket
 from bridge.slates.still import Still
 from bridge.state import MAX_MICROPHONES
@@ -39,8 +32,6 @@ __all__ = ["MediaObserver", "MediaSession"]
 log = logging.getLogger(__name__)
 
 AUDIO: Final = "audio"
-# A reloaded page sends again within a few seconds, camera prompt included.
-HEIR_S: Final = 10.0
 
 
 class MediaObserver(Protocol):
@@ -94,7 +85,8 @@ class MediaSession:
         self._counters = counters
         self._on_lost = on_lost
         self.peers: dict[str, Peer] = {}
-        self.publishers: dict[str, Peer] = {}
+        self._election = Election(self.peers)
+        self.publishers = self._election.publishers
         self.routes = Routes()
         self._unheard: set[str] = set()  # open microphones not heard since routes were applied
         self._unseen = ""  # site put on program whose key frame has not come yet
@@ -206,19 +198,15 @@ class MediaSession:
 
     def add(self, peer: Peer) -> None:
         """Take in a new peer; nothing flows before it is connected."""
+        self._election.come(peer)
         self.peers[peer.id] = peer
-
-    def inherit(self, peer: Peer, old: Peer) -> None:
-        """Give *peer*, the same page after a reload, the rank of *old*; then remove *old*."""
-        peer.chosen = max(peer.chosen, old.chosen)
-        publishes = self.publishers.get(old.who.site) is old
-        until = monotonic() + HEIR_S if publishes else old.heir_until
-        peer.heir_until = max(peer.heir_until, until)
 
     def remove(self, peer: Peer) -> None:
         """Forget *peer*; its site's other device takes over."""
         if self.peers.pop(peer.id, None) is not None:
-            self._elect(peer.who.site, monotonic())
+            now = monotonic()
+            self._election.leave(peer, now)
+            self._elect(peer.who.site, now)
             self._tell_changed()
 
     def connected(self, peer: Peer) -> None:
@@ -230,53 +218,29 @@ class MediaSession:
         """Pass on that the association of *peer* ended."""
         self._on_lost(peer)
 
-    def publish_here(self, peer: Peer) -> None:
-        """Let *peer* publish for its site as long as it sends."""
+    def use(self, peer: Peer, by: str) -> None:
+        """Let *peer* publish for its site as long as it sends; *by* is the role of who wants it."""
         peer.chosen = monotonic()
-        self._elect(peer.who.site, peer.chosen)
+        self._elect(peer.who.site, peer.chosen, by)
+
+    @property
+    def taken_by(self) -> Mapping[str, str]:
+        """Site → who let its publisher take it (``election.Election``)."""
+        return self._election.taken_by
 
     def supervise(self, now: float) -> None:
         """Elect anew where there is a choice; call it a few times per second."""
-        devices = Counter(peer.who.site for peer in self.peers.values() if peer.sending)
-        for site, count in devices.items():
-            if count > 1:
-                self._elect(site, now)
+        for site in list(self._election.contested()):
+            self._elect(site, now)
 
-    def _elect(self, site: str, now: float) -> None:
-        if not site:
-            return
-        devices = [
-            peer
-            for peer in self.peers.values()
-            if peer.who.site == site and peer.uplink.first_media and peer.state == "connected"
-        ]
-        candidates = [
-            Candidate(
-                peer.id,
-                peer.who.standby,
-                peer.uplink.first_media,
-                peer.uplink.last_media,
-                peer.chosen,
-                peer.uplink.returned,
-            )
-            for peer in devices
-        ]
-        current = self.publishers.get(site)
-        present = next((peer for peer in devices if now < peer.heir_until), current)
-        chosen = choose_publisher(
-            present.id if present is not None else "", candidates, now, SILENCE_S
-        )
-        peer = self.peers.get(chosen)
-        if peer is not None:
-            peer.heir_until = 0.0
-        if peer is current:
-            return
-        if peer is None:
-            del self.publishers[site]
-        else:
-            self.publishers[site] = peer
-        self._replan()
-        self._tell_changed()
+    def _elect(self, site: str, now: float, by: str = "") -> None:
+        if site and self._election.elect(site, now, by):
+            publisher = self.publishers.get(site)
+            if publisher is not None and site in self.taken_by:
+                rank, who = publisher.who.rank, self.taken_by[site]
+                log.info("session %s: %s now sends by its %s line (%s)", self.name, site, rank, who)
+            self._replan()
+            self._tell_changed()
 
     def _tell_changed(self) -> None:
         asyncio.get_running_loop().call_soon(self._observer.peers_changed, self.name)

@@ -12,7 +12,8 @@ from typing import Final
 
 from bridge.media.answer import AUDIO_LEVEL, MID, RID, RRID, TRANSPORT_CC, Codec, Section
 from bridge.media.counters import MediaCounters
-from bridge.media.source import SILENCE_S, Packet, Source, Track
+from bridge.media.router import FAILOVER_S
+from bridge.media.source import Packet, Source, Track
 from bridge.rtp.audio_level import carries_sound
 from bridge.rtp.packet import RtpHeader, extension
 from bridge.rtp.twcc import ArrivalLog
@@ -58,7 +59,7 @@ class Uplink:
         """When the first media packet came, seconds; 0 before."""
         self.last_media = 0.0
         self.returned = 0.0
-        """When media came again after a silence, seconds; 0 if there never was one."""
+        """When media came again after :data:`router.FAILOVER_S` or more without; 0 for never."""
 
     def _take(self, section: Section) -> None:
         track = self.tracks[section.role] = Track(section)
@@ -123,7 +124,7 @@ class Uplink:
         self, source: Source, plain: bytes, header: RtpHeader, payload: bytes, now: float
     ) -> None:
         """Note when media came, and sound; once per packet received, not per viewer."""
-        if self.last_media and now - self.last_media > SILENCE_S:
+        if self.last_media and now - self.last_media > FAILOVER_S:
             self.returned = now
         self.last_media = now
         if self.arrivals is not None:

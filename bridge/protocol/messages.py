@@ -47,6 +47,7 @@ __all__ = [
     "Ack",
     "ClientCommand",
     "ClientMessage",
+    "DeviceView",
     "DirectionView",
     "Hello",
     "LinkView",
@@ -54,9 +55,9 @@ __all__ = [
     "Nack",
     "Patch",
     "PathReport",
-    "PublishHere",
     "ServerMessage",
     "Status",
+    "UseDevice",
     "View",
     "Watch",
     "You",
@@ -97,8 +98,11 @@ class PathReport(ClientStruct, frozen=True, kw_only=True, tag="path"):
     kind: PathKind
 
 
-class PublishHere(ClientStruct, frozen=True, kw_only=True, tag="publish_here"):
-    """Several devices of one site are connected: send this one's camera and microphone."""
+class UseDevice(ClientStruct, frozen=True, kw_only=True, tag="use_device"):
+    """Several devices of one site are connected: send this one's camera and microphone.
+
+    A host may say so of its own site's devices, moderator and technician of any.
+    """
 
     peer: str
 
@@ -136,7 +140,7 @@ ClientCommand = (
     | Take
     | StartItem
 )
-ClientMessage = ClientCommand | Hello | Watch | PathReport | PublishHere
+ClientMessage = ClientCommand | Hello | Watch | PathReport | UseDevice
 
 
 class ServerStruct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
@@ -214,6 +218,22 @@ class DirectionView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     fps: float = 0.0
 
 
+class DeviceView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One device of a site that may publish.
+
+    Attributes:
+        peer: its id.
+        rank: ``main``, ``backup``, or ``standby`` for the simulator.
+        connected: something was heard of it in the last seconds.
+        sending: media comes from it.
+    """
+
+    peer: str
+    rank: str = "main"
+    connected: bool = False
+    sending: bool = False
+
+
 class LinkView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The health of one site's link now.
 
@@ -227,6 +247,10 @@ class LinkView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         path: how media travels, as the page says; empty if it has not said so.
         score: 1.0-4.5 (ITU-T G.107 MOS scale), 0 without signal.
         up: site to server. down: server to site.
+        lines: the devices, the oldest first; none if the only one is a main one.
+        taken_by: who let the publisher take over from another device: ``server`` because that
+            one died, or the role of who chose it; empty if it did not.
+        taken_at: when, Unix seconds.
     """
 
     pages: int = 0
@@ -239,6 +263,9 @@ class LinkView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     score: float = 0.0
     up: DirectionView = DirectionView()
     down: DirectionView = DirectionView()
+    lines: list[DeviceView] = []
+    taken_by: str = ""
+    taken_at: float = 0.0
 
 
 class Links(ServerStruct, frozen=True, kw_only=True, tag="links"):

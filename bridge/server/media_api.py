@@ -12,7 +12,7 @@ import secrets
 from aiohttp import web
 
 from bridge.errors import AccessDenied, Code, MediaError, ProtocolError
-from bridge.ids import Role
+from bridge.ids import Rank, Role
 from bridge.media.server import Peer, PeerIdentity
 from bridge.server.access import check_origin, require, who
 from bridge.server.context import CONTEXT
@@ -74,6 +74,13 @@ def slots_of(request: web.Request, claims: Claims) -> tuple[str, ...]:
     return names
 
 
+def rank_of(request: web.Request) -> Rank:
+    """Return what the device says it is to its site: ``backup=1``, ``standby=1`` or neither."""
+    if request.query.get("backup") == "1":
+        return Rank.BACKUP
+    return Rank.STANDBY if request.query.get("standby") == "1" else Rank.MAIN
+
+
 async def media(request: web.Request) -> web.Response:
     """``POST /media/{session}``: a page joins; hosts publish, everybody but phones may view."""
     context = request.app[CONTEXT]
@@ -89,9 +96,9 @@ async def media(request: web.Request) -> web.Response:
         client=request.query.get("client", "")[:64] or secrets.token_hex(8),
         slots=slots_of(request, claims),
         publish=claims.role is Role.HOST,
-        standby=request.query.get("standby") == "1",
         token_key=claims.key,
         expires=claims.expires,
+        rank=rank_of(request),
     )
     return await answer(request, identity, f"/media/{session}")
 
@@ -116,9 +123,9 @@ async def whip(request: web.Request) -> web.Response:
         client=secrets.token_hex(8),
         slots=(),
         publish=True,
-        standby=False,
         token_key=claims.key,
         expires=claims.expires,
+        rank=rank_of(request),
     )
     return await answer(request, identity, f"/whip/{session}/{site}")
 
@@ -137,7 +144,6 @@ async def whep(request: web.Request) -> web.Response:
         client=secrets.token_hex(8),
         slots=("main",),
         publish=False,
-        standby=False,
         token_key=claims.key,
         expires=claims.expires,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections import Counter
 from collections.abc import Iterator
 
@@ -19,7 +20,7 @@ from bridge.protocol.messages import (
     Hello,
     Nack,
     PathReport,
-    PublishHere,
+    UseDevice,
     Watch,
 )
 from bridge.server.access import check_origin, who
@@ -31,6 +32,8 @@ from bridge.server.words import refusal
 from bridge.sessions.runtime import SessionRuntime
 
 __all__ = ["CLOSE_DENIED", "routes"]
+
+log = logging.getLogger(__name__)
 
 #: Application close code: the token is not, or no longer, valid. A page must not reconnect.
 CLOSE_DENIED = 4401
@@ -122,9 +125,8 @@ class SocketPage:
             case PathReport():
                 self._own_peer(message.peer)
                 self._context.media.report_path(message.peer, message.kind)
-            case PublishHere():
-                self._own_peer(message.peer)
-                self._context.media.publish_here(message.peer)
+            case UseDevice():
+                self._use_device(message.peer)
             case _:
                 await self._command(message)
 
@@ -149,13 +151,28 @@ class SocketPage:
                 )
         self._context.media.watch(message.peer, site)
 
+    def _use_device(self, peer_id: str) -> None:
+        """Let a device publish for its site: a host one of its own, the control room any."""
+        peer = self._context.media.peer(peer_id)
+        session = self._runtime.session.id
+        if peer is None or not peer.who.publish or peer.who.session != session:
+            raise _peer_unknown()
+        if self.actor.role is Role.HOST:
+            if peer.who.site != self.actor.site:
+                raise _peer_unknown()
+        elif self.actor.role not in {Role.MODERATOR, Role.TECHNICIAN}:
+            raise AccessDenied(
+                Code.ROLE_FORBIDDEN, "Only the site and the control room choose a site's device."
+            )
+        site, rank = peer.who.site, peer.who.rank
+        log.info("session %s: %s wants the %s line of %s", session, self.actor, rank, site)
+        self._context.media.use_device(peer_id, self.actor.role)
+
     def _own_peer(self, peer_id: str) -> None:
         """Refuse to act on a peer of somebody else."""
         peer = self._context.media.peer(peer_id)
         if peer is None or peer.who.token_key != self.claims.key:
-            raise ProtocolError(
-                Code.PEER_UNKNOWN, "That media connection is not there (any more); join again."
-            )
+            raise _peer_unknown()
 
     def _spend(self) -> None:
         now = monotonic()
@@ -174,6 +191,12 @@ class SocketPage:
         rev = self._runtime.session.rev
         cmd_id = cmd_id_of(data) if len(data) <= MAX_MESSAGE_BYTES else ""
         self.write(server_frame(Nack(cmd_id=cmd_id, code=error.code, message=text, rev=rev)))
+
+
+def _peer_unknown() -> ProtocolError:
+    return ProtocolError(
+        Code.PEER_UNKNOWN, "That media connection is not there (any more); join again."
+    )
 
 
 async def websocket(request: web.Request) -> web.StreamResponse:

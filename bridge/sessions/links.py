@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 
-from bridge.link.samples import Direction, LinkSample
+from bridge.ids import Rank
+from bridge.link.samples import Device, Direction, LinkSample
 from bridge.link.score import Smoother, score
-from bridge.protocol.messages import DirectionView, LinkView
+from bridge.protocol.messages import DeviceView, DirectionView, LinkView
 
 __all__ = ["LinkBoard"]
 
@@ -42,9 +43,10 @@ class LinkBoard:
             since = before.since if sample.connected is before.connected else now
             settled = sample.connected and now - since >= SETTLING_S
             total = score(sample).total if settled else 0.0
+            same = (sample.publisher, sample.taken_by) == (before.publisher, before.taken_by)
             self.links[site] = LinkView(
                 pages=self._pages[site],
-                devices=sample.devices,
+                devices=len(sample.devices),
                 publisher=sample.publisher,
                 connected=sample.connected,
                 since=since,
@@ -53,7 +55,25 @@ class LinkBoard:
                 score=round(self._smoother.update(site, total, sample.interval_s), 2),
                 up=_direction(sample.up, sample.interval_s),
                 down=_direction(sample.down, sample.interval_s),
+                lines=_lines(sample.devices),
+                taken_by=sample.taken_by,
+                taken_at=(before.taken_at if same else now) if sample.taken_by else 0.0,
             )
+
+
+def _lines(devices: tuple[Device, ...]) -> list[DeviceView]:
+    """Return the devices, none where there is nothing to say: every site has a main one."""
+    if len(devices) == 1 and devices[0].rank is Rank.MAIN:
+        return []
+    return [
+        DeviceView(
+            peer=device.peer,
+            rank=device.rank,
+            connected=device.connected,
+            sending=device.sending,
+        )
+        for device in devices
+    ]
 
 
 def _direction(direction: Direction, interval_s: float) -> DirectionView:

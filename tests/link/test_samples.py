@@ -31,6 +31,6 @@ def test_samples_are_frozen_and_start_without_signal() -> None:
     sample = LinkSample()
     assert not sample.connected
     assert sample.rtt_ms == -1
-    assert msgspec.structs.replace(sample, devices=2).devices == 2
+    assert msgspec.structs.replace(sample, rtt_ms=2.0).rtt_ms == 2
     with pytest.raises(AttributeError):
-        sample.devices = 1  # type: ignore[misc]
+        sample.rtt_ms = 1.0  # type: ignore[misc]

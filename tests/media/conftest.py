@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest_asyncio
 
-from bridge.ids import Role
+from bridge.ids import Rank, Role
 from bridge.media.server import MediaServer, Peer, PeerIdentity
 from tests.media.client import PUBLISHER, VIEWER, Client, vp8_delta, vp8_key
 
@@ -42,7 +42,7 @@ def identity(
     client: str = "",
     slots: tuple[str, ...] = ("main",),
     publish: bool | None = None,
-    standby: bool = False,
+    rank: Rank = Rank.MAIN,
     session: str = "plenary",
     token: str = "key",
 ) -> PeerIdentity:
@@ -53,8 +53,8 @@ def identity(
         client=client,
         slots=slots,
         publish=bool(site) if publish is None else publish,
-        standby=standby,
         token_key=token,
+        rank=rank,
     )
 
 
@@ -101,8 +101,8 @@ class Hall:
             client.send_rtp(client.packet(1, number, number * 960, payload))
         await self.settle()
 
-    async def publisher(self, site: str, *, standby: bool = False) -> Client:
-        return await self.join(Client(PUBLISHER), identity(site, standby=standby))
+    async def publisher(self, site: str, *, rank: Rank = Rank.MAIN) -> Client:
+        return await self.join(Client(PUBLISHER), identity(site, rank=rank))
 
     async def viewer(self, site: str = "", *, role: Role = Role.STAGE) -> Client:
         return await self.join(Client(VIEWER), identity(site, role=role, publish=False))

@@ -172,7 +172,6 @@ async def stage() -> AsyncIterator[Stage]:
             client="",
             slots=tuple(request.query["slots"].split(",")),
             publish=bool(site),
-            standby=False,
             token_key="key",
         )
         peer, answer = server.connect(await request.text(), who)

@@ -8,8 +8,8 @@ from itertools import count
 import pytest
 
 from bridge.clock import monotonic
-from bridge.media import server
-from bridge.media import session as media_session
+from bridge.ids import Rank, Role
+from bridge.media import election, server
 from bridge.media.router import RETURN_S
 from bridge.media.server import Routes
 from tests.media.client import PUBLISHER, Client, video
@@ -25,7 +25,7 @@ async def test_a_second_device_takes_over_when_the_first_goes(hall: Hall) -> Non
     await viewer.until(lambda: len(video(viewer)) == 1)
     await hall.frames(second, 50, 1)
     sample = hall.server.link_samples("plenary")["ha-noi"]
-    assert sample.devices == 2
+    assert len(sample.devices) == 2
     assert sample.publisher == hall.peer(first).id
     await hall.server.disconnect(hall.peer(first).id)
     await hall.frames(second, 51, 1)
@@ -50,7 +50,7 @@ async def test_a_silent_device_is_replaced(hall: Hall) -> None:
 
 
 async def test_publish_here_and_standby(hall: Hall) -> None:
-    standby = await hall.publisher("ha-noi", standby=True)
+    standby = await hall.publisher("ha-noi", rank=Rank.STANDBY)
     session = hall.server._sessions["plenary"]
 
     numbers = count(1)
@@ -66,12 +66,12 @@ async def test_publish_here_and_standby(hall: Hall) -> None:
     real = await hall.publisher("ha-noi")
     await publishing(real)
     other = await hall.publisher("ha-noi")
-    hall.server.publish_here(hall.peer(other).id)
+    hall.server.use_device(hall.peer(other).id, Role.HOST)
     await publishing(other)
-    hall.server.publish_here(hall.peer(standby).id)
+    hall.server.use_device(hall.peer(standby).id, Role.HOST)
     await hall.frames(standby, next(numbers), 1)
     assert session.publishers["ha-noi"] is hall.peer(other), "standby yields, whoever asks"
-    hall.server.publish_here("unknown")
+    hall.server.use_device("unknown", Role.HOST)
 
 
 class Devices:
@@ -99,7 +99,7 @@ class Devices:
 
 async def test_after_a_gap_the_real_device_gets_its_site_back(hall: Hall) -> None:
     devices = Devices(hall)
-    standby = await hall.publisher("ha-noi", standby=True)
+    standby = await hall.publisher("ha-noi", rank=Rank.STANDBY)
     real = await hall.publisher("ha-noi")
     await devices.until(real, real, standby)
     await devices.until(standby, standby)
@@ -113,7 +113,7 @@ async def test_after_a_gap_the_chosen_device_gets_its_site_back(hall: Hall) -> N
     first = await hall.publisher("ha-noi")
     chosen = await hall.publisher("ha-noi")
     await devices.until(first, first)
-    hall.server.publish_here(hall.peer(chosen).id)
+    hall.server.use_device(hall.peer(chosen).id, Role.HOST)
     await devices.until(chosen, first, chosen)
     await devices.until(first, first)
     await devices.until(chosen, first, chosen)
@@ -163,7 +163,7 @@ async def test_a_page_that_did_not_publish_does_not_after_a_reload(hall: Hall) -
 async def test_the_claim_of_a_reloaded_page_ends(
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(media_session, "HEIR_S", 0.0)
+    monkeypatch.setattr(election, "HEIR_S", 0.0)
     devices = Devices(hall)
     page = await tab(hall)
     other = await hall.publisher("ha-noi")
@@ -176,12 +176,12 @@ async def test_the_claim_of_a_reloaded_page_ends(
 async def test_a_reloaded_page_stays_the_chosen_one(
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(media_session, "HEIR_S", 0.0)
+    monkeypatch.setattr(election, "HEIR_S", 0.0)
     devices = Devices(hall)
     other = await hall.publisher("ha-noi")
     page = await tab(hall)
     await devices.send(other, page)
-    hall.server.publish_here(hall.peer(page).id)
+    hall.server.use_device(hall.peer(page).id, Role.HOST)
     assert devices.publisher is hall.peer(page)
     page = await tab(hall)
     await devices.send(other, page)

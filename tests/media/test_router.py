@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.ids import Role
+from bridge.ids import Rank, Role
 from bridge.media.router import (
     Candidate,
     Routes,
@@ -120,11 +122,11 @@ def candidate(
     *,
     last: float = 10.0,
     first: float = 1.0,
-    standby: bool = False,
+    rank: Rank = Rank.MAIN,
     chosen: float = 0.0,
     returned: float = 0.0,
 ) -> Candidate:
-    return Candidate(name, standby, first, last, chosen, returned)
+    return Candidate(name, rank, first, last, chosen, returned)
 
 
 @pytest.mark.parametrize(
@@ -135,23 +137,78 @@ def candidate(
         ("a", [candidate("b"), candidate("a", first=5.0)], "a"),
         ("a", [candidate("b"), candidate("a", last=8.0)], "b"),
         ("a", [candidate("b", last=1.0), candidate("a", last=8.0)], "a"),
-        ("a", [candidate("a", standby=True), candidate("b")], "b"),
-        ("a", [candidate("a", standby=True), candidate("b", last=1.0)], "a"),
+        ("a", [candidate("a", rank=Rank.STANDBY), candidate("b")], "b"),
+        ("a", [candidate("a", rank=Rank.STANDBY), candidate("b", last=1.0)], "a"),
         ("a", [candidate("a"), candidate("b", chosen=4.0)], "b"),
         ("a", [candidate("a", chosen=5.0), candidate("b", chosen=4.0)], "a"),
-        ("a", [candidate("a"), candidate("b", chosen=4.0, standby=True)], "a"),
+        ("a", [candidate("a"), candidate("b", chosen=4.0, rank=Rank.STANDBY)], "a"),
         ("a", [candidate("a"), candidate("b", chosen=4.0, last=1.0)], "a"),
         ("gone", [candidate("a")], "a"),
         # back from a silence: not before it has sent for a second
-        ("a", [candidate("a", standby=True), candidate("b", returned=9.5)], "a"),
-        ("a", [candidate("a", standby=True), candidate("b", returned=9.0)], "b"),
+        ("a", [candidate("a", rank=Rank.STANDBY), candidate("b", returned=9.5)], "a"),
+        ("a", [candidate("a", rank=Rank.STANDBY), candidate("b", returned=9.0)], "b"),
         ("a", [candidate("a"), candidate("b", chosen=4.0, returned=9.5)], "a"),
         ("a", [candidate("a"), candidate("b", chosen=4.0, returned=9.0)], "b"),
         ("a", [candidate("a"), candidate("b", chosen=9.6, returned=9.5)], "b"),
         ("a", [candidate("a", last=8.0), candidate("b", returned=9.5)], "b"),
         ("a", [candidate("a", returned=9.9), candidate("b", first=0.5)], "a"),
-        ("", [candidate("a", standby=True), candidate("b", returned=9.5)], "b"),
+        ("", [candidate("a", rank=Rank.STANDBY), candidate("b", returned=9.5)], "b"),
     ],
 )
 def test_who_publishes_for_a_site(current: str, candidates: list[Candidate], chosen: str) -> None:
     assert choose_publisher(current, candidates, now=10.0, silence_s=1.5) == chosen
+
+
+main = partial(candidate, "main")
+backup = partial(candidate, "backup", rank=Rank.BACKUP)
+second = partial(candidate, "second", rank=Rank.BACKUP)
+standby = partial(candidate, "standby", rank=Rank.STANDBY)
+
+
+@pytest.mark.parametrize(
+    ("current", "candidates", "chosen"),
+    [
+        # a backup waits while a main device sends, whichever came first
+        ("main", [main(), backup(first=0.5)], "main"),
+        ("backup", [main(), backup(first=0.5)], "main"),
+        ("", [main(first=5.0), backup()], "main"),
+        # ... and is taken when that one is silent, earlier than another main device would be
+        ("main", [main(last=9.3), backup()], "backup"),
+        ("main", [main(last=9.5), backup()], "main"),
+        ("main", [main(last=9.3), candidate("other")], "main"),
+        ("main", [main(last=8.4), candidate("other")], "other"),
+        # it must be alive and steady itself, else the main device is given its full time
+        ("main", [main(last=9.3), backup(last=9.3)], "main"),
+        ("main", [main(last=8.4), backup(last=9.3)], "backup"),
+        ("main", [main(last=9.3), backup(returned=9.5)], "main"),
+        ("main", [main(last=8.4), backup(returned=9.5)], "backup"),
+        ("main", [main(last=9.3), backup(returned=8.9)], "backup"),
+        # having taken over counts as being chosen: the main device does not come back by itself
+        ("backup", [main(), backup(chosen=5.0)], "backup"),
+        ("backup", [main(returned=6.0), backup(chosen=5.0)], "backup"),
+        ("backup", [main(chosen=4.0), backup(chosen=5.0)], "backup"),
+        ("backup", [main(chosen=6.0), backup(chosen=5.0)], "main"),
+        # the other way round it is the same
+        ("backup", [main(), backup(chosen=5.0, last=9.3)], "main"),
+        ("main", [main(chosen=6.0), backup(chosen=5.0, returned=8.0)], "main"),
+        # one backup stands in for another
+        ("backup", [backup(last=9.3), second()], "second"),
+        ("backup", [backup(), second(first=0.5)], "backup"),
+        # the simulator gives way to any of them, and nobody is in a hurry to have it
+        ("standby", [standby(), backup()], "backup"),
+        ("standby", [standby(chosen=9.0), backup()], "backup"),
+        ("backup", [standby(), backup(last=9.3)], "backup"),
+        ("backup", [standby(), backup(last=8.4)], "standby"),
+        ("main", [main(last=9.3), standby(), backup()], "backup"),
+        ("standby", [standby(last=9.3), backup(last=8.0)], "standby"),
+    ],
+)
+def test_a_backup_stands_in(current: str, candidates: list[Candidate], chosen: str) -> None:
+    assert choose_publisher(current, candidates, now=10.0, silence_s=1.5) == chosen
+
+
+def test_a_breathless_server_takes_nobody_for_dead() -> None:
+    stalled = [main(last=9.0), backup(last=9.0)]
+    assert choose_publisher("main", stalled, now=10.0, silence_s=1.5) == "main"
+    first_packet = [main(last=9.0), backup(last=10.0, returned=10.0)]
+    assert choose_publisher("main", first_packet, now=10.0, silence_s=1.5) == "main"

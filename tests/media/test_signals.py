@@ -196,7 +196,7 @@ async def test_the_facts_are_those_of_the_new_publisher(hall: Hall) -> None:
     before = signal(hall)
     assert before.sound_at > 0.0
     assert before.key_frame_at > 0.0
-    hall.server.publish_here(hall.peer(second).id)
+    hall.server.use_device(hall.peer(second).id, Role.HOST)
     after = signal(hall)
     assert after.sound_at == after.key_frame_at == 0.0
     assert after.audio_at > before.audio_at

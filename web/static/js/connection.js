@@ -229,9 +229,9 @@ export function connect({ session, key, lang, onView, onLinks, onStatus, onServe
       });
     },
     /**
-     * A message without an answer (`watch`, `publish_here`); lost when offline.
+     * A message without an answer (`watch`, `use_device`); lost when offline.
      *
-     * @param {{type: "watch", peer: string, source: string} | {type: "publish_here", peer: string}} message
+     * @param {{type: "watch", peer: string, source: string} | {type: "use_device", peer: string}} message
      */
     tell: write,
     /** @param {string} language of the server's messages */

@@ -136,6 +136,13 @@ export interface DenyRequest {
   reason?: string;
 }
 
+export interface DeviceView {
+  peer: string;
+  rank?: string;
+  connected?: boolean;
+  sending?: boolean;
+}
+
 export interface DirectionView {
   kbps?: number;
   loss?: number;
@@ -281,6 +288,9 @@ export interface LinkView {
   score?: number;
   up?: DirectionView;
   down?: DirectionView;
+  lines?: Array<DeviceView>;
+  taken_by?: string;
+  taken_at?: number;
 }
 
 export interface Links {
@@ -411,11 +421,6 @@ export interface ProgramView {
   slides: boolean;
   shown: Layout;
   second?: PictureView | null;
-}
-
-export interface PublishHere {
-  type: "publish_here";
-  peer: string;
 }
 
 export interface ReaddRequest {
@@ -634,6 +639,11 @@ export interface UnfileRequest {
   pending?: boolean;
 }
 
+export interface UseDevice {
+  type: "use_device";
+  peer: string;
+}
+
 export interface View {
   type: "view";
   rev: number;
@@ -665,6 +675,6 @@ export interface You {
 
 export type ClientCommand = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem;
 
-export type ClientMessage = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem | Hello | Watch | PathReport | PublishHere;
+export type ClientMessage = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem | Hello | Watch | PathReport | UseDevice;
 
 export type ServerMessage = View | Patch | Ack | Nack | Status | Links;

@@ -174,7 +174,7 @@ export async function returnToQueue(request, number) {
   if (await ask(question)) await command({ type: "return_to_queue", request });
 }
 
-export const publishHere = () => connection.tell({ type: "publish_here", peer: state.peer });
+export const publishHere = () => connection.tell({ type: "use_device", peer: state.peer });
 
 /** @type {(answer: boolean) => void} */
 let answerWith = () => {};
