@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
-from bridge.ids import Rank, Role
+from bridge.ids import Rank, Role, SourceKind, split_source
 
 __all__ = [
     "FAILOVER_S",
@@ -25,7 +26,9 @@ __all__ = [
 ]
 
 MAIN = "main"
+INSET = "inset"
 PREVIEW = "preview"
+PREVIEW_INSET = "preview_inset"
 MONITOR = "monitor"
 # How long a device that was silent must send again before it takes its site back.
 RETURN_S = 1.0
@@ -33,6 +36,8 @@ RETURN_S = 1.0
 # every 0.4 s even in discontinuous silence (RFC 6716 2.1.9), so half of that may be jitter; and
 # with 0.1 s until somebody looks, 0.3 s of the second this may take are left for the key frame.
 FAILOVER_S = 0.6
+# What everybody sees.
+ON_AIR = frozenset({MAIN, INSET})
 # Those who prepare what comes next may see it.
 PREPARING = frozenset({Role.MODERATOR, Role.TECHNICIAN})
 
@@ -46,6 +51,8 @@ class Routes:
         preview: code of the site whose camera is prepared to be next, "" for none.
         microphones: open microphones, most important first: speakers, venue, co-chairs.
         program_slate, preview_slate: the site whose slate is there instead, "" for none.
+        program_slides, preview_slides: the site whose slides are there instead, "" for none.
+        inset, preview_inset: source id of the second picture, "" for none.
     """
 
     program: str = ""
@@ -53,20 +60,28 @@ class Routes:
     microphones: tuple[str, ...] = ()
     program_slate: str = ""
     preview_slate: str = ""
+    program_slides: str = ""
+    preview_slides: str = ""
+    inset: str = ""
+    preview_inset: str = ""
 
-    @property
-    def sites(self) -> tuple[str, ...]:
-        """Every site that is shown, by camera or slate."""
-        return tuple(
-            filter(None, (self.program, self.preview, self.program_slate, self.preview_slate))
-        )
+    @cached_property
+    def shown(self) -> dict[str, Shown]:
+        """What belongs into each slot."""
+        return {
+            MAIN: _shown(self.program, self.program_slate, self.program_slides),
+            INSET: _of_source(self.inset),
+            PREVIEW: _shown(self.preview, self.preview_slate, self.preview_slides),
+            PREVIEW_INSET: _of_source(self.preview_inset),
+        }
 
 
 class Shown(NamedTuple):
-    """What belongs into a slot: the camera of *site*, or its slate; nothing if that is ""."""
+    """What belongs into a slot: the camera of *site*, its slate or its slides; "" for nothing."""
 
     site: str = ""
     slate: bool = False
+    slides: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,22 +118,25 @@ class Candidate:
 
 
 def plan_video(routes: Routes, viewer: Viewer, slot: str) -> Shown:
-    """Return what belongs into *slot* of *viewer*.
-
-    A page may ask for ``inset`` too; it stays empty until there are layouts.
-    """
-    if slot == MAIN:
-        return _shown(routes.program, routes.program_slate)
-    if viewer.role in PREPARING:
-        if slot == PREVIEW:
-            return _shown(routes.preview, routes.preview_slate)
-        if slot == MONITOR:
-            return Shown(viewer.watching)
-    return Shown()
+    """Return what belongs into *slot* of *viewer*."""
+    if slot not in ON_AIR and viewer.role not in PREPARING:
+        return Shown()
+    if slot == MONITOR:
+        return Shown(viewer.watching)
+    return routes.shown.get(slot, Shown())
 
 
-def _shown(camera: str, slate: str) -> Shown:
-    return Shown(slate, slate=True) if slate else Shown(camera)
+def _shown(camera: str, slate: str, slides: str) -> Shown:
+    if slate:
+        return Shown(slate, slate=True)
+    return Shown(slides, slides=True) if slides else Shown(camera)
+
+
+def _of_source(source: str) -> Shown:
+    if not source:
+        return Shown()
+    kind, site = split_source(source)
+    return Shown(site, slate=kind is SourceKind.SLATE, slides=kind is SourceKind.SLIDES)
 
 
 def assign_audio(

@@ -14,14 +14,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 from bridge.clock import monotonic
-from bridge.media.answer import CAMERA, MICROPHONE
+from bridge.media.answer import CAMERA, MICROPHONE, SLIDES
 from bridge.media.counters import MediaCounters
 from bridge.media.election import Election
 from bridge.media.engine_python import PythonEngine
-from bridge.media.feedback import KEY_THROTTLE_S, Feedback
+from bridge.media.feedback import KEY_RETRY_S, KEY_THROTTLE_S, Feedback
 from bridge.media.peer import Peer
 from bridge.media.pictures import Pictures
-from bridge.media.router import Routes, Viewer, assign_audio, plan_video
+from bridge.media.router import Routes, Shown, Viewer, assign_audio, plan_video
 from bridge.media.source import Packet, Source, Track
 from bridge.rtp.rtcp import RtcpPacket
 from bridge.slates.still import Still
@@ -90,7 +90,7 @@ class MediaSession:
         self.routes = Routes()
         self._unheard: set[str] = set()  # open microphones not heard since routes were applied
         self._unseen = ""  # site put on program whose key frame has not come yet
-        self._pictures = Pictures(lambda site: self._track(site, CAMERA), self._want_slate)
+        self._pictures = Pictures(self._track, self._want_slate)
 
     # --- what should flow -------------------------------------------------------------
 
@@ -115,10 +115,13 @@ class MediaSession:
 
     def request_key_frame(self, site: str, now: float) -> None:
         """Ask the camera of *site* for a key frame, at most every :data:`KEY_THROTTLE_S`."""
-        track = self._track(site, CAMERA)
+        self._ask_key_frame(site, CAMERA, now, KEY_THROTTLE_S)
+
+    def _ask_key_frame(self, site: str, role: str, now: float, interval_s: float) -> None:
+        track = self._track(site, role)
         if track is not None:
             for source in track.flowing(now):
-                self._feedback.ask_key_frame(self.publishers[site], source, now, KEY_THROTTLE_S)
+                self._feedback.ask_key_frame(self.publishers[site], source, now, interval_s)
 
     def put_slate(self, site: str, still: Still) -> None:
         """Take the slate of *site*; it is shown at once where it is missing."""
@@ -129,6 +132,8 @@ class MediaSession:
         """Put slates on and off, and send what they have; call it every ``feedback.TICK_S``."""
         if self._look(now):
             self._plan_all(now)
+        for site in self._pictures.doubtful(now):
+            self._ask_key_frame(site, SLIDES, now, KEY_RETRY_S)
         for source, packet, starts in self._pictures.due(now):
             if starts and source.track.pending:
                 self._attach(source.track, source, packet, now)
@@ -140,15 +145,15 @@ class MediaSession:
 
     def _look_after_pictures(self, now: float) -> bool:
         """Know which sites are on some slot; return whether other ones than before are dark."""
-        watched = (peer.watching for peer in self.peers.values())
-        self._pictures.show((*self.routes.sites, *watched))
+        watched = (Shown(peer.watching) for peer in self.peers.values())
+        self._pictures.show((*self.routes.shown.values(), *watched))
         return self._look(now)
 
     def _look(self, now: float) -> bool:
         before = self._pictures.dark
         changed = self._pictures.look(now)
-        for site in sorted(self._pictures.dark - before):
-            log.info("session %s: no picture comes from %s, which is shown", self.name, site)
+        for site, role in sorted(self._pictures.dark - before):
+            log.info("session %s: no %s comes from %s, which is shown", self.name, role, site)
         return changed
 
     def _replan(self) -> None:
@@ -180,7 +185,7 @@ class MediaSession:
                 shown = plan_video(self.routes, viewer, name)
                 track = self._pictures.choose(shown, sink)
                 sink.follow(track, now)
-                if track is not None and track is self._track(shown.site, CAMERA):
+                if track is not None and track is self._track(shown.site, track.role):
                     for source in track.sought(now):
                         self._feedback.ask_key_frame(self.publishers[shown.site], source, now)
             else:
@@ -277,8 +282,8 @@ class MediaSession:
         if not track.elect(source, now):
             return
         site = peer.who.site
-        if site in self._pictures.dark and track.role == CAMERA:
-            self._replan()  # whoever sees the slate follows the camera again, from this packet on
+        if (site, track.role) in self._pictures.dark:
+            self._replan()  # whoever sees what stood for it follows it again, from this packet on
         # A key frame that came late can only start a slot if what followed it was kept.
         if track.pending and (packet.number == source.highest or source.kept):
             self._attach(track, source, packet, now)

@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from bridge.media.answer import CAMERA, MICROPHONE
+from bridge.media.answer import CAMERA, MICROPHONE, SLIDES
 from bridge.media.peer import Peer
 from bridge.media.source import SILENCE_S, Track
 
@@ -36,6 +36,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
         sound_at: when sound last came (``rtp.audio_level``), not merely silent packets.
         audio_at: when the newest audio packet came.
         key_frame_at: when the newest key frame of the camera began.
+        slides_at: when the newest packet of slides came.
     """
 
     connected: bool = False
@@ -43,6 +44,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     sound_at: float = 0.0
     audio_at: float = 0.0
     key_frame_at: float = 0.0
+    slides_at: float = 0.0
 
 
 def devices_by_site(peers: Iterable[Peer]) -> dict[str, list[Peer]]:
@@ -74,13 +76,15 @@ def _read(connected: bool, publisher: Peer | None, now: float) -> Signal:
     if publisher is None:
         return Signal(connected=connected)
     uplink = publisher.uplink
-    microphone, camera = uplink.tracks.get(MICROPHONE), uplink.tracks.get(CAMERA)
+    tracks = uplink.tracks
+    microphone, camera, slides = (tracks.get(role) for role in (MICROPHONE, CAMERA, SLIDES))
     return Signal(
         connected=connected,
         flowing=now - uplink.last_media <= FLOWING_S,
         sound_at=microphone.sound_at if microphone is not None else 0.0,
         audio_at=_newest(microphone) if microphone is not None else 0.0,
         key_frame_at=camera.key_at if camera is not None else 0.0,
+        slides_at=_newest(slides) if slides is not None else 0.0,
     )
 
 

@@ -25,8 +25,8 @@ SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
 #: An offer with 64 video slots has 250 KiB.
 MAX_SDP_BYTES = 512 * 1024
-SLOTS = {"main", "inset", "preview", "monitor"}
-CONTROL_SLOTS = {"preview", "monitor"}
+SLOTS = {"main", "inset", "preview", "preview_inset", "monitor"}
+CONTROL_SLOTS = {"preview", "preview_inset", "monitor"}
 CONTROL_ROLES = {Role.MODERATOR, Role.TECHNICIAN}
 #: Who may see and hear; a delegate's phone only asks for the floor.
 VIEWERS = (Role.HOST, Role.MODERATOR, Role.TECHNICIAN, Role.STAGE)

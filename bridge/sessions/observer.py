@@ -7,13 +7,14 @@ it starts again from the state.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from bridge.floor.commands import Check, ReportChecks, ReportFlow, ReportLink
 from bridge.floor.state import FloorState, Request
 from bridge.floor.tables import ON_DECK, RequestState
-from bridge.media.signals import Signal
+from bridge.media.signals import FLOWING_S, Signal
+from bridge.show.commands import ReportSlides
 
 __all__ = ["Observation", "Observer"]
 
@@ -39,13 +40,16 @@ class Observer:
     Args:
         floor: the queue as the log left it.
         now: seconds on the monotonic clock.
+        sharing: sites that shared slides, as the log left it.
     """
 
-    def __init__(self, floor: FloorState, now: float) -> None:
+    def __init__(self, floor: FloorState, now: float, *, sharing: Collection[str] = ()) -> None:
         self._patient_until = now + PATIENCE_S
         self._last_seen: dict[str, float] = {}
         self._still: set[str] = set()  # speakers of whom nothing came at the last look
         self._ours = {floor.requests[request].site for request in (*floor.queue, *floor.speaking)}
+        self._our_slides = set(sharing)
+        self._silent: set[str] = set()  # of these nothing came at the last look
 
     def compare(
         self, floor: FloorState, signals: Mapping[str, Signal], now: float, at: float
@@ -80,6 +84,31 @@ class Observer:
                 name = f"flow-{grant.id}-{now:.3f}"
                 found.append(ReportFlow(cmd_id=name, grant=grant.id, flowing=flowing))
         return found
+
+    def slides(
+        self, sharing: Collection[str], signals: Mapping[str, Signal], now: float
+    ) -> list[ReportSlides]:
+        """Return where slides have begun or ended and the show does not know it yet.
+
+        Args:
+            sharing: sites whose slides flow, as the show knows it.
+            signals: what is seen of each site; times on the monotonic clock.
+            now: seconds on the monotonic clock.
+        """
+        flowing = {
+            site
+            for site, signal in signals.items()
+            if signal.slides_at and now - signal.slides_at <= FLOWING_S
+        }
+        # After a moment without breath the server sees silence everywhere: look twice.
+        patient = now < self._patient_until
+        silent = set() if patient else (set(sharing) & self._our_slides) - flowing
+        ended, self._silent = silent & self._silent, silent
+        self._our_slides = flowing | (self._our_slides if patient else silent)
+        return [
+            ReportSlides(cmd_id=f"slides-{site}-{now:.3f}", site=site, flowing=site in flowing)
+            for site in sorted((flowing - set(sharing)) | ended)
+        ]
 
     def _flow_is_news(self, request: Request, now: float, *, flowing: bool) -> bool:
         """Return whether the floor should hear that a speaker is lost, or back."""

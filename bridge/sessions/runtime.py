@@ -28,6 +28,7 @@ from bridge.sessions.links import LinkBoard
 from bridge.sessions.observer import Observation, Observer
 from bridge.sessions.session import SYSTEM, Session
 from bridge.sessions.views import Outlook
+from bridge.show.commands import ReportSlides
 from bridge.state import SessionEvent, routes
 from bridge.tasks import Tasks
 
@@ -151,6 +152,10 @@ class SessionRuntime:
                 microphones=wanted.microphones,
                 program_slate=wanted.program_slate,
                 preview_slate=wanted.preview_slate,
+                program_slides=wanted.program_slides,
+                preview_slides=wanted.preview_slides,
+                inset=wanted.inset,
+                preview_inset=wanted.preview_inset,
             ),
         )
 
@@ -170,7 +175,8 @@ class SessionRuntime:
 
     async def _observe(self) -> None:
         """Tell the floor what is seen of the sites, as long as it can be saved."""
-        observer = Observer(self.session.state.floor, monotonic())
+        state = self.session.state
+        observer = Observer(state.floor, monotonic(), sharing=state.show.slides)
         while True:
             await asyncio.sleep(OBSERVE_S)
             if not self.session.saving:
@@ -188,10 +194,13 @@ class SessionRuntime:
                 # A camera that nobody watches may not send a key frame for minutes.
                 self._media.request_key_frame(self.session.id, request.site)
         signals = self._media.signals(self.session.id)
-        for command in observer.compare(floor, signals, monotonic(), self._clock.now()):
+        now = monotonic()
+        sharing = self.session.state.show.slides
+        observed = observer.compare(floor, signals, now, self._clock.now())
+        for command in (*observed, *observer.slides(sharing, signals, now)):
             await self._submit_quietly(command)
 
-    async def _submit_quietly(self, command: MarkLive | Observation) -> None:
+    async def _submit_quietly(self, command: MarkLive | ReportSlides | Observation) -> None:
         try:
             await self.session.submit(SYSTEM, command)
         except BridgeError as error:
