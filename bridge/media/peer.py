@@ -21,7 +21,7 @@ from bridge.clock import monotonic
 from bridge.errors import Code, MediaError, ProtocolError
 from bridge.ids import Rank, Role
 from bridge.link.samples import PathKind
-from bridge.media.answer import LocalDescription, build_answer, negotiate
+from bridge.media.answer import LocalDescription, build_answer, build_fragment, negotiate
 from bridge.media.counters import MediaCounters
 from bridge.media.dtls import Certificate, DtlsConnection
 from bridge.media.mux import Endpoint, Mux
@@ -53,6 +53,7 @@ class PeerIdentity:
         slots: names of the offer's receive-only video lines, in order (see ``router.plan_video``).
         publish: whether it may send for its site.
         rank: what it is to the site, if it may send.
+        stream: the one MediaStream all its slots are tracks of; "" for a stream per slot.
         token_key: short id of the token.
         expires: when the token ends, Unix seconds; 0 for never.
     """
@@ -66,6 +67,7 @@ class PeerIdentity:
     token_key: str
     expires: float = 0.0
     rank: Rank = Rank.MAIN
+    stream: str = ""
 
 
 class PeerOwner(Protocol):
@@ -130,6 +132,7 @@ class Peer:
         self._version = 0
         self._restarts = 0
         self._remote_ufrag = parsed.ufrag
+        self._mixed = parsed.mixed
         self._checked = asyncio.Event()
         self.endpoint = Endpoint(self._checked.set, self._on_dtls, self.on_media)
         self._active = parsed.setup == "passive"
@@ -193,7 +196,10 @@ class Peer:
         for section in self._sections:
             if sink := self.sinks.get(section.role):
                 section.announce = (sink.ssrc, sink.repair_ssrc)
-        local = LocalDescription(
+        return build_answer(self._sections, self._local())
+
+    def _local(self) -> LocalDescription:
+        return LocalDescription(
             self.endpoint.ufrag,
             self.endpoint.password,
             self._shared.certificate.fingerprint,
@@ -201,8 +207,9 @@ class Peer:
             self._active,
             self._session_id,
             self._version,
+            self._mixed,
+            self.who.stream,
         )
-        return build_answer(self._sections, local)
 
     def restart(self, offer: str) -> str:
         """Take a new offer of the same page, usually for an ICE restart; return the answer.
@@ -226,11 +233,12 @@ class Peer:
 
     def fragment(self) -> str:
         """Return our trickle-ice-sdpfrag (RFC 8840 9)."""
-        return (
-            "a=ice-lite\r\n"
-            f"a=ice-ufrag:{self.endpoint.ufrag}\r\n"
-            f"a=ice-pwd:{self.endpoint.password}\r\n"
-        )
+        return build_fragment(self._sections, self._local())
+
+    @property
+    def restarted(self) -> bool:
+        """Whether ICE has been restarted at least once."""
+        return self._restarts > 0
 
     def _check_same(self, offer: Offer) -> None:
         if set(offer.fingerprints) != set(self._fingerprints):

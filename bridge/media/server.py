@@ -169,10 +169,16 @@ class MediaServer:
         """
         return self._known(peer_id).restart(offer)
 
-    def restart_ice(self, peer_id: str, fragment: str) -> str | None:
+    def restart_ice(self, peer_id: str, fragment: str, *, wanted: bool = False) -> str | None:
         """Take a trickle-ice-sdpfrag (RFC 9725 4.3); return ours if it restarts ICE, else None.
 
         Candidates in it are ignored: we are ICE-lite and learn addresses from checks.
+
+        Args:
+            peer_id: whose.
+            fragment: as it came.
+            wanted: a restart is what the client asks for. If it asks again with the same
+                credentials, our answer was lost: it gets the same one.
 
         Raises:
             MediaError: PEER_UNKNOWN.
@@ -180,7 +186,7 @@ class MediaServer:
         """
         peer = self._known(peer_id)
         ufrag, _ = parse_fragment(fragment)
-        if not ufrag or not peer.restart_ice(ufrag):
+        if not ufrag or not (peer.restart_ice(ufrag) or (wanted and peer.restarted)):
             return None
         return peer.fragment()
 

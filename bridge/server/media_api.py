@@ -1,6 +1,6 @@
-"""SDP over HTTP: ``/media`` for our pages, ``/whip`` and ``/whep`` for everybody else.
+"""SDP over HTTP: ``/media`` for our pages, and what ``whip_api`` shares with it.
 
-All three are one exchange (RFC 9725 section 4.2): an offer is answered with
+All of it is one exchange (RFC 9725 section 4.2): an offer is answered with
 201, the answer and the ``Location`` of the new resource; ``PATCH`` restarts
 ICE, ``DELETE`` ends it. They differ in who may come and what may be sent.
 """
@@ -17,9 +17,17 @@ from bridge.media.server import Peer, PeerIdentity
 from bridge.server.access import check_origin, require, who
 from bridge.server.context import CONTEXT
 from bridge.server.tokens import Claims
-from bridge.server.turn import ice_links
 
-__all__ = ["routes"]
+__all__ = [
+    "FRAGMENT",
+    "SDP",
+    "VIEWERS",
+    "connect",
+    "own_peer",
+    "rank_of",
+    "read_sdp",
+    "routes",
+]
 
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
@@ -32,14 +40,16 @@ CONTROL_ROLES = {Role.MODERATOR, Role.TECHNICIAN}
 VIEWERS = (Role.HOST, Role.MODERATOR, Role.TECHNICIAN, Role.STAGE)
 
 
-async def read_sdp(request: web.Request) -> str:
+async def read_sdp(request: web.Request, *types: str) -> str:
     """Return the SDP in the body.
 
     Raises:
-        ProtocolError: too large, not text, or not said to be SDP.
+        ProtocolError: too large, not text, or not said to be of one of the media *types*.
     """
-    if request.content_type not in {SDP, FRAGMENT}:
-        raise ProtocolError(Code.SDP_MALFORMED, f"Send the offer with `Content-Type: {SDP}`.")
+    if request.content_type not in types:
+        raise ProtocolError(
+            Code.MEDIA_TYPE_UNSUPPORTED, f"Send it with `Content-Type: {' or '.join(types)}`."
+        )
     body = await request.content.read(MAX_SDP_BYTES + 1)
     while len(body) <= MAX_SDP_BYTES and (more := await request.content.read(MAX_SDP_BYTES)):
         body += more
@@ -100,66 +110,14 @@ async def media(request: web.Request) -> web.Response:
         expires=claims.expires,
         rank=rank_of(request),
     )
-    return await answer(request, identity, f"/media/{session}")
+    return connect(request, await read_sdp(request, SDP), identity)
 
 
-async def whip(request: web.Request) -> web.Response:
-    """``POST /whip/{session}/{site}``: an encoder publishes as a site (RFC 9725)."""
-    context = request.app[CONTEXT]
-    session, site = request.match_info["session"], request.match_info["site"]
-    runtime = context.runtime(session)
-    claims = who(request, context.tokens, session)
-    require(claims, Role.HOST)
-    if site not in runtime.facts.sites:
-        raise ProtocolError(Code.SITE_UNKNOWN, f"There is no site {site!r}.", {"site": site})
-    if claims.site != site:
-        raise AccessDenied(
-            Code.ROLE_FORBIDDEN, f"This token publishes for {claims.site}, not for {site}."
-        )
-    identity = PeerIdentity(
-        session=session,
-        role=claims.role,
-        site=site,
-        client=secrets.token_hex(8),
-        slots=(),
-        publish=True,
-        token_key=claims.key,
-        expires=claims.expires,
-        rank=rank_of(request),
-    )
-    return await answer(request, identity, f"/whip/{session}/{site}")
-
-
-async def whep(request: web.Request) -> web.Response:
-    """``POST /whep/{session}``: a player views the program; any token but a phone's may."""
-    context = request.app[CONTEXT]
-    session = request.match_info["session"]
-    context.runtime(session)
-    claims = who(request, context.tokens, session)
-    require(claims, *VIEWERS)
-    identity = PeerIdentity(
-        session=session,
-        role=claims.role,
-        site=claims.site,
-        client=secrets.token_hex(8),
-        slots=("main",),
-        publish=False,
-        token_key=claims.key,
-        expires=claims.expires,
-    )
-    return await answer(request, identity, f"/whep/{session}")
-
-
-async def answer(request: web.Request, identity: PeerIdentity, base: str) -> web.Response:
-    """Make the peer and send 201 with its answer."""
-    offer = await read_sdp(request)
-    peer, sdp = request.app[CONTEXT].media.connect(offer, identity)
-    headers = {"Location": f"{base}/{peer.id}", "ETag": peer.etag}
-    response = web.Response(status=201, text=sdp, content_type=SDP, headers=headers)
-    if not base.startswith("/media/"):  # our pages need them before they make an offer
-        for link in ice_links(request.app[CONTEXT].turn, identity.role, identity.token_key):
-            response.headers.add("Link", link)
-    return response
+def connect(request: web.Request, offer: str, identity: PeerIdentity) -> web.Response:
+    """Make the peer; return 201 with its answer."""
+    peer, answer = request.app[CONTEXT].media.connect(offer, identity)
+    headers = {"Location": f"{request.path}/{peer.id}", "ETag": peer.etag}
+    return web.Response(status=201, text=answer, content_type=SDP, headers=headers)
 
 
 def own_peer(request: web.Request) -> Peer:
@@ -179,14 +137,16 @@ def own_peer(request: web.Request) -> Peer:
 
 
 async def restart(request: web.Request) -> web.Response:
-    """``PATCH``: an ICE restart, as a whole offer or as an SDP fragment (RFC 9725 section 4.3)."""
+    """``PATCH``: an ICE restart of a page, as a whole offer or as an SDP fragment."""
     check_origin(request)
     peer = own_peer(request)
     media = request.app[CONTEXT].media
-    sdp = await read_sdp(request)
+    sdp = await read_sdp(request, SDP, FRAGMENT)
     expected = request.headers.get("If-Match", "*")
     if expected not in {"*", peer.etag}:
-        raise web.HTTPPreconditionFailed(text="The ICE session has changed; use its newest ETag.")
+        raise ProtocolError(
+            Code.PRECONDITION_FAILED, "The ICE session has changed; use its newest ETag."
+        )
     if request.content_type == SDP:
         answered = media.restart(peer.id, sdp)
         return web.Response(text=answered, content_type=SDP, headers={"ETag": peer.etag})
@@ -204,11 +164,10 @@ async def delete(request: web.Request) -> web.Response:
 
 
 def routes() -> list[web.RouteDef]:
-    """Return all media routes."""
-    resources = ("/media/{session}", "/whip/{session}/{site}", "/whep/{session}")
-    starts = zip(resources, (media, whip, whep), strict=True)
+    """Return the routes of our pages' media."""
+    path = "/media/{session}"
     return [
-        *(web.post(path, handler) for path, handler in starts),
-        *(web.patch(path + "/{peer}", restart) for path in resources),
-        *(web.delete(path + "/{peer}", delete) for path in resources),
+        web.post(path, media),
+        web.patch(path + "/{peer}", restart),
+        web.delete(path + "/{peer}", delete),
     ]
