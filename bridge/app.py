@@ -23,7 +23,7 @@ from bridge.media.server import MediaServer
 from bridge.server import pages, tls
 from bridge.server.addresses import WILDCARDS, addresses_for, link_host
 from bridge.server.admissions import Admissions
-from bridge.server.context import Context
+from bridge.server.context import Context, OpenPage
 from bridge.server.data_directory import DataDirectory, ServerInfo
 from bridge.server.http import HttpServer, make_application
 from bridge.server.locales import Catalogues
@@ -64,6 +64,7 @@ class Server:
         self._tasks = Tasks("server")
         self._stack = AsyncExitStack()
         self._sessions: dict[str, SessionRuntime] = {}
+        self._pages: set[OpenPage] = set()
 
     async def start(self) -> None:
         """Bring everything up; afterwards connections are accepted at :attr:`url`.
@@ -111,6 +112,7 @@ class Server:
             regions={region.code: region.name for region in self.event.regions},
             sessions=self._sessions,
             turn=turn_of(settings, self._clock.now),
+            pages=self._pages,
         )
         instance = secrets.token_hex(8)
         for config in self.event.sessions:
@@ -176,6 +178,12 @@ class Server:
     def program_switched(self, session: str, site: str) -> None:
         """The program reached its key frame."""
         log.info("session %s: program is %s", session, site)
+
+    def slots_changed(self, _session: str, peer: str) -> None:
+        """Tell the page whose line carries other pictures than before."""
+        for page in self._pages:
+            if page.peer == peer:
+                page.tell_slots()
 
     def slate_wanted(self, session: str, site: str) -> None:
         """A slate may be shown any moment."""

@@ -74,27 +74,34 @@ class Feedback:
         for packet in packets:
             match packet:
                 case SenderReport():
-                    source = peer.uplink.sources.get(packet.ssrc)
-                    if source is not None:
-                        source.statistics.sender_report(ntp_mid32(packet.ntp_time), now)
-                    self._reports(peer, packet.reports)
+                    self._sender_report(peer, packet, now)
+                    self._reports(peer, packet.reports, now)
                 case ReceiverReport():
-                    self._reports(peer, packet.reports)
+                    self._reports(peer, packet.reports, now)
                 case Nack():
-                    self._asked(peer.sinks_by_ssrc.get(packet.media), packet.sequences, now)
+                    self._asked(peer, packet, now)
                 case Pli():
                     self._key_wanted(peer.sinks_by_ssrc.get(packet.media))
                 case Fir():
                     for ssrc, _ in packet.requests:
                         self._key_wanted(peer.sinks_by_ssrc.get(ssrc))
-                case Remb() | SourceDescription() | Bye() | TransportFeedback() | Unknown():
+                case Remb():
+                    peer.downlink.estimate.remb(packet.bitrate, now)
+                case SourceDescription() | Bye() | TransportFeedback() | Unknown():
                     pass
                 case _:
                     assert_never(packet)
 
-    def _asked(self, sink: Sink | None, sequences: Sequence[int], now: float) -> None:
+    def _sender_report(self, peer: Peer, report: SenderReport, now: float) -> None:
+        source = peer.uplink.sources.get(report.ssrc)
+        if source is not None:
+            source.statistics.sender_report(ntp_mid32(report.ntp_time), now)
+
+    def _asked(self, peer: Peer, nack: Nack, now: float) -> None:
+        sink = peer.sinks_by_ssrc.get(nack.media)
         if sink is not None:
-            asked = tuple(sequences[:MAX_ASKED])
+            asked = tuple(nack.sequences[:MAX_ASKED])
+            peer.downlink.asked(sink, asked)
             self._counters.nacks_in += len(asked)
             self._engine.resend(sink, asked, now)
 
@@ -104,14 +111,15 @@ class Feedback:
             if sink.source is not None:
                 sink.source.key_wanted = True
 
-    def _reports(self, peer: Peer, blocks: Iterable[ReportBlock]) -> None:
-        now = ntp_mid32(ntp_time(self._clock.now()))
+    def _reports(self, peer: Peer, blocks: Iterable[ReportBlock], now: float) -> None:
+        ntp = ntp_mid32(ntp_time(self._clock.now()))
         for block in blocks:
             sink = peer.sinks_by_ssrc.get(block.ssrc)
             if sink is None:
                 continue
+            rtt = rtt_from_report(block.lsr, block.dlsr, ntp)
+            peer.downlink.report(sink, block, rtt, now)
             sink.report = block
-            rtt = rtt_from_report(block.lsr, block.dlsr, now)
             if rtt is not None:
                 peer.rtt = rtt
 
@@ -169,7 +177,6 @@ class Feedback:
     def _report(self, peer: Peer, now: float) -> None:
         """Send receiver reports on all sources and sender reports of all slots that flow."""
         for track in peer.uplink.tracks.values():
-            track.revive(now)
             for source in track.sources.values():
                 source.forget(now)
         blocks = [

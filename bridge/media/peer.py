@@ -23,6 +23,7 @@ from bridge.ids import Rank, Role
 from bridge.link.samples import PathKind
 from bridge.media.answer import LocalDescription, build_answer, build_fragment, negotiate
 from bridge.media.counters import MediaCounters
+from bridge.media.downlink import Downlink
 from bridge.media.dtls import Certificate, DtlsConnection
 from bridge.media.mux import Endpoint, Mux
 from bridge.media.sdp import Offer, parse_offer
@@ -154,6 +155,7 @@ class Peer:
             if section.direction == "sendonly":
                 sink = self.sinks[section.role] = Sink(section, self.endpoint)
                 self.sinks_by_ssrc[sink.ssrc] = sink
+        self.downlink = Downlink(self.sinks.values())
         self.uplink = Uplink(
             sections,
             shared.counters,
@@ -178,6 +180,7 @@ class Peer:
         """Seconds, from the newest receiver report."""
         self.feedback_at = 0.0
         self.report_at = 0.0
+        self.adapt_at = self.created
         shared.mux.add(self.endpoint, monotonic())
 
     # --- signalling -------------------------------------------------------------------

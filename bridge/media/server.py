@@ -16,6 +16,7 @@ from bridge.errors import Code, MediaError
 from bridge.ids import Role
 from bridge.link.samples import LinkSample, PathKind
 from bridge.media.counters import MediaCounters
+from bridge.media.downlink import ADAPT_S
 from bridge.media.dtls import Certificate
 from bridge.media.engine_python import PythonEngine
 from bridge.media.feedback import TICK_S, Feedback
@@ -328,6 +329,14 @@ class MediaServer:
             return {}
         return read_signals(known.peers.values(), known.publishers, monotonic())
 
+    def slots(self, peer_id: str) -> dict[str, str]:
+        """Return the slots of a peer whose pictures its line does not carry as they are.
+
+        Slot → "reduced": a smaller picture than there is; "paused": none, only sound.
+        """
+        peer = self._peers.get(peer_id)
+        return peer.downlink.states if peer is not None else {}
+
     def counters(self) -> MediaCounters:
         """Return the totals; the object is live, copy what must not change."""
         self._counters.publishers = sum(len(s.publishers) for s in self._sessions.values())
@@ -355,6 +364,12 @@ class MediaServer:
                         feedback.tick(peer, now)
                     except Exception:  # one peer must not stop the feedback of all
                         log.exception("feedback for peer %s failed", peer.id)
+                if now >= peer.adapt_at and peer.state == "connected":
+                    peer.adapt_at = now + ADAPT_S
+                    try:
+                        self._session(peer.who.session).adapt(peer, now)
+                    except Exception:
+                        log.exception("adaptation for peer %s failed", peer.id)
             for session in self._sessions.values():
                 try:
                     session.tick(now)

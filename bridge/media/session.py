@@ -52,6 +52,10 @@ class MediaObserver(Protocol):
         """The key frame of *site* came and the program shows it."""
         ...
 
+    def slots_changed(self, session: str, peer: str, /) -> None:
+        """The line of *peer* carries other pictures than before; see ``MediaServer.slots``."""
+        ...
+
     def slate_wanted(self, session: str, site: str) -> None:
         """The slate of *site* may be shown any moment: give it to ``MediaServer.put_slate``."""
         ...
@@ -233,6 +237,23 @@ class MediaSession:
         """Site → who let its publisher take it (``election.Election``)."""
         return self._election.taken_by
 
+    def adapt(self, peer: Peer, now: float) -> None:
+        """Give *peer* the layers its line carries; call it every ``downlink.ADAPT_S``."""
+        before = peer.downlink.states
+        for source in peer.downlink.adapt(now):
+            publisher = self._publisher_of(source)
+            if publisher is not None:
+                self._feedback.ask_key_frame(publisher, source, now)
+        if peer.downlink.states != before:
+            loop = asyncio.get_running_loop()
+            loop.call_soon(self._observer.slots_changed, self.name, peer.id)
+
+    def _publisher_of(self, source: Source) -> Peer | None:
+        return next(
+            (p for p in self.publishers.values() if p.uplink.sources.get(source.ssrc) is source),
+            None,
+        )
+
     def supervise(self, now: float) -> None:
         """Elect anew where there is a choice; call it a few times per second."""
         for site in list(self._election.contested()):
@@ -279,8 +300,7 @@ class MediaSession:
         track = source.track
         track.key_at = now
         source.key_wanted = False
-        if not track.elect(source, now):
-            return
+        track.elect(source, now)
         site = peer.who.site
         if (site, track.role) in self._pictures.dark:
             self._replan()  # whoever sees what stood for it follows it again, from this packet on
@@ -304,11 +324,8 @@ class MediaSession:
             loop.call_soon(self._observer.audio_forwarded, self.name, site)
 
     def _attach(self, track: Track, source: Source, packet: Packet, now: float) -> None:
-        """Start every waiting slot of *track* with *packet*."""
-        track.pending = False
-        for sink in track.subscribers:
-            if sink.source is source:
-                continue
+        """Start every slot of *track* that waits for *source* with *packet*."""
+        for sink in track.waiting(source, now):
             if sink.attach(packet, source, now):
                 self._counters.switches += 1
             else:

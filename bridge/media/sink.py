@@ -11,6 +11,7 @@ is ever given to two packets: SRTP must not encrypt twice under one number.
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections import deque
 from dataclasses import dataclass
@@ -78,22 +79,21 @@ class Sink:
         self.repair_ssrc = _random_ssrc() if any(c.rtx >= 0 for c in section.codecs) else 0
         self.srtp: SrtpPair | None = None
         self.context: Any = None
-        mid = section.media.mid.encode()
-        items = [(section.extensions[MID], mid)] if MID in section.extensions and mid else []
-        if not 1 <= len(mid) <= 16:
-            items = []
-        timed = section.extensions.get(ABS_SEND_TIME, 0)
-        whole = build_extensions([*([(timed, b"\0\0\0")] if timed else []), *items])
-        self.flags = 0x9000 if whole else 0x8000
-        """First 16 bits of the header without marker and payload type."""
-        self.extensions = (whole[:5], whole[8:]) if timed else (b"", whole)
+        self.extensions = _extensions(section)
         """What stands before and after the time in abs-send-time; all is after it without."""
-        self.overhead = HEADER + len(whole)
+        before, after = self.extensions
+        self.flags = 0x9000 if before or after else 0x8000
+        """First 16 bits of the header without marker and payload type."""
+        self.overhead = HEADER + len(before) + (3 if before else 0) + len(after)
 
         self.track: Track | None = None
         """What the slot should show."""
         self.source: Source | None = None
         """What feeds it now; may still be the old source while the new one's key frame comes."""
+        self.largest = math.inf
+        """Largest picture for it, pixels; if all are larger, the smallest is shown."""
+        self.paused = False
+        """The viewer's line has no room for any picture."""
         self.segments: deque[Segment] = deque(maxlen=SEGMENTS)
         # The hot path's copy of the newest segment.
         self.first = 0
@@ -112,6 +112,8 @@ class Sink:
 
         self.packets = 0
         self.octets = 0
+        self.resent = 0
+        """Bytes sent again."""
         self.budget = ResendBudget(KEPT)
         self._budgeted = 0
         self.repair_sequence = secrets.randbelow(1 << 15)
@@ -136,7 +138,7 @@ class Sink:
             self.detach(now)
         if track is not None:
             track.subscribers.append(self)
-            if self.source is None or self.source is not track.best:
+            if self.source is None or self.source.track is not track:
                 track.pending = True
 
     def detach(self, now: float) -> None:
@@ -189,6 +191,11 @@ class Sink:
         source.fed(self, packet)
         return True
 
+    def forget(self) -> None:
+        """Resend nothing of what was sent until now."""
+        if self.source is None:
+            self.segments.clear()
+
     def find(self, sequence: int) -> tuple[Segment, Packet] | None:
         """Return the packet that was sent as *sequence*, 0..65535, if it is still kept."""
         newest = self.last_sequence
@@ -207,7 +214,9 @@ class Sink:
         """Return whether the budget allows to send *sequence* again, and spend it."""
         self.budget.sent(self.octets - self._budgeted)
         self._budgeted = self.octets
-        return self.budget.allow(sequence, size, now)
+        allowed = self.budget.allow(sequence, size, now)
+        self.resent += size if allowed else 0
+        return allowed
 
     def timestamp_at(self, now: float) -> int | None:
         """Return the slot's RTP time at *now* for a sender report, None if nothing flows."""
@@ -221,6 +230,17 @@ class Sink:
     def bytes(self) -> int:
         """RTP bytes sent, headers included, encryption not."""
         return self.octets + self.packets * self.overhead
+
+
+def _extensions(section: Section) -> tuple[bytes, bytes]:
+    """Return the header extensions of a slot, without the three bytes of abs-send-time."""
+    mid, number = section.media.mid.encode(), section.extensions.get(MID, 0)
+    items = [(number, mid)] if number and 1 <= len(mid) <= 16 else []
+    timed = section.extensions.get(ABS_SEND_TIME, 0)
+    if not timed:
+        return b"", build_extensions(items)
+    whole = build_extensions([(timed, b"\0\0\0"), *items])
+    return whole[:5], whole[8:]
 
 
 def _random_ssrc() -> int:

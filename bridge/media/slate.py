@@ -90,6 +90,7 @@ class _Stream:
         named = Codec(codec, 0, -1, "")
         self.track = Track(Section(Media("video", 0, "", []), CAMERA, "recvonly", (named,)))
         self._source = self.track.best = self.track.add(0, "", named, 0.0)
+        self._source.keyed = True
         self._payloads = payloads
         self._rest: list[bytes] = []  # of the picture that is being sent, the last packet first
         self._began = -math.inf

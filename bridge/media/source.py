@@ -26,8 +26,13 @@ __all__ = ["KEPT", "SILENCE_S", "VIDEO_ROLES", "Packet", "Source", "Track"]
 KEPT: Final = 512
 # A source without packets for this long is gone for the time being.
 SILENCE_S: Final = 1.5
+# A layer is not sent any more, by a publisher whose other layers go on: its line has become narrow.
+LAYER_SILENCE_S: Final = 0.5
 # The same stream with a new SSRC: the old one has stopped for five audio packets.
 REPLACED_S: Final = 0.1
+# How often the rate of a source is measured, and over how many such times it is smoothed.
+RATE_S: Final = 0.5
+SMOOTHED: Final = 3
 # After the last viewer left, a late NACK may still come for this long.
 FORGET_S: Final = 2.0
 # Sources of one m-line: three simulcast layers, and one new SSRC for each after a restart.
@@ -102,6 +107,12 @@ class Source:
         self._pictures = False
         self.picture = 0
         self.tl0 = 0
+        self.keyed = False
+        """A key frame has begun to come: viewers can start with it."""
+        self.bps = 0.0
+        """Rate of late, bits per second."""
+        self._octets = 0  # since the rate was measured
+        self._measured = 0.0
         self.packets = 0
         self.bytes = 0
         self.frames = 0
@@ -143,6 +154,9 @@ class Source:
                 number = self.highest + 1
         if marker:
             self.frames += 1
+        self._octets += len(payload)
+        if now - self._measured >= RATE_S:
+            self._measure(now)
         packet = Packet(number, timestamp, marker, payload, abs_send_time(now))
         if number > self.highest:
             self.highest, self._newest = number, sequence
@@ -153,9 +167,18 @@ class Source:
             self.kept[number & (KEPT - 1)] = packet
         return packet
 
+    def _measure(self, now: float) -> None:
+        passed = now - self._measured
+        rate = self._octets * 8 / passed
+        # After a silence, and at the beginning, there is nothing to smooth.
+        fresh = passed > SMOOTHED * RATE_S
+        self.bps = rate if fresh or not self.bps else self.bps + (rate - self.bps) / SMOOTHED
+        self._octets, self._measured = 0, now
+
     def change_codec(self, codec: Codec, now: float) -> None:
         """Go on in another codec (RFC 3264 8.3.2 allows it); sinks wait for its key frame."""
         self.codec = codec
+        self.keyed = False
         self._pictures = False
         for sink in list(self.sinks):
             sink.detach(now)
@@ -194,6 +217,7 @@ class Source:
         codec = h264 if self.codec.name == "h264" else vp8
         if not codec.is_keyframe(payload):
             return False
+        self.keyed = True
         self.size = codec.frame_size(payload) or self.size
         return True
 
@@ -235,10 +259,10 @@ class Track:
         self.video = section.role in VIDEO_ROLES
         self.sources: dict[int, Source] = {}
         self.best: Source | None = None
-        """The source that is forwarded: the largest picture that flows."""
+        """The largest picture that flows; of sound, the source that is forwarded."""
         self.subscribers: list[Sink] = []
         self.pending = False
-        """Some subscriber is not fed by ``best`` yet."""
+        """Some subscriber may not be fed by what it should be yet."""
         self.sound_at = 0.0
         """When sound last came, seconds; 0 for never."""
         self.key_at = 0.0
@@ -262,7 +286,7 @@ class Track:
             self.best = None
 
     def elect(self, source: Source, now: float) -> bool:
-        """Decide whether *source*, which can start now, is the one to forward."""
+        """Decide whether *source*, which can start now, is the best one."""
         best = self.best
         if best is source:
             return True
@@ -278,23 +302,69 @@ class Track:
             self.pending = bool(self.subscribers)
         return better
 
+    def layers(self, now: float) -> list[Source]:
+        """Return what viewers could be shown, smallest picture first: one source of each layer."""
+        newest = max((source.arrived for source in self.sources.values()), default=0.0)
+        since = max(now - SILENCE_S, newest - LAYER_SILENCE_S)
+        # Of two with one name the later: a restart gives a layer a new SSRC.
+        layers = {s.rid: s for s in self.sources.values() if s.keyed and s.arrived >= since}
+        return sorted(layers.values(), key=lambda source: source.area)
+
+    def layer_for(self, sink: Sink, now: float) -> Source | None:
+        """Return what *sink* should be fed by: the largest picture it may have, or the smallest.
+
+        None while no key frame has come, and if *sink* is paused or lacks the codec.
+        """
+        if sink.paused:
+            return None
+        able = [source for source in self.layers(now) if source.codec.name in sink.codecs]
+        fitting = [source for source in able if source.area <= sink.largest]
+        if fitting:
+            return fitting[-1]
+        return able[0] if able else None
+
+    def waiting(self, source: Source, now: float) -> list[Sink]:
+        """Return the subscribers that *source*, which can start now, should feed and does not.
+
+        Those that lack its codec are among them, if nothing of this track feeds them. ``pending``
+        says afterwards whether others still wait for another source.
+        """
+        self.pending = False
+        found = []
+        for sink in self.subscribers:
+            if sink.source is source or sink.paused:
+                continue
+            lacks = source.codec.name not in sink.codecs
+            if lacks or not self.video or self.layer_for(sink, now) is source:
+                if not (lacks and sink.source is not None and sink.source.track is self):
+                    found.append(sink)
+            else:
+                self.pending = True
+        return found
+
     def sought(self, now: float) -> list[Source]:
-        """Return the sources to ask for a key frame because subscribers wait for one."""
-        return self.flowing(now) if self.pending else []
+        """Return the sources to ask for a key frame because subscribers wait for one.
+
+        If none waits after all, ``pending`` is cleared.
+        """
+        if not self.pending:
+            return []
+        waiting = [sink for sink in self.subscribers if not sink.paused]
+        if waiting and not self.layers(now):
+            return self.flowing(now)
+        wanted = {}
+        for sink in waiting:
+            source = self.layer_for(sink, now)
+            if source is not None and source is not sink.source:
+                wanted[source.ssrc] = source
+        self.pending = bool(wanted)
+        return list(wanted.values())
 
     def flowing(self, now: float) -> list[Source]:
-        """Return the source that is forwarded, or all that could be while that one is silent."""
+        """Return the largest picture that flows, or all sources that may be it."""
         if self.best is not None and now - self.best.arrived <= SILENCE_S:
             return [self.best]
         return [s for s in self.sources.values() if now - s.arrived <= SILENCE_S]
-
-    def revive(self, now: float) -> None:
-        """When the forwarded layer went silent and another flows, wait for that one's key frame."""
-        best = self.best
-        if best is None or now - best.arrived <= SILENCE_S:
-            return
-        if any(now - source.arrived <= SILENCE_S for source in self.sources.values()):
-            self.pending = bool(self.subscribers)
 
 
 def set_picture(packet: Packet) -> None:

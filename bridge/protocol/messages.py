@@ -50,12 +50,14 @@ __all__ = [
     "DeviceView",
     "DirectionView",
     "Hello",
+    "Joined",
     "LinkView",
     "Links",
     "Nack",
     "Patch",
     "PathReport",
     "ServerMessage",
+    "Slots",
     "Status",
     "UseDevice",
     "View",
@@ -89,6 +91,12 @@ class Watch(ClientStruct, frozen=True, kw_only=True, tag="watch"):
 
     peer: str
     source: str = ""
+
+
+class Joined(ClientStruct, frozen=True, kw_only=True, tag="joined"):
+    """This page's media connection is *peer*: it wants to hear what its line carries."""
+
+    peer: str
 
 
 class PathReport(ClientStruct, frozen=True, kw_only=True, tag="path"):
@@ -140,7 +148,7 @@ ClientCommand = (
     | Take
     | StartItem
 )
-ClientMessage = ClientCommand | Hello | Watch | PathReport | UseDevice
+ClientMessage = ClientCommand | Hello | Watch | Joined | PathReport | UseDevice
 
 
 class ServerStruct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
@@ -197,6 +205,17 @@ class Status(ServerStruct, frozen=True, kw_only=True, tag="status"):
     """Whether commands can be saved now; media goes on either way."""
 
     saving: bool
+
+
+class Slots(ServerStruct, frozen=True, kw_only=True, tag="slots"):
+    """What the line of this page's media connection does not carry as it is.
+
+    Attributes:
+        slots: video slot → ``reduced``: a smaller picture than there is; ``paused``: none, only
+            sound. Slots that are not in it are shown as well as they can be.
+    """
+
+    slots: dict[str, str]
 
 
 class DirectionView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -275,4 +294,4 @@ class Links(ServerStruct, frozen=True, kw_only=True, tag="links"):
     sites: dict[str, LinkView]
 
 
-ServerMessage = View | Patch | Ack | Nack | Status | Links
+ServerMessage = View | Patch | Ack | Nack | Status | Links | Slots

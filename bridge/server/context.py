@@ -26,12 +26,16 @@ __all__ = ["CONTEXT", "Context", "OpenPage"]
 
 
 class OpenPage(Protocol):
-    """A websocket whose token may be withdrawn while it is open."""
+    """A websocket, seen from what is not about its session's state."""
 
     claims: Claims
+    peer: str
 
     async def deny(self) -> None:
-        """Close it with the reason."""
+        """Close it with the reason: its token was withdrawn or has expired."""
+
+    def tell_slots(self) -> None:
+        """Tell it what the line of its media connection carries."""
 
 
 @dataclass(slots=True)

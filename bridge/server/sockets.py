@@ -18,8 +18,10 @@ from bridge.protocol.messages import (
     ClientCommand,
     ClientMessage,
     Hello,
+    Joined,
     Nack,
     PathReport,
+    Slots,
     UseDevice,
     Watch,
 )
@@ -80,6 +82,8 @@ class SocketPage:
     ) -> None:
         self.actor = claims.actor()
         self.claims = claims
+        self.peer = ""
+        """Its media connection, empty before it has said so."""
         self._context = request.app[CONTEXT]
         self.write, self.reads = outlet.write, outlet.reads
         self._runtime = runtime
@@ -100,6 +104,10 @@ class SocketPage:
                 self._refuse(message.data, error)
             except Exception as error:  # noqa: BLE001 - a bug must not take the page down
                 self._refuse(message.data, unforeseen(f"command of {self.actor}", error))
+
+    def tell_slots(self) -> None:
+        """Send what the line of this page's media connection carries."""
+        self.write(server_frame(Slots(slots=self._context.media.slots(self.peer))))
 
     async def deny(self) -> None:
         """The token was withdrawn or has expired: close, so that the page asks for a new one."""
@@ -122,6 +130,10 @@ class SocketPage:
                 self._runtime.join(self, message)
             case Watch():
                 self._watch(message)
+            case Joined():
+                self._own_peer(message.peer)
+                self.peer = message.peer
+                self.tell_slots()
             case PathReport():
                 self._own_peer(message.peer)
                 self._context.media.report_path(message.peer, message.kind)

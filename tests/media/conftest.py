@@ -21,6 +21,7 @@ class Observed:
     switched: list[str] = field(default_factory=list)
     changes: int = 0
     wanted: list[str] = field(default_factory=list)
+    adapted: list[str] = field(default_factory=list)
 
     def audio_forwarded(self, _session: str, site: str) -> None:
         self.heard.append(site)
@@ -30,6 +31,9 @@ class Observed:
 
     def program_switched(self, _session: str, site: str) -> None:
         self.switched.append(site)
+
+    def slots_changed(self, _session: str, peer: str) -> None:
+        self.adapted.append(peer)
 
     def slate_wanted(self, _session: str, site: str) -> None:
         self.wanted.append(site)

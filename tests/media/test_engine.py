@@ -114,11 +114,10 @@ class Rig:
             return None
         track = source.track
         starts = not source.video or (bool(payload) and source.is_key(payload))
-        if starts and track.elect(source, now) and track.pending:
-            track.pending = False
-            for sink in track.subscribers:
-                if sink.source is not source:
-                    sink.attach(packet, source, now)
+        if starts:
+            track.elect(source, now)
+            for sink in track.waiting(source, now) if track.pending else ():
+                sink.attach(packet, source, now)
         self.engine.forward(source, packet)
         return packet
 
@@ -387,31 +386,78 @@ def test_a_source_that_changes_codec_starts_anew_at_a_key_frame(rig: Rig) -> Non
     assert not rig.sink.attach(Packet(1, 1, 0, b"", b"\0\0\0"), Source(track, 9, "", OPUS_CODEC), 0)
 
 
-def test_layers_are_elected_by_size_and_by_silence() -> None:
+def test_layers_are_chosen_by_size_and_by_silence() -> None:
     track = make_track()
     small, large = track.add(1, "q", VP8_CODEC, 0.0), track.add(2, "f", VP8_CODEC, 0.0)
     rig = make_rig()
     rig.sink.follow(track, 0.0)
     assert track.sought(9.0) == [], "nothing flows"
     rig.feed(small, 1, vp8_key(1, (320, 180)))
-    assert track.best is small
+    assert rig.sink.source is track.best is small, "the first picture is better than none"
     rig.feed(large, 1, vp8_key(1, (1280, 720)))
-    assert track.best is large
-    rig.feed(small, 2, vp8_key(2, (320, 180)), now=0.5)
-    assert track.best is large
-    now = 0.0
-    for number in range(3, 20):
-        now = number / 10
-        rig.feed(small, number, vp8_delta(number), now=now)
-    track.revive(0.5)
-    assert not track.pending
-    track.revive(now)
-    assert track.sought(now) == [small]
-    rig.feed(small, 20, vp8_key(20, (320, 180)), now=now)
-    assert track.best is small
+    assert rig.sink.source is track.best is large
+    rig.feed(small, 2, vp8_key(2, (320, 180)), now=0.1)
+    assert rig.sink.source is track.best is large
+    track.pending = True
+    assert track.sought(0.1) == []
+    assert not track.pending, "nobody waits"
+    for number in range(3, 7):
+        rig.feed(small, number, vp8_delta(number), now=number / 10)
+    assert track.layers(0.6) == [small], "the others go on, and this one does not"
+    track.pending = True
+    assert track.sought(0.6) == [small]
+    rig.feed(small, 7, vp8_key(7, (320, 180)), now=0.7)
     assert rig.sink.source is small
-    track.revive(now + 9)
-    assert not track.pending
+    assert track.layers(9.0) == []
+
+
+def test_a_restarted_layer_takes_the_place_of_the_old_one() -> None:
+    track = make_track()
+    old, new = track.add(1, "f", VP8_CODEC, 0.0), track.add(2, "f", VP8_CODEC, 0.0)
+    rig = make_rig()
+    rig.sink.follow(track, 0.0)
+    rig.feed(old, 1, vp8_key(1, (1280, 720)))
+    rig.feed(new, 1, vp8_key(1, (1280, 720)), now=0.02)
+    track.pending = True
+    assert track.sought(0.03) == [new]
+    rig.feed(new, 2, vp8_key(2, (1280, 720)), now=0.03)
+    assert rig.sink.source is new
+
+
+@pytest.mark.parametrize(
+    ("largest", "expected"), [(0, 0), (320 * 180, 0), (640 * 360, 1), (9e9, 2)]
+)
+def test_a_slot_gets_no_larger_picture_than_it_may(largest: float, expected: int) -> None:
+    track, rig = make_track(), make_rig()
+    layers = [track.add(number, rid, VP8_CODEC, 0.0) for number, rid in enumerate("qhf")]
+    rig.sink.largest = largest
+    rig.sink.follow(track, 0.0)
+    for _ in range(2):
+        for number, source in enumerate(layers):
+            rig.feed(source, source.highest + 1, vp8_key(1, (320 << number, 180 << number)))
+    assert rig.sink.source is layers[expected]
+
+
+def test_a_paused_slot_is_left_alone_until_it_goes_on() -> None:
+    track, rig = make_track(), make_rig()
+    source = track.add(1, "", VP8_CODEC, 0.0)
+    rig.sink.paused = True
+    rig.sink.follow(track, 0.0)
+    rig.feed(source, 1, vp8_key(1))
+    assert rig.sink.source is None
+    assert track.sought(0.0) == []
+    rig.sink.paused, track.pending = False, True
+    assert track.sought(0.0) == [source]
+    rig.feed(source, 2, vp8_key(2))
+    assert rig.sink.source is source
+
+
+def test_the_rate_of_a_source_is_measured() -> None:
+    track = make_track()
+    source = track.add(1, "", VP8_CODEC, 0.0)
+    for number in range(100):
+        source.receive(number, 0, 0x80, bytes(1000), 5 + number / 20)
+    assert source.bps == pytest.approx(160_000, rel=0.1)
 
 
 def test_a_replaced_ssrc_is_followed_and_sources_are_bounded() -> None:

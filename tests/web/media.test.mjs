@@ -15,9 +15,10 @@ class FakePeer {
   constructor() {
     FakePeer.all.push(this);
   }
-  addTransceiver(kind, { direction }) {
+  addTransceiver(kind, { direction, sendEncodings = [] }) {
     const sender = { tracks: [], replaceTrack: async (track) => void sender.tracks.push(track) };
-    const made = { kind, direction, sender, setCodecPreferences() {} };
+    const rids = sendEncodings.map(({ rid }) => rid).join("");
+    const made = { kind, direction, rids, sender, setCodecPreferences() {} };
     this.transceivers.push(made);
     return made;
   }
@@ -44,6 +45,10 @@ globalThis.location = new URL("http://localhost:8080/host?k=k1");
 globalThis.RTCPeerConnection = FakePeer;
 globalThis.RTCRtpReceiver = { getCapabilities: () => ({ codecs: [] }) };
 const { joinMedia } = await import("../../web/static/js/media.js");
+
+/** A camera's track. */
+const camera = (width, height) => ({ getSettings: () => ({ width, height }) });
+const HD = camera(1280, 720);
 
 let requests;
 let answers;
@@ -250,7 +255,7 @@ test("what was closed can be joined again, with the tracks chosen meanwhile", as
   await start({ camera: null, microphone: null });
   FakePeer.last.becomes("connected");
   media.close();
-  await media.setCamera("c");
+  await media.setCamera(HD);
   mock.timers.tick(60_000);
   await settle();
   assert.equal(FakePeer.all.length, 1);
@@ -258,7 +263,7 @@ test("what was closed can be joined again, with the tracks chosen meanwhile", as
   media.reopen();
   await settle();
   assert.equal(FakePeer.all.length, 2);
-  assert.equal(FakePeer.last.transceivers[0].kind, "c");
+  assert.equal(FakePeer.last.transceivers[0].kind, HD);
   FakePeer.last.becomes("connected");
   assert.deepEqual(
     seen.states.map(([state]) => state),
@@ -267,7 +272,7 @@ test("what was closed can be joined again, with the tracks chosen meanwhile", as
 });
 
 test("slides begin and end on their own line, and go on when the line is made anew", async () => {
-  await start({ camera: "c", microphone: "m" });
+  await start({ camera: HD, microphone: "m" });
   FakePeer.last.becomes("connected");
   await media.setSlides("s");
   await media.setSlides(null);
@@ -279,11 +284,43 @@ test("slides begin and end on their own line, and go on when the line is made an
   await settle();
   assert.deepEqual(
     FakePeer.last.transceivers.slice(0, 3).map(({ kind }) => kind),
-    ["c", "m", "s2"],
+    [HD, "m", "s2"],
   );
 });
 
 test("four audio slots unless a page wants fewer", async () => {
   await start({ audio: undefined });
   assert.equal(FakePeer.last.transceivers.filter(({ kind }) => kind === "audio").length, 4);
+});
+
+test("a picture is sent in as many sizes as it has lines for", async () => {
+  for (const [track, rids] of [
+    [camera(1920, 1080), "qhf"],
+    [camera(720, 1280), "qhf"],
+    [camera(960, 540), "qhf"],
+    [camera(640, 480), "hf"],
+    [camera(480, 270), "hf"],
+    [camera(320, 240), "f"],
+    [null, "qhf"],
+  ]) {
+    await start({ camera: track, microphone: null });
+    assert.equal(FakePeer.last.transceivers[0].rids, rids);
+  }
+});
+
+test("a camera of another kind needs another offer, one of the same kind none", async () => {
+  await start({ camera: null, microphone: null });
+  FakePeer.last.becomes("connected");
+  await media.setCamera(HD);
+  await media.setCamera(null);
+  await media.setCamera(camera(1920, 1080));
+  assert.equal(FakePeer.all.length, 1);
+  await media.setCamera(camera(640, 480));
+  await settle();
+  assert.equal(FakePeer.all.length, 2);
+  assert.equal(FakePeer.last.transceivers[0].rids, "hf");
+  FakePeer.last.becomes("connected");
+  await media.setCamera(null);
+  await media.setCamera(camera(640, 360));
+  assert.equal(FakePeer.all.length, 2);
 });

@@ -4,7 +4,7 @@
 import { mergePatch } from "./merge.js";
 import { ServerClock } from "./server-clock.js";
 
-/** @import { ClientCommand, LinkView, ServerMessage, You } from "./protocol" */
+/** @import { ClientCommand, LinkView, ServerMessage, Slots, You } from "./protocol" */
 /** @typedef {{code: string, message: string, rev: number, cmd_id: string}} Refusal */
 /** @typedef {{online: boolean, saving: boolean, refused: string}} Status `refused`: code of a final no */
 /**
@@ -47,10 +47,11 @@ export const isUnclear = (refusal) => UNCLEAR.has(refusal?.code ?? "");
  * @param {string} options.lang
  * @param {(view: View, you: You) => void} options.onView
  * @param {(sites: Record<string, LinkView>) => void} [options.onLinks]
+ * @param {(slots: Slots["slots"]) => void} [options.onSlots] what our line does not carry as it is
  * @param {(status: Status) => void} [options.onStatus]
  * @param {() => void} [options.onServerRestart] media peers of the former run are gone
  */
-export function connect({ session, key, lang, onView, onLinks, onStatus, onServerRestart }) {
+export function connect({ session, key, lang, onView, onLinks, onSlots, onStatus, onServerRestart }) {
   const path = `/ws/${encodeURIComponent(session)}?k=${encodeURIComponent(key)}`;
   const origin = globalThis.location?.origin ?? "http://localhost";
   const address = new URL(path, origin.replace(/^http/, "ws"));
@@ -68,6 +69,7 @@ export function connect({ session, key, lang, onView, onLinks, onStatus, onServe
   let rev = -1;
   let instance = ""; // the run of the server that `rev` belongs to
   let attempts = 0;
+  let peer = ""; // our media connection
   let closed = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let retry;
@@ -129,6 +131,9 @@ export function connect({ session, key, lang, onView, onLinks, onStatus, onServe
       case "links":
         onLinks?.(message.sites);
         break;
+      case "slots":
+        onSlots?.(message.slots);
+        break;
     }
   };
 
@@ -165,6 +170,7 @@ export function connect({ session, key, lang, onView, onLinks, onStatus, onServe
       opened = true;
       clock.reset();
       write({ type: "hello", rev, instance, lang });
+      if (peer) write({ type: "joined", peer });
       for (const command of waiting.values()) mine.send(command.text);
       // Whether it can save is the server's to say; what a former run said no longer counts.
       setStatus({ online: true, saving: true, refused: "" });
@@ -234,6 +240,11 @@ export function connect({ session, key, lang, onView, onLinks, onStatus, onServe
      * @param {{type: "watch", peer: string, source: string} | {type: "use_device", peer: string}} message
      */
     tell: write,
+    /** Say which media connection is ours; what its line carries is then told. @param {string} id */
+    joined(id) {
+      peer = id;
+      write({ type: "joined", peer });
+    },
     /** @param {string} language of the server's messages */
     setLang(language) {
       lang = language;

@@ -3,8 +3,25 @@
 /** Receiving audio slots of a page: as many microphones as the server opens at once. */
 export const AUDIO_SLOTS = 4;
 
-// 720p of a speaker in a meeting room; also what one site costs the server's downlinks.
-const CAMERA_BITRATE = 1_800_000;
+// Pictures of a speaker in a meeting room, smallest first; the largest is also what one site costs
+// the server's downlinks. Each viewer gets the one that its line carries.
+const CAMERA_LAYERS = [
+  [{ rid: "f", scaleResolutionDownBy: 1, maxBitrate: 600_000 }],
+  [
+    { rid: "h", scaleResolutionDownBy: 2, maxBitrate: 200_000 },
+    { rid: "f", scaleResolutionDownBy: 1, maxBitrate: 1_000_000 },
+  ],
+  [
+    { rid: "q", scaleResolutionDownBy: 4, maxBitrate: 150_000 },
+    { rid: "h", scaleResolutionDownBy: 2, maxBitrate: 500_000 },
+    { rid: "f", scaleResolutionDownBy: 1, maxBitrate: 1_800_000 },
+  ],
+];
+const CAMERA_FPS = 30;
+const CAMERA_LINES = 720; // what is asked of a camera, until there is one
+// A browser sends no more layers than the picture has lines for; it is the largest that is lost.
+const LINES_FOR_TWO = 270;
+const LINES_FOR_THREE = 540;
 
 // Text has to be sharp, motion does not have to be smooth: 1080p stands still most of the time,
 // and a new page is there within a second.
@@ -26,6 +43,18 @@ function codecs(kind, names) {
 }
 
 /**
+ * In how many sizes a camera's picture is sent.
+ *
+ * @param {MediaStreamTrack | null} camera
+ */
+export function layersOf(camera) {
+  const { width = Infinity, height = CAMERA_LINES } = camera?.getSettings() ?? {};
+  const lines = Math.min(width, height); // a phone may be held upright
+  if (lines < LINES_FOR_TWO) return 1;
+  return lines < LINES_FOR_THREE ? 2 : 3;
+}
+
+/**
  * Camera, microphone and slides, sendonly; each may have no track yet: `replaceTrack` starts it,
  * nothing is negotiated anew. The first sending video m-line is the camera, the second slides.
  *
@@ -37,7 +66,10 @@ function codecs(kind, names) {
 export function addPublishing(pc, camera, microphone, slides) {
   const video = pc.addTransceiver(camera ?? "video", {
     direction: "sendonly",
-    sendEncodings: [{ maxBitrate: CAMERA_BITRATE, maxFramerate: 30 }],
+    sendEncodings: CAMERA_LAYERS[layersOf(camera) - 1].map((layer) => ({
+      ...layer,
+      maxFramerate: CAMERA_FPS,
+    })),
   });
   video.setCodecPreferences(codecs("video", ["VP8"]));
   const audio = pc.addTransceiver(microphone ?? "audio", { direction: "sendonly" });

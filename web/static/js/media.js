@@ -2,7 +2,7 @@
 // The page is always the offerer; slots are fixed at the offer and the server decides
 // what flows in them. Knows no DOM beyond WebRTC itself; pages hang tracks into elements.
 
-import { AUDIO_SLOTS, addPublishing, addReceiving } from "./media-offer.js";
+import { AUDIO_SLOTS, addPublishing, addReceiving, layersOf } from "./media-offer.js";
 
 /** @typedef {"connecting" | "connected" | "reconnecting" | "failed" | "closed"} MediaState */
 /** @typedef {{code: string, message: string}} MediaError */
@@ -39,6 +39,7 @@ export function joinMedia({ session, key, client, video, onTrack, onState, onPee
   let state = "connecting";
   /** @type {RTCPeerConnection | null} */
   let pc = null;
+  let layers = 0; // sizes of the camera's picture in the offer
   let place = ""; // address of our peer
   let peer = "";
   let attempts = 0;
@@ -77,6 +78,7 @@ export function joinMedia({ session, key, client, video, onTrack, onState, onPee
   };
 
   const build = () => {
+    layers = layersOf(camera);
     const made = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
     senders = publishes ? addPublishing(made, camera, microphone, slides) : null;
     const slots = addReceiving(made, video, audio);
@@ -201,7 +203,9 @@ export function joinMedia({ session, key, client, video, onTrack, onState, onPee
     /** @param {MediaStreamTrack | null} track */
     async setCamera(track) {
       camera = track;
-      await senders?.camera.replaceTrack(track);
+      // Sizes are negotiated: a camera of another kind needs another offer.
+      if (senders && track && layersOf(track) !== layers) await join();
+      else await senders?.camera.replaceTrack(track);
     },
     /** @param {MediaStreamTrack | null} track */
     async setMicrophone(track) {

@@ -2,8 +2,10 @@
 // sound, off until somebody asks for it.
 
 /** @import { MediaState } from "./media.js" */
+/** @import { Slots } from "./protocol" */
 import { joinMedia } from "./media.js";
 import { Picture, Sound } from "./player.js";
+import { weakLine } from "./weak-line.js";
 
 export class Pictures {
   /** @type {MediaState} */
@@ -14,6 +16,8 @@ export class Pictures {
   blocked = false;
   /** @type {Map<string, Picture>} */
   #pictures = new Map();
+  /** @type {Slots["slots"]} */
+  #slots = {};
   #sound;
   #media;
 
@@ -24,8 +28,9 @@ export class Pictures {
    * @param {string} options.client id of this tab
    * @param {string[]} options.video slots, in order
    * @param {() => void} options.changed something above is new
+   * @param {(peer: string) => void} options.joined our media connection has this id now
    */
-  constructor({ session, key, client, video, changed }) {
+  constructor({ session, key, client, video, changed, joined }) {
     const set = (/** @type {Partial<Pictures>} */ change) => {
       Object.assign(this, change);
       changed();
@@ -34,6 +39,7 @@ export class Pictures {
     for (const slot of video) {
       this.#pictures.set(slot, new Picture(Reflect.get(testids, slot) ?? slot, changed));
     }
+    window.addEventListener("lang", () => this.setSlots(this.#slots));
     this.#sound = new Sound((blocked) => set({ blocked }));
     this.#sound.setMuted(true);
     this.#media = joinMedia({
@@ -46,7 +52,10 @@ export class Pictures {
         else this.#pictures.get(slot)?.show(track);
       },
       onState: (state) => set({ state }),
-      onPeer: (peer) => set({ peer }),
+      onPeer: (peer) => {
+        joined(peer);
+        set({ peer });
+      },
     });
   }
 
@@ -80,6 +89,12 @@ export class Pictures {
    */
   slated(slot, slate) {
     return this.#pictures.get(slot)?.slated(slate) ?? slate;
+  }
+
+  /** Say over each picture whether the line has room for it. @param {Slots["slots"]} slots */
+  setSlots(slots) {
+    this.#slots = slots;
+    for (const [slot, picture] of this.#pictures) picture.sign(weakLine(slots[slot]));
   }
 
   /** Let the program be heard, or not; call it from a click. @param {boolean} listening */

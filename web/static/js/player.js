@@ -10,6 +10,7 @@ export class Picture {
   lastFrame = 0;
   #slatedAt = 0; // when a slate was last known to stand here, ms
   #still = document.createElement("canvas");
+  #sign = document.createElement("p");
   /** @type {() => void} */
   #onFirstFrame;
 
@@ -27,7 +28,10 @@ export class Picture {
     this.video.disablePictureInPicture = true;
     this.#still.hidden = true;
     this.#still.setAttribute("aria-hidden", "true");
-    this.element.append(this.video, this.#still);
+    this.#sign.className = "weak";
+    this.#sign.dataset.testid = `${testid}-sign`;
+    this.#sign.setAttribute("role", "status");
+    this.element.append(this.video, this.#still, this.#sign);
     // Moving an element within the page pauses it.
     this.video.addEventListener("pause", () => this.#play());
   }
@@ -61,6 +65,11 @@ export class Picture {
   slated(slate) {
     if (slate) this.#slatedAt = performance.now();
     return slate || this.lastFrame < this.#slatedAt;
+  }
+
+  /** Write over the picture, as long as it stands still. @param {string} words empty for nothing */
+  sign(words) {
+    if (this.#sign.textContent !== words) this.#sign.textContent = words;
   }
 
   #play() {

@@ -42,6 +42,7 @@ export async function join(watching) {
     onState: (next, error) => change({ media: next, mediaError: error ?? null }),
     onPeer: (peer) => {
       state.formerPeers.add(state.peer);
+      connection.joined(peer);
       change({ peer, link: withoutPublisher() });
     },
   });

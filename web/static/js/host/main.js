@@ -11,9 +11,10 @@ import { deckView } from "./deck.js";
 import { closeDialog, dialogs, showQuestion } from "./dialogs.js";
 import { leftPage, notices, refusedPage } from "./notices.js";
 import { onAirView } from "./onair.js";
-import { connection, devices, meter, own, sound } from "./parts.js";
+import { connection, devices, meter, own, program, sound } from "./parts.js";
 import { roomView } from "./room.js";
 import { granted, onDeck, onDraw, redraw, state } from "./state.js";
+import { weakLine } from "../weak-line.js";
 import { tabTitle } from "./words.js";
 
 const CLOCK_MS = 250; // a clock that jumps by a second looks broken; by a quarter nobody sees
@@ -41,6 +42,7 @@ function screenNow() {
 function draw() {
   followRefusal();
   followDevices();
+  program.sign(weakLine(state.slots.main));
   const [name, content] = screenNow();
   if (name === "air" && screen !== "air") closeDialog("request");
   if (name !== screen && (screen === "air" || screen === "deck")) answer(false); // what was asked is over

@@ -23,6 +23,7 @@ export const connection = connect({
   lang: boot.lang,
   onView: (view) => change({ view, back: cameBack(state.back, state.view, view) }),
   onLinks: (sites) => change({ link: known(sites[boot.site]), heardAt: performance.now() }),
+  onSlots: (slots) => change({ slots }),
   onServerRestart: () => void state.rejoinMedia(),
   onStatus: (status) => change({ status, wasOnline: state.wasOnline || status.online, heardAt: performance.now() }),
 });

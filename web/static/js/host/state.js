@@ -2,7 +2,7 @@
 
 import { deckOf, ours } from "./line.js";
 
-/** @import { HostView, LinkView, RequestView } from "../protocol" */
+/** @import { HostView, LinkView, RequestView, Slots } from "../protocol" */
 /** @import { Status } from "../connection.js" */
 /** @import { Back } from "./line.js" */
 /** @import { MediaError, MediaState } from "../media.js" */
@@ -39,6 +39,8 @@ export const state = {
   /** @type {MediaError | null} */
   mediaError: null,
   peer: "",
+  /** What our line does not carry as it is. @type {Slots["slots"]} */
+  slots: {},
   /** Peers that were ours before a media connection was made anew. @type {Set<string>} */
   formerPeers: new Set(),
   /** Joins the media again; set while there is a media connection. */

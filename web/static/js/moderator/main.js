@@ -54,6 +54,7 @@ const connection = connect({
     control.set({ status });
     pictures.setRefused(Boolean(status.refused));
   },
+  onSlots: (slots) => pictures.setSlots(slots),
   onServerRestart: () => pictures.restart(),
 });
 const pictures = new Pictures({
@@ -62,6 +63,7 @@ const pictures = new Pictures({
   client,
   video: ["main", "preview"],
   changed: schedule,
+  joined: (peer) => connection.joined(peer),
 });
 
 /** @param {string} what @returns {HTMLElement | null} */

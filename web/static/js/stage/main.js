@@ -11,6 +11,7 @@ import { slate, slateNote } from "../slate.js";
 import { speaker, stands } from "../speaker.js";
 import { clockForm, formatClock, remaining } from "../time.js";
 import { icon, setTitle, siteTitle } from "../ui.js";
+import { weakLine } from "../weak-line.js";
 
 /** @import { StageView } from "../protocol" */
 
@@ -125,6 +126,7 @@ const connection = connect({
     view = next;
     draw();
   },
+  onSlots: (slots) => picture.sign(weakLine(slots.main)),
   onServerRestart: () => void joined?.restart(),
   onStatus: (next) => {
     status = next;
@@ -150,5 +152,6 @@ joined = joinMedia({
     media = next;
     draw();
   },
+  onPeer: (peer) => connection.joined(peer),
 });
 if (status.refused) joined.close();

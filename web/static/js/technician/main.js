@@ -40,6 +40,7 @@ const connection = connect({
     desk.set({ status });
     pictures.setRefused(Boolean(status.refused));
   },
+  onSlots: (slots) => pictures.setSlots(slots),
   onServerRestart: () => pictures.restart(),
 });
 const pictures = new Pictures({
@@ -48,6 +49,7 @@ const pictures = new Pictures({
   client,
   video: ["main", "monitor"],
   changed: schedule,
+  joined: (peer) => connection.joined(peer),
 });
 
 function watch() {

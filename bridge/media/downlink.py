@@ -1,0 +1,170 @@
+"""What one viewer is sent of what it should be shown: the layer of each slot.
+
+Owns: the viewer's estimate, and turning it into a largest picture for each slot. Which site is
+in a slot is not decided here. ``adapt`` is called five times a second for every viewer; between
+two calls a packet costs nothing for it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Collection, Iterable
+from typing import Final
+
+from bridge.media.allocation import NOTHING, allocate, next_step
+from bridge.media.answer import SLIDES
+from bridge.media.estimate import Estimate
+from bridge.media.sink import Sink
+from bridge.media.source import Source
+from bridge.rtp.rtcp import ReportBlock
+
+__all__ = ["ADAPT_S", "Downlink"]
+
+ADAPT_S: Final = 0.2
+# What is sent is measured over about so long; a key frame is not a rate.
+RATE_S: Final = 0.6
+# Fewer packets say nothing about loss.
+ENOUGH: Final = 20
+# Browsers add a report to every feedback, many times a second.
+REPORT_S: Final = 0.5
+ENOUGH_ASKED: Final = 50
+# Most important first; slots that are not here come last. Slides go before all of them.
+IMPORTANCE: Final = ("main", "inset", "preview", "preview_inset", "monitor")
+# While pictures are small on a page, larger ones are a waste of its line; pixels.
+SMALL: Final = {"preview": 640 * 360, "preview_inset": 640 * 360, "monitor": 640 * 360}
+
+
+class Downlink:
+    """One viewer.
+
+    Args:
+        sinks: all its slots.
+    """
+
+    def __init__(self, sinks: Collection[Sink]) -> None:
+        self._sinks = sinks
+        self._videos = [sink for sink in sinks if sink.video]
+        for sink in self._videos:
+            sink.largest = 0.0 if sink.name.startswith("thumb") else SMALL.get(sink.name, math.inf)
+        self._limits = {sink: sink.largest for sink in self._videos}
+        self.estimate = Estimate()
+        self.sent_bps = 0.0
+        """What is sent now, resent packets included; bits per second."""
+        self._totals: deque[tuple[float, int]] = deque()  # bytes sent until then
+        # Of each slot: when loss was last computed, and the figures then.
+        self._reported: dict[Sink, tuple[float, int, int]] = {}
+        self._packets = 0
+        self._asked = 0
+        self._newest_asked: dict[Sink, int] = {}
+        self.states: dict[str, str] = {}
+        """Slots that are not shown as they could be: "reduced" or "paused"."""
+
+    # --- what the viewer reports ------------------------------------------------------
+
+    def report(self, sink: Sink, block: ReportBlock, rtt: float | None, now: float) -> None:
+        """Take the report block of one slot."""
+        if rtt is not None:
+            self.estimate.round_trip(rtt, now)
+        # A viewer without pictures still hears: then sound tells of the loss.
+        if not sink.video and any(video.source is not None for video in self._videos):
+            return
+        new = (now, block.highest_sequence, block.cumulative_lost)
+        since, highest, lost = self._reported.setdefault(sink, new)
+        expected = (block.highest_sequence - highest) & 0xFFFFFFFF
+        if expected >= 0x8000_0000:
+            self._reported[sink] = new  # counted anew
+        elif expected >= ENOUGH and now - since >= REPORT_S:
+            self._reported[sink] = new
+            ratio = (block.cumulative_lost - lost) / expected
+            self.estimate.loss(min(1.0, max(0.0, ratio)), since)
+
+    def asked(self, sink: Sink, sequences: Iterable[int]) -> None:
+        """Take what the viewer asks for again of one slot, 0..65535, oldest first."""
+        newest = self._newest_asked.get(sink, -1)
+        for sequence in sequences:
+            if newest < 0 or 0 < (sequence - newest) & 0xFFFF < 0x8000:
+                newest = sequence
+                self._asked += 1
+        self._newest_asked[sink] = newest
+
+    # --- what follows from it ---------------------------------------------------------
+
+    def adapt(self, now: float) -> list[Source]:
+        """Choose the layers anew; return the sources whose key frame is needed now."""
+        self._measure(now)
+        slots = sorted(
+            (sink for sink in self._videos if sink.track is not None), key=self._importance
+        )
+        layers = [self._layers(sink, now) for sink in slots]
+        rates = [[source.bps for source in of_slot] for of_slot in layers]
+        flowing = [
+            of_slot.index(sink.source) if sink.source in of_slot else NOTHING
+            for sink, of_slot in zip(slots, layers, strict=True)
+        ]
+        estimate = self.estimate
+        sound = self._sound()
+        step = next_step(rates, flowing)
+        wanted = None if step is None else step + sound
+        least = sound + next((of_slot[0] for of_slot in rates if of_slot), 0.0)
+        budget = estimate.step(self.sent_bps, wanted, now, least)
+        chosen = allocate(max(0.0, budget - sound), rates)
+        self.states = {}
+        needed = []
+        for sink, of_slot, layer in zip(slots, layers, chosen, strict=True):
+            self._limit(sink, of_slot, layer, now)
+            track = sink.track
+            source = track.layer_for(sink, now) if track is not None else None
+            if source is not None and source is not sink.source:
+                source.track.pending = True
+                needed.append(source)
+        return needed
+
+    def _limit(self, sink: Sink, layers: list[Source], layer: int, now: float) -> None:
+        before = sink.source
+        sink.paused = bool(layers) and layer == NOTHING
+        sink.largest = self._limits[sink]
+        if sink.paused:
+            self.states[sink.name] = "paused"
+            sink.detach(now)
+            sink.forget()
+        elif layers and layer < len(layers) - 1:
+            self.states[sink.name] = "reduced"
+            sink.largest = min(sink.largest, layers[layer].area)
+            # What does not fit is stopped at once, and not repaired either: it would only hold up
+            # the smaller picture.
+            if before in layers and layers.index(before) > layer:
+                sink.detach(now)
+                sink.forget()
+
+    def _layers(self, sink: Sink, now: float) -> list[Source]:
+        """Return what the slot could show, smallest first."""
+        if sink.track is None:
+            return []
+        limit = self._limits[sink]
+        able = [s for s in sink.track.layers(now) if s.codec.name in sink.codecs]
+        return [s for s in able if s.area <= limit] or able[:1]
+
+    def _importance(self, sink: Sink) -> tuple[bool, int, str]:
+        slides = sink.track is not None and sink.track.role == SLIDES
+        name = sink.name
+        rank = IMPORTANCE.index(name) if name in IMPORTANCE else len(IMPORTANCE)
+        return (not slides, rank, name)
+
+    def _sound(self) -> float:
+        sources = [sink.source for sink in self._sinks if not sink.video]
+        return sum(source.bps for source in sources if source is not None)
+
+    def _measure(self, now: float) -> None:
+        total = sum(sink.bytes + sink.resent for sink in self._sinks)
+        self._totals.append((now, total))
+        while len(self._totals) > 2 and now - self._totals[1][0] >= RATE_S:
+            self._totals.popleft()
+        at, before = self._totals[0]
+        if now > at:
+            self.sent_bps = (total - before) * 8 / (now - at)
+        packets = sum(sink.packets for sink in self._videos)
+        sent = packets - self._packets
+        if sent >= ENOUGH_ASKED or (sent >= ENOUGH and self._asked > sent / 2):
+            self.estimate.asked(min(1.0, self._asked / sent), now)
+            self._packets, self._asked = packets, 0

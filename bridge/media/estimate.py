@@ -1,0 +1,198 @@
+"""What a viewer's line carries, judged from what the viewer reports. Pure.
+
+Nothing is limited until something speaks against it: a falling REMB, reported loss, requests for
+many new packets, or a round trip that grows. Any of them takes the estimate below what is sent
+now, within a second. A REMB is a signal and not a rate: its first value comes after seconds, it
+rises by 8 % a second, and it stays where it is while little is sent; so only one that falls below
+what is sent counts. Up again goes by trial: the next larger picture is sent for
+:data:`TRIAL_S`; if the signs come back it is taken back, and the next trial waits twice as long.
+
+A line that loses packets whatever is sent (radio) is learned: when less was sent and the loss did
+not go down, the former estimate comes back and so much loss counts as usual for this line.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from typing import Final
+
+__all__ = ["Estimate"]
+
+# A REMB below this share of what is sent, and of its own highest value of late, is a falling one.
+REMB_FALLS: Final = 0.9
+REMB_MEMORY_S: Final = 3.0
+# Loss above the usual; a tenth is where sound begins to suffer, FEC and repair included.
+LOSS_TOO_HIGH: Final = 0.1
+# New packets asked for again, of those sent: comes a second before the report does.
+ASKED_TOO_HIGH: Final = 0.3
+# Loss alone, without a queue, takes the last picture only when sound could not survive it either.
+HOPELESS: Final = 0.5
+# A queue of this length, or as long as the line itself: pictures come late and then not at all.
+QUEUE_S: Final = 0.15
+LONG_QUEUE_S: Final = 0.5
+# A queue that becomes shorter is what a step down was made for.
+DRAINS: Final = 0.9
+# Signs that belong to what was sent before a step are still under way.
+SETTLE_S: Final = 0.7
+TRIAL_S: Final = 2.5
+FIRST_HOLD_S: Final = 4.0
+SHORTEST_HOLD_S: Final = 2.0
+LONGEST_HOLD_S: Final = 60.0
+# All is sent and nothing speaks against it: no estimate any more.
+FREE_S: Final = 10.0
+# When less is sent and more than this share of the loss remains, it was not ours.
+NOT_OURS: Final = 0.6
+JUDGE_S: Final = 2.5
+# Bits per second; nobody has a line below it.
+FLOOR: Final = 30_000.0
+MARGIN: Final = 0.9
+# More than the next picture takes on average: key frames, changing scenes.
+HEADROOM: Final = 1.1
+
+
+class Estimate:
+    """One viewer's line. All rates in bits per second, times in seconds of one monotonic clock."""
+
+    def __init__(self) -> None:
+        self.bps = math.inf
+        """What the line carries; infinite as long as nothing speaks against anything."""
+        self._rembs: deque[tuple[float, float]] = deque(maxlen=64)
+        self._loss = self._usual_loss = 0.0
+        self._loss_since = -math.inf
+        self._asked = 0.0
+        self._asked_at = -math.inf
+        self._rtt = 0.0
+        self._shortest_rtt = math.inf
+        self._rtt_at = -math.inf
+        self._long_rtts = 0
+        self._changed = -math.inf
+        self._hold = FIRST_HOLD_S
+        self._trial: tuple[float, float] | None = None  # began, estimate before
+        self._blamed: tuple[float, float, float] | None = None  # when, loss, estimate before
+
+    def remb(self, bps: float, now: float) -> None:
+        """Take a REMB."""
+        self._rembs.append((now, bps))
+
+    def loss(self, ratio: float, since: float) -> None:
+        """Take the loss that a receiver report tells of some dozen packets at least.
+
+        Args:
+            ratio: lost of those sent, 0-1.
+            since: when the report before it came, seconds: all of them were sent about then, or
+                later.
+        """
+        self._loss, self._loss_since = ratio, since
+        if ratio < self._usual_loss:
+            self._usual_loss += (ratio - self._usual_loss) / 4
+
+    def asked(self, ratio: float, now: float) -> None:
+        """Take how many of the packets of late were asked for again, each counted once, 0-1."""
+        self._asked, self._asked_at = ratio, now
+
+    def round_trip(self, rtt: float, now: float) -> None:
+        """Take a round trip, seconds."""
+        drains = rtt < self._rtt * DRAINS
+        self._rtt, self._rtt_at = rtt, now
+        # The shortest is forgotten slowly: a route may have become longer.
+        self._shortest_rtt = min(rtt, self._shortest_rtt * 1.01)
+        long = rtt > self._shortest_rtt + max(QUEUE_S, self._shortest_rtt)
+        self._long_rtts = self._long_rtts + 1 if long and not drains else 0
+        if self._long_rtts and rtt > self._shortest_rtt + LONG_QUEUE_S:
+            self._long_rtts += 1  # no doubt
+
+    def step(self, sent: float, wanted: float | None, now: float, least: float = 0.0) -> float:
+        """Judge what has come since the last call; return the estimate. Call it every 0.2 s.
+
+        Args:
+            sent: to this viewer now, resent packets included.
+            wanted: what the next better pictures would take, None if nothing is missing.
+            now: seconds.
+            least: what the smallest picture takes; loss that may not be ours leaves room for it.
+        """
+        carried = self._carried(sent, now)
+        if carried is not None:
+            if self._only_loss(now) and max(self._loss, self._asked) < HOPELESS:
+                carried = max(carried, least)
+            self._down(min(carried, self.bps), now)
+        elif self._trial is not None:
+            began, _ = self._trial
+            if now - began >= TRIAL_S:
+                self._trial = None
+                self._hold = max(SHORTEST_HOLD_S, self._hold / 2)
+                self._changed = now
+        elif not self._forgive(now) and self.bps < math.inf:
+            self._up(wanted, now)
+        return self.bps
+
+    def _carried(self, sent: float, now: float) -> float | None:
+        """Return what the line carries if something says that it is less than *sent*."""
+        since = self._changed + SETTLE_S
+        if now < since or not sent:
+            return None
+        carried: list[float] = []
+        if self._rembs and self._rembs[-1][0] > since:
+            newest = self._rembs[-1][1]
+            if newest < REMB_FALLS * sent and self._falls(now):
+                carried.append(newest)
+        usual = self._usual_loss
+        if self._loss_since > self._changed and self._loss > usual + LOSS_TOO_HIGH:
+            carried.append(sent * (1 - self._loss) / (1 - usual) * MARGIN)
+        if self._asked_at > since and self._asked > usual + ASKED_TOO_HIGH:
+            carried.append(sent * (1 - min(0.9, self._asked)) / (1 - usual) * MARGIN)
+        if self._rtt_at > since and self._long_rtts >= (1 if self._trial else 2):
+            carried.append(sent * MARGIN * MARGIN)
+        return max(FLOOR, min(carried)) if carried else None
+
+    def _down(self, bps: float, now: float) -> None:
+        before = self.bps
+        if self._trial is not None:
+            _, before_trial = self._trial
+            self._trial = None
+            self._hold = min(LONGEST_HOLD_S, self._hold * 2)
+            bps = before_trial
+        else:
+            self._hold = max(self._hold, FIRST_HOLD_S)
+            only_loss = self._only_loss(now)
+            if only_loss and self._blamed is None:
+                self._blamed = (now, max(self._loss, self._asked), before)
+            elif not only_loss:
+                self._blamed = None
+        self.bps = bps
+        self._changed = now
+
+    def _only_loss(self, now: float) -> bool:
+        """Return whether nothing speaks of a queue."""
+        return not self._long_rtts and not self._falls(now)
+
+    def _falls(self, now: float) -> bool:
+        """Return whether the REMB has become lower since the last step; flat says nothing."""
+        since = max(now - REMB_MEMORY_S, self._changed)
+        recent = [bps for at, bps in self._rembs if at >= since]
+        before = [bps for at, bps in self._rembs if self._changed - SETTLE_S < at < since]
+        return bool(recent) and recent[-1] < REMB_FALLS * max(recent + before[-1:])
+
+    def _forgive(self, now: float) -> bool:
+        """Take the last step down back if the loss did not go down with it."""
+        if self._blamed is None or now - self._blamed[0] < JUDGE_S:
+            return False
+        at, loss, before = self._blamed
+        self._blamed = None
+        if self._loss_since <= at or self._loss < NOT_OURS * loss:
+            return False
+        self._usual_loss = min(0.9, max(self._loss, self._asked))
+        self.bps = before
+        self._changed = now
+        return True
+
+    def _up(self, wanted: float | None, now: float) -> None:
+        clean = now - self._changed
+        if wanted is None:
+            if clean >= FREE_S:
+                self.bps = math.inf
+                self._hold = FIRST_HOLD_S
+        elif clean >= self._hold:
+            self._trial = (now, self.bps)
+            self.bps = max(self.bps, wanted * HEADROOM)
+            self._changed = now

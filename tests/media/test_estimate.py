@@ -1,0 +1,161 @@
+"""The estimate of a viewer's line, against simple lines that behave like real ones."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass, field
+
+import pytest
+
+from bridge.media.estimate import FLOOR, LONGEST_HOLD_S, Estimate
+
+STEP_S = 0.2
+LAYERS = (200_000.0, 550_000.0, 1_850_000.0)
+
+
+@dataclass
+class Line:
+    """A line with a queue, and a viewer behind it that reports once a second.
+
+    Attributes:
+        rate: bits per second. queue: its length in seconds.
+        radio: lost whatever is sent, 0-1.
+        rembs: whether the viewer sends them.
+    """
+
+    rate: float = math.inf
+    queue: float = 0.3
+    radio: float = 0.0
+    rembs: bool = True
+    estimate: Estimate = field(default_factory=Estimate)
+    now: float = 100.0
+    layer: int = 2
+    history: list[tuple[float, int]] = field(default_factory=list)
+    _waits: float = 0.0  # in the queue, seconds
+    _lost: list[float] = field(default_factory=list)
+
+    @property
+    def sent(self) -> float:
+        return LAYERS[self.layer] if self.layer >= 0 else 40_000.0
+
+    def run(self, seconds: float) -> None:
+        for _ in range(round(seconds / STEP_S)):
+            self.now += STEP_S
+            self._carry()
+            if round(self.now / STEP_S) % 5 == 0:
+                self._report()
+            wanted = LAYERS[self.layer + 1] if self.layer + 1 < len(LAYERS) else None
+            budget = self.estimate.step(self.sent, wanted, self.now, LAYERS[0])
+            fitting = [place for place, rate in enumerate(LAYERS) if rate <= budget]
+            self.layer = fitting[-1] if fitting else -1
+            self.history.append((self.now, self.layer))
+
+    def _carry(self) -> None:
+        over = self.sent / self.rate - 1
+        self._waits = max(0.0, self._waits + over * STEP_S)
+        full = self._waits > self.queue
+        lost = 1 - self.rate / self.sent if full and over > 0 else 0.0
+        self._waits = min(self._waits, self.queue)
+        self._lost.append(1 - (1 - lost) * (1 - self.radio))
+        self.estimate.asked(self._lost[-1], self.now)
+        if self.rembs and (self._waits > 0.05 or self.now > 104):
+            congested = self._waits > 0.05
+            self.estimate.remb(self.rate * 0.7 if congested else self.sent * 1.5, self.now)
+
+    def _report(self) -> None:
+        self.estimate.loss(sum(self._lost) / len(self._lost), self.now - 1)
+        self.estimate.round_trip(0.03 + self._waits, self.now)
+        self._lost.clear()
+
+    def layers_since(self, at: float) -> set[int]:
+        return {layer for when, layer in self.history if when > at}
+
+
+def test_nothing_limits_a_line_that_carries_everything() -> None:
+    line = Line()
+    line.run(60)
+    assert line.layers_since(0) == {2}
+    assert line.estimate.bps == math.inf
+
+
+@pytest.mark.parametrize("rembs", [True, False])
+@pytest.mark.parametrize("queue", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize(("rate", "layer"), [(900_000, 1), (400_000, 0), (90_000, -1)])
+def test_a_narrow_line_is_found_within_two_seconds(
+    rate: float, layer: int, queue: float, rembs: bool
+) -> None:
+    line = Line(queue=queue, rembs=rembs)
+    line.run(20)
+    line.rate = rate
+    line.run(2)
+    assert line.layer < 2
+    line.run(3)
+    assert layer in line.layers_since(line.now - 3)
+
+
+@pytest.mark.parametrize("rate", [900_000, 400_000])
+def test_the_right_picture_is_shown_most_of_the_time_and_trials_become_rare(rate: float) -> None:
+    line = Line()
+    line.run(20)
+    line.rate = rate
+    line.run(120)
+    after = [layer for when, layer in line.history if when > line.now - 100]
+    fitting = sum(LAYERS[layer] <= rate for layer in after if layer >= 0)
+    assert fitting / len(after) > 0.9
+    last = [layer for when, layer in line.history if when > line.now - LONGEST_HOLD_S]
+    trials = sum(b > a and LAYERS[b] > rate for a, b in itertools.pairwise(last))
+    assert trials <= 3
+
+
+def test_a_line_that_is_free_again_gets_everything_back() -> None:
+    line = Line()
+    line.run(20)
+    line.rate = 400_000
+    line.run(15)
+    line.rate = math.inf
+    line.run(45)
+    assert line.layer == 2
+    line.run(15)
+    assert line.estimate.bps == math.inf
+
+
+@pytest.mark.parametrize("radio", [0.05, 0.2, 0.35])
+def test_loss_that_does_not_depend_on_us_is_learned(radio: float) -> None:
+    line = Line(radio=radio)
+    line.run(60)
+    assert line.layers_since(130) == {2}
+
+
+def test_loss_that_may_not_be_ours_does_not_take_the_last_picture() -> None:
+    line = Line(radio=0.35, layer=0)
+    line.run(30)
+    assert -1 not in line.layers_since(0)
+
+
+def test_a_line_that_cuts_off_what_is_too_much_is_left_with_sound() -> None:
+    line = Line(rate=60_000, queue=0, rembs=False, layer=0)
+    line.run(10)
+    assert -1 in line.layers_since(0)
+
+
+def test_a_lossy_line_that_becomes_narrow_is_found_too() -> None:
+    line = Line(radio=0.2)
+    line.run(60)
+    line.rate = 400_000
+    line.run(5)
+    assert 0 in line.layers_since(line.now - 3) <= {0, 1}
+
+
+def test_a_low_first_remb_means_nothing() -> None:
+    estimate = Estimate()
+    for step in range(20):
+        now = 10 + step * STEP_S
+        estimate.remb(300_000 + step * 10_000, now)
+        assert estimate.step(1_800_000, None, now) == math.inf
+
+
+def test_the_estimate_never_falls_to_nothing() -> None:
+    line = Line(rate=1_000)
+    line.run(30)
+    assert line.estimate.bps >= FLOOR
