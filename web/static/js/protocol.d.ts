@@ -255,6 +255,11 @@ export interface HostView {
   microphone_open: boolean;
 }
 
+export interface Joined {
+  type: "joined";
+  peer: string;
+}
+
 export interface KeepFloor {
   type: "keep_floor";
   cmd_id: string;
@@ -538,6 +543,11 @@ export interface SiteView {
 
 export type Slot = "main" | "inset";
 
+export interface Slots {
+  type: "slots";
+  slots: Record<string, string>;
+}
+
 export interface SpeechView {
   request: string;
   name: string;
@@ -675,6 +685,6 @@ export interface You {
 
 export type ClientCommand = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem;
 
-export type ClientMessage = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem | Hello | Watch | PathReport | UseDevice;
+export type ClientMessage = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem | Hello | Watch | Joined | PathReport | UseDevice;
 
-export type ServerMessage = View | Patch | Ack | Nack | Status | Links;
+export type ServerMessage = View | Patch | Ack | Nack | Status | Links | Slots;
