@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -58,15 +58,16 @@ STATS = """async () => {
 
 @asynccontextmanager
 async def chromium(
-    *, autoplay: bool = True, fake_permission: bool = True
+    *, autoplay: bool = True, fake_permission: bool = True, flags: Sequence[str] = ()
 ) -> AsyncIterator[Browser]:
     """Start Chromium and end it afterwards.
 
     Args:
         autoplay: sound may start without a click, as after somebody used the page for a while.
         fake_permission: camera and microphone are allowed without asking; else they are refused.
+        flags: additional ones of Chromium's.
     """
-    flags = [*FLAGS]
+    flags = [*FLAGS, *flags]
     if autoplay:
         flags.append("--autoplay-policy=no-user-gesture-required")
     if fake_permission:

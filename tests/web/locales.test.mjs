@@ -55,6 +55,7 @@ test("every sentence the scripts and templates ask for exists", () => {
 /** Beginnings of keys whose end is a value: a state, a kind of device, a code. */
 const BUILT = [
   "common.class_",
+  "common.path_",
   "common.quality_",
   "common.status_",
   "control.link_",

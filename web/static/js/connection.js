@@ -4,7 +4,8 @@
 import { mergePatch } from "./merge.js";
 import { ServerClock } from "./server-clock.js";
 
-/** @import { ClientCommand, LinkView, ServerMessage, Slots, You } from "./protocol" */
+/** @import { ClientCommand, ClientMessage, LinkView, ServerMessage, Slots, You } from "./protocol" */
+/** @typedef {Exclude<ClientMessage, ClientCommand | {type: "hello"}>} Uncommanded */
 /** @typedef {{code: string, message: string, rev: number, cmd_id: string}} Refusal */
 /** @typedef {{online: boolean, saving: boolean, refused: string}} Status `refused`: code of a final no */
 /**
@@ -235,9 +236,9 @@ export function connect({ session, key, lang, onView, onLinks, onSlots, onStatus
       });
     },
     /**
-     * A message without an answer (`watch`, `use_device`); lost when offline.
+     * A message without an answer (`watch`, `use_device`, `path`); lost when offline.
      *
-     * @param {{type: "watch", peer: string, source: string} | {type: "use_device", peer: string}} message
+     * @param {Uncommanded} message
      */
     tell: write,
     /** Say which media connection is ours; what its line carries is then told. @param {string} id */

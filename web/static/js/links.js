@@ -29,6 +29,7 @@ export function complete(link = {}) {
     connected: false,
     since: 0,
     rtt_ms: -1,
+    path: "",
     score: 0,
     lines: [],
     taken_by: "",

@@ -6,7 +6,7 @@ import { t } from "../i18n.js";
 import { joinMedia } from "../media.js";
 import { errorText } from "../ui.js";
 import { playCall, playTone } from "../tone.js";
-import { connection, devices, program, sound } from "./parts.js";
+import { connection, devices, program, sound, tellPath } from "./parts.js";
 import { change, granted, state } from "./state.js";
 import { siteInline } from "./words.js";
 
@@ -44,6 +44,10 @@ export async function join(watching) {
       state.formerPeers.add(state.peer);
       connection.joined(peer);
       change({ peer, link: withoutPublisher() });
+    },
+    onPath: (path) => {
+      change({ path });
+      tellPath();
     },
   });
   state.rejoinMedia = media.restart;

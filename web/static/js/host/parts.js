@@ -25,8 +25,17 @@ export const connection = connect({
   onLinks: (sites) => change({ link: known(sites[boot.site]), heardAt: performance.now() }),
   onSlots: (slots) => change({ slots }),
   onServerRestart: () => void state.rejoinMedia(),
-  onStatus: (status) => change({ status, wasOnline: state.wasOnline || status.online, heardAt: performance.now() }),
+  onStatus: (status) => {
+    change({ status, wasOnline: state.wasOnline || status.online, heardAt: performance.now() });
+    if (status.online) tellPath();
+  },
 });
+
+/** Tell the technicians how our packets travel; said again after a lost connection. */
+export function tellPath() {
+  const { peer, path } = state;
+  if (peer && path) connection.tell({ type: "path", peer, kind: path });
+}
 
 /** A report may still name a peer that was ours: that is no other device. @param {LinkView | undefined} link */
 function known(link) {

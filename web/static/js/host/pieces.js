@@ -112,6 +112,14 @@ export function microphone() {
   </div>`;
 }
 
+/** How our packets travel: what to tell a technician who asks. */
+export const pathLine = () =>
+  state.path
+    ? html`<p class="muted small" data-testid="path" data-path=${state.path}>
+        ${t("common.link")}: ${t(`common.path_${state.path}`)}
+      </p>`
+    : nothing;
+
 /** @param {string} [look] */
 export const muteButton = (look = "") =>
   html`<button

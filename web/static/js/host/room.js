@@ -8,7 +8,7 @@ import { icon } from "../ui.js";
 import { leave } from "./actions.js";
 import { openDialog } from "./dialogs.js";
 import { askForFloor } from "./request-form.js";
-import { microphone, muteButton, ownFrame, programFrame, topBar } from "./pieces.js";
+import { microphone, muteButton, ownFrame, pathLine, programFrame, topBar } from "./pieces.js";
 import { qrButton } from "./qr.js";
 import { ownRequests, placeCard } from "./requests.js";
 import { state } from "./state.js";
@@ -28,7 +28,9 @@ export function roomView() {
         </div>
         <aside class="col">
           ${placeCard()} ${ownRequests()} ${qrButton()}
-          <section class="ownbox">${ownFrame(t("host.your_picture"))} ${microphone()}</section>
+          <section class="ownbox">
+            ${ownFrame(t("host.your_picture"))} ${microphone()} ${pathLine()}
+          </section>
         </aside>
       </div>
     </main>`;

@@ -2,7 +2,7 @@
 
 import { deckOf, ours } from "./line.js";
 
-/** @import { HostView, LinkView, RequestView, Slots } from "../protocol" */
+/** @import { HostView, LinkView, PathKind, RequestView, Slots } from "../protocol" */
 /** @import { Status } from "../connection.js" */
 /** @import { Back } from "./line.js" */
 /** @import { MediaError, MediaState } from "../media.js" */
@@ -41,6 +41,8 @@ export const state = {
   peer: "",
   /** What our line does not carry as it is. @type {Slots["slots"]} */
   slots: {},
+  /** How our packets travel; empty while they do not. @type {PathKind} */
+  path: "",
   /** Peers that were ours before a media connection was made anew. @type {Set<string>} */
   formerPeers: new Set(),
   /** Joins the media again; set while there is a media connection. */

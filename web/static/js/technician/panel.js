@@ -108,6 +108,10 @@ function site(desk, pictures, now) {
           <dd>${link.rtt_ms < 0 ? NONE : t("technician.ms", { value: millis(link.rtt_ms) })}</dd>
         </div>
         <div>
+          <dt>${t("technician.path")}</dt>
+          <dd data-testid="path">${link.path ? t(`common.path_${link.path}`) : NONE}</dd>
+        </div>
+        <div>
           <dt>${t("technician.devices")}</dt>
           <dd>${t("technician.devices_value", { devices: link.devices, pages: link.pages })}</dd>
         </div>
