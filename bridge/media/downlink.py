@@ -23,7 +23,7 @@ __all__ = ["ADAPT_S", "Downlink"]
 
 ADAPT_S: Final = 0.2
 # What is sent is measured over about so long; a key frame is not a rate.
-RATE_S: Final = 0.6
+RATE_S: Final = 0.4
 # Fewer packets say nothing about loss.
 ENOUGH: Final = 20
 # Browsers add a report to every feedback, many times a second.
@@ -64,7 +64,8 @@ class Downlink:
 
     def report(self, sink: Sink, block: ReportBlock, rtt: float | None, now: float) -> None:
         """Take the report block of one slot."""
-        if rtt is not None:
+        # Each sender report is measured once: reports repeat the last one until the next comes.
+        if rtt is not None and (sink.report is None or sink.report.lsr != block.lsr):
             self.estimate.round_trip(rtt, now)
         # A viewer without pictures still hears: then sound tells of the loss.
         if not sink.video and any(video.source is not None for video in self._videos):

@@ -34,7 +34,9 @@ LONG_QUEUE_S: Final = 0.5
 # A queue that becomes shorter is what a step down was made for.
 DRAINS: Final = 0.9
 # Signs that belong to what was sent before a step are still under way.
-SETTLE_S: Final = 0.7
+SETTLE_S: Final = 0.5
+# A report on packets sent this long after a step is not about those that the queue still held.
+EMPTY_S: Final = 0.4
 TRIAL_S: Final = 2.5
 FIRST_HOLD_S: Final = 4.0
 SHORTEST_HOLD_S: Final = 2.0
@@ -137,7 +139,7 @@ class Estimate:
             if newest < REMB_FALLS * sent and self._falls(now):
                 carried.append(newest)
         usual = self._usual_loss
-        if self._loss_since > self._changed and self._loss > usual + LOSS_TOO_HIGH:
+        if self._loss_since > self._changed + EMPTY_S and self._loss > usual + LOSS_TOO_HIGH:
             carried.append(sent * (1 - self._loss) / (1 - usual) * MARGIN)
         if self._asked_at > since and self._asked > usual + ASKED_TOO_HIGH:
             carried.append(sent * (1 - min(0.9, self._asked)) / (1 - usual) * MARGIN)
