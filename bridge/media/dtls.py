@@ -69,6 +69,14 @@ class Certificate(RTCCertificate):
         return next(f.value for f in self.getFingerprints() if f.algorithm == "sha-256")
 
 
+def _nothing() -> None:
+    """Take the place of a callable that leads back to a peer, so that it is freed at once."""
+
+
+def _unsent(_: bytes) -> None:
+    raise ConnectionError("closed")
+
+
 class _Path:
     """What ``RTCDtlsTransport`` wants of an ICE transport."""
 
@@ -85,6 +93,11 @@ class _Path:
             self._queue.get_nowait()
         self._queue.put_nowait(data)
         return True
+
+    def end(self) -> None:
+        """Let whoever waits for a datagram see the end, and forget the peer."""
+        self.put(None)
+        self._send_datagram = _unsent
 
     async def _recv(self) -> bytes:
         data = await self._queue.get()
@@ -173,4 +186,5 @@ class DtlsConnection:
                 await self._transport.stop()
         except TimeoutError:
             pass
-        self._path.put(None)
+        self._path.end()
+        self._on_closed = _nothing

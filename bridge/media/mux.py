@@ -135,8 +135,9 @@ class Mux:
         self._by_ufrag[endpoint.ufrag] = endpoint
 
     def remove(self, endpoint: Endpoint) -> None:
-        """Forget *endpoint* and everything that leads to it."""
+        """Forget *endpoint* and everything that leads to it, and to whom it leads."""
         endpoint.closed = True
+        endpoint.on_ready, endpoint.on_dtls, endpoint.on_media = _nobody, _nobody, _unheard
         for ufrag in endpoint.credentials:
             self._by_ufrag.pop(ufrag, None)
         for address in endpoint.addresses:
@@ -274,6 +275,14 @@ class Mux:
             self._counters.moves += 1
         endpoint.address = address
         endpoint.heard = now
+
+
+def _nobody(*_: object) -> None:
+    """Take the place of what leads from an endpoint to its peer, so that it is freed at once."""
+
+
+def _unheard(_data: bytes, _now: float) -> bool:
+    return False
 
 
 def _ssrc(data: bytes, kind: Kind) -> int:

@@ -127,6 +127,10 @@ class Sink:
         self.srtp = srtp
         self.context = srtp.context
 
+    def release(self) -> None:
+        """Forget the keys, when nothing will be sent any more."""
+        self.srtp = self.context = None
+
     def follow(self, track: Track | None, now: float) -> None:
         """Show *track* as soon as it can start; until then video goes on with what it shows."""
         if track is self.track:

@@ -24,6 +24,10 @@ __all__ = ["Uplink"]
 MAX_REPAIRS: Final = 16
 
 
+def _nothing(_source: Source, _now: float) -> None:
+    """Take the place of what leads to the peer, so that it is freed at once."""
+
+
 class Uplink:
     """The incoming side of one peer.
 
@@ -119,6 +123,7 @@ class Uplink:
                 sink.follow(None, now)
         self.sources.clear()
         self._repairs.clear()
+        self._on_gap = _nothing
 
     def _heard(
         self, source: Source, plain: bytes, header: RtpHeader, payload: bytes, now: float
