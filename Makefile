@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test lint bench fuzz-floor crash screenshots clean
+.PHONY: setup demo test lint bench soak fuzz-floor crash screenshots clean
 
 $(VENV)/.installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -38,6 +38,10 @@ test: setup
 
 bench: setup
 	$(BIN)/python -m bench
+
+# SOAK_MINUTES=10 shortens it; below about ten it proves nothing.
+soak: setup
+	$(BIN)/python -m bench.soak
 
 # Many more examples of the floor's state machine than a test run has; a core does about 40 a second. In
 # portions, each with a seed of its own: Hypothesis remembers all it has tried, 120 kB an example.

@@ -26,6 +26,7 @@ class Child:
     def __init__(self, module: str, first: dict[str, Any]) -> None:
         self._module = module
         self._first = first
+        self._turn = asyncio.Lock()
 
     def cpu_s(self) -> float:
         """Return CPU seconds that the child has used."""
@@ -65,9 +66,10 @@ class Child:
         return message
 
     async def ask(self, message: dict[str, Any]) -> dict[str, Any]:
-        """Send a message and return the answer."""
-        await self._say(message)
-        return await self.answer()
+        """Send a message and return the answer; questions wait for one another."""
+        async with self._turn:
+            await self._say(message)
+            return await self.answer()
 
 
 async def messages() -> AsyncIterator[dict[str, Any]]:

@@ -1,8 +1,12 @@
-"""The one publisher: the venue's camera at 720p and 1.5 Mb/s, and its microphone."""
+"""Publishers: cameras of drawn content and microphones, all in one process.
+
+The first message says where and as whom each device joins, and how its camera is encoded.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -13,39 +17,46 @@ from bridge.clock import SystemClock, monotonic
 from bridge.simulator.content import VideoFormat, load
 from bridge.simulator.media import Device, Endpoint
 
-FORM = VideoFormat(width=1280, height=720, fps=30, kbps=1500, seconds=4, key_interval=4)
 PACE_S = 0.005
 
 
 async def main() -> None:
     commands = messages()
     first = await anext(commands)
-    content = load("Hà Nội", "Điểm cầu trung tâm", FORM, Path(first["cache"]))
-    lost = asyncio.Event()
-    device = Device(
-        content,
-        certificate=RTCCertificate.generateCertificate(),
-        lines=[],
-        clock=monotonic,
-        unix=SystemClock().now,
-        phase_s=0.0,
-        on_lost=lost.set,
-    )
-    device.audio.speaking = True
+    form = VideoFormat(**first["form"])
+    content = load("Hà Nội", "Điểm cầu trung tâm", form, Path(first["cache"]))
+    certificate = RTCCertificate.generateCertificate()
+    lost: list[int] = []
+    devices = [
+        Device(
+            content,
+            certificate=certificate,
+            lines=[],
+            clock=monotonic,
+            unix=SystemClock().now,
+            phase_s=place / form.fps / len(first["join"]),
+            on_lost=partial(lost.append, place),
+        )
+        for place in range(len(first["join"]))
+    ]
 
     async def send() -> None:
         while True:
-            device.tick(monotonic())
+            for device in devices:
+                device.tick(monotonic())
             await asyncio.sleep(PACE_S)
 
     async with aiohttp.ClientSession() as http:
-        await device.join(http, Endpoint(first["url"], first["token"]))
+        for device, where in zip(devices, first["join"], strict=True):
+            device.audio.speaking = True
+            await device.join(http, Endpoint(where["url"], where["token"]))
         sending = asyncio.create_task(send())
-        answer({"joined": True})
+        answer({"joined": len(devices)})
         async for _ in commands:
-            answer({"lost": lost.is_set()})
+            answer({"lost": len(lost)})
         sending.cancel()
-        await device.close(http)
+        for device in devices:
+            await device.close(http)
 
 
 if __name__ == "__main__":

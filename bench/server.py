@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Self
@@ -21,6 +22,8 @@ EVENT = Path(__file__).parent.parent / "config" / "events" / "industry40-2021.to
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 15.0
 _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
+#: Encoded cameras, kept from run to run.
+CACHE = Path(tempfile.gettempdir()) / "diemcau-bench-cache"
 SENT = "diemcau_media_packets_sent_total"
 
 
@@ -81,6 +84,10 @@ class Server:
         """Return CPU seconds, user and system, that the server process has used."""
         return cpu_s(self._process.pid)
 
+    def open_files(self) -> int:
+        """Return how many files and sockets the server process has open."""
+        return len(list(Path(f"/proc/{self._process.pid}/fd").iterdir()))
+
     def resident_mb(self) -> float:
         """Return resident memory in 10^6 bytes."""
         pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
@@ -92,6 +99,12 @@ class Server:
             text = await response.text()
         lines = (line.rsplit(" ", 1) for line in text.splitlines() if line[:1] not in ("#", ""))
         return {name: float(value) for name, value in lines}
+
+
+def camera(server: Server, site: str) -> dict[str, str]:
+    """Return where and as whom the device of *site* joins."""
+    url = f"{server.url}/media/plenary?client=bench-{site}&slots="
+    return {"url": url, "token": server.token(Role.HOST, site)}
 
 
 def cpu_s(process: int) -> float:

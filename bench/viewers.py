@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from typing import Any
+from collections import Counter
 
 import aiohttp
 from aiortc.rtcdtlstransport import RTCCertificate
@@ -16,7 +16,15 @@ from yarl import URL
 
 from bench.child import answer, messages
 from bridge.clock import monotonic
-from bridge.simulator.media import CONNECT_TIMEOUT_S, Endpoint, exchange, leave, new_ssrc, receiving
+from bridge.simulator.media import (
+    CONNECT_TIMEOUT_S,
+    Endpoint,
+    JoinRefused,
+    exchange,
+    leave,
+    new_ssrc,
+    receiving,
+)
 from bridge.simulator.receiver import Receiver
 from bridge.simulator.sdp import VP8, build_offer, parse_answer
 from bridge.simulator.transport import SecureTransport, certificate_fingerprint
@@ -70,10 +78,15 @@ class Viewer:
             await leave(http, *self._joined)
         await self._transport.close()
 
+    def vanish(self) -> None:
+        """Be gone without a word, as a page whose device was switched off."""
+        self._transport.ice.close()
 
-def figures(viewers: list[Viewer]) -> dict[str, Any]:
+
+def figures(viewers: list[Viewer]) -> dict[str, int]:
     streams = [stream for viewer in viewers for stream in viewer.receiver.streams.values()]
     return {
+        "viewers": len(viewers),
         "packets": sum(viewer.receiver.packets for viewer in viewers),
         "octets": sum(viewer.receiver.octets for viewer in viewers),
         "frames": sum(stream.frames for stream in streams if stream.kind == VP8),
@@ -84,34 +97,70 @@ def figures(viewers: list[Viewer]) -> dict[str, Any]:
     }
 
 
+class Crowd:
+    """All viewers of this process, and the figures of those who have left."""
+
+    def __init__(self, endpoint: Endpoint, http: aiohttp.ClientSession) -> None:
+        self._endpoint = endpoint
+        self._http = http
+        self._certificate = RTCCertificate.generateCertificate()
+        self._viewers: list[Viewer] = []
+        self._gone: Counter[str] = Counter()
+
+    async def join(self, count: int) -> dict[str, int]:
+        """Let *count* viewers join, one after the other; return how many there are and failed."""
+        failed = 0
+        for _ in range(count):
+            viewer = Viewer(self._certificate)
+            try:
+                await viewer.join(self._http, self._endpoint)
+            except (ConnectionError, JoinRefused, aiohttp.ClientError):
+                failed += 1
+                await viewer.leave(self._http)
+            else:
+                self._viewers.append(viewer)
+        return {"joined": len(self._viewers), "failed": failed}
+
+    async def leave(self, count: int, *, silently: bool) -> dict[str, int]:
+        """Let the *count* oldest viewers leave; return how many are left."""
+        going, self._viewers = self._viewers[:count], self._viewers[count:]
+        self._gone.update(figures(going))
+        for viewer in going:
+            if silently:
+                viewer.vanish()
+            else:
+                await viewer.leave(self._http)
+        return {"joined": len(self._viewers)}
+
+    def count(self) -> dict[str, int]:
+        """Return the figures of all who were ever here."""
+        return {name: n + self._gone[name] for name, n in figures(self._viewers).items()}
+
+    async def report(self) -> None:
+        """Send receiver reports, for ever."""
+        while True:
+            for viewer in list(self._viewers):
+                viewer.report()
+                await asyncio.sleep(REPORT_INTERVAL_S / len(self._viewers or (0,)))
+            await asyncio.sleep(0.01)
+
+
 async def main() -> None:
     commands = messages()
     first = await anext(commands)
-    endpoint = Endpoint(first["url"], first["token"])
-    certificate = RTCCertificate.generateCertificate()
-    viewers: list[Viewer] = []
-
-    async def report() -> None:
-        while True:
-            for viewer in viewers:
-                viewer.report()
-                await asyncio.sleep(REPORT_INTERVAL_S / max(1, len(viewers)))
-            await asyncio.sleep(0.01)
-
     async with aiohttp.ClientSession() as http:
-        reports = asyncio.create_task(report())
+        crowd = Crowd(Endpoint(first["url"], first["token"]), http)
+        reports = asyncio.create_task(crowd.report())
         async for command in commands:
             match command["do"]:
                 case "join":
-                    for _ in range(command["count"]):
-                        viewer = Viewer(certificate)
-                        await viewer.join(http, endpoint)
-                        viewers.append(viewer)
-                    answer({"joined": len(viewers)})
+                    answer(await crowd.join(command["count"]))
+                case "leave" | "vanish" as how:
+                    answer(await crowd.leave(command["count"], silently=how == "vanish"))
                 case "count":
-                    answer(figures(viewers))
+                    answer(crowd.count())
         reports.cancel()
-        await asyncio.gather(*(viewer.leave(http) for viewer in viewers))
+        await crowd.leave(crowd.count()["viewers"], silently=False)
 
 
 if __name__ == "__main__":
