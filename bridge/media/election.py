@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bridge.ids import Rank
-from bridge.media.peer import Peer
+from bridge.media.peer import Peer, PeerIdentity
 from bridge.media.router import Candidate, choose_publisher
 from bridge.media.source import SILENCE_S
 
@@ -54,12 +54,13 @@ class Election:
         """Site → the peer that publishes for it."""
         self.taken_by: dict[str, str] = {}
         """Site → who let that peer take it: :data:`ITSELF`, or the role of whoever chose it."""
-        self._real: dict[str, Peer] = {}  # the last publisher that was no standby one, by site
+        # the last publisher that was no standby one, by site
+        self._real: dict[str, PeerIdentity] = {}
         self._former: dict[tuple[str, str], Former] = {}
 
     def come(self, peer: Peer) -> None:
         """Give a new peer what the same page had before it was loaded again."""
-        former = self._former.pop(_page(peer), None)
+        former = self._former.pop(_page(peer.who), None)
         if former is not None:
             peer.chosen, peer.heir_until = former.chosen, former.heir_until
 
@@ -68,7 +69,7 @@ class Election:
         publishes = self.publishers.get(peer.who.site) is peer
         heir_until = now + HEIR_S if publishes else peer.heir_until
         if peer.who.client and (peer.chosen or heir_until > now):
-            self._former[_page(peer)] = Former(peer.chosen, heir_until)
+            self._former[_page(peer.who)] = Former(peer.chosen, heir_until)
             if len(self._former) > MAX_FORMER:
                 del self._former[next(iter(self._former))]
 
@@ -117,12 +118,12 @@ class Election:
             self.taken_by.pop(site, None)
             return
         before = self._real.get(site)
-        self._real[site] = peer
+        self._real[site] = peer.who
         if by:
             self.taken_by[site] = by
-        elif before is None or Rank.BACKUP not in {before.who.rank, peer.who.rank}:
+        elif before is None or Rank.BACKUP not in {before.rank, peer.who.rank}:
             self.taken_by.pop(site, None)
-        elif not _same_page(before, peer):
+        elif not _same_page(before, peer.who):
             peer.chosen = now
             self.taken_by[site] = ITSELF
 
@@ -134,9 +135,9 @@ def _candidate(peer: Peer) -> Candidate:
     )
 
 
-def _page(peer: Peer) -> tuple[str, str]:
-    return peer.who.token_key, peer.who.client
+def _page(who: PeerIdentity) -> tuple[str, str]:
+    return who.token_key, who.client
 
 
-def _same_page(one: Peer, other: Peer) -> bool:
-    return bool(one.who.client) and _page(one) == _page(other)
+def _same_page(one: PeerIdentity, other: PeerIdentity) -> bool:
+    return bool(one.client) and _page(one) == _page(other)
