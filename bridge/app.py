@@ -93,7 +93,11 @@ class Server:
         self._stack.push_async_callback(store.close)
         addresses = addresses_for(settings.host, settings.public_address)
         media = MediaServer(
-            host=settings.host, port=settings.media_port, public_addresses=addresses, observer=self
+            host=settings.host,
+            port=settings.media_port,
+            public_addresses=addresses,
+            observer=self,
+            site_kbps=event.site_kbps,
         )
         await media.start()
         self._stack.push_async_callback(media.close)

@@ -94,6 +94,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
         sites: the venue, then the bridge points, in the order of the file.
         regions: those of the site file.
         sessions: in the order of the file.
+        site_kbps: what each site's pictures may take at most, kilobits per second; 0: no cap.
     """
 
     id: str
@@ -104,6 +105,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     sites: tuple[Site, ...]
     regions: tuple[Region, ...]
     sessions: tuple[SessionConfig, ...]
+    site_kbps: int = 0
 
     def site(self, code: str) -> Site | None:
         """Return the site with this code, if it takes part."""
@@ -135,6 +137,9 @@ def _read_event(root: Table, path: Path, problems: list[Problem]) -> Event:
     catalogue = _read_catalogue(root, path, problems)
     sites = _Participants(root, catalogue)
     policy = read_policy(root.table("policy"), FloorPolicy())
+    media = root.table("media")
+    site_kbps = media.whole("site_kbps", 0, 100_000, 0)
+    media.finish()
     sessions: list[SessionConfig] = []
     for table in root.tables("sessions"):
         session = _read_session(table, date, sites, policy)
@@ -150,6 +155,7 @@ def _read_event(root: Table, path: Path, problems: list[Problem]) -> Event:
         sites=sites.sites(),
         regions=tuple(catalogue.regions.values()),
         sessions=tuple(sessions),
+        site_kbps=site_kbps,
     )
     root.finish()
     if not sessions:

@@ -86,6 +86,7 @@ class LinkSample(msgspec.Struct, frozen=True, kw_only=True):
         connected: media flows or could flow.
         rtt_ms: round trip time, -1 if not measured.
         path: how its packets travel.
+        cap_kbps: what its pictures may take at most, 0 for no cap.
         up: site to server. down: server to site.
         interval_s: seconds this sample covers.
     """
@@ -96,6 +97,7 @@ class LinkSample(msgspec.Struct, frozen=True, kw_only=True):
     connected: bool = False
     rtt_ms: float = -1.0
     path: PathKind = PathKind.UNKNOWN
+    cap_kbps: int = 0
     up: Direction = Direction()
     down: Direction = Direction()
     interval_s: float = 1.0

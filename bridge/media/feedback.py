@@ -9,6 +9,7 @@ per source; resending is the engine's, within the slot's budget.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final, assert_never
 
 from bridge.clock import Clock
@@ -51,6 +52,10 @@ MAX_ASKED: Final = 500
 # Our SSRC in reports of what we received, as libwebrtc uses for receive-only sessions.
 OUR_SSRC: Final = 1
 CNAME: Final = "diemcau"
+# One listener with a bad line shall not take a third of everybody's sound for FEC; of 256.
+MAX_FEC: Final = 51
+# A cap lasts until the next one is told; this is none.
+NO_CAP: Final = 100_000_000
 
 
 class Feedback:
@@ -179,13 +184,13 @@ class Feedback:
         for track in peer.uplink.tracks.values():
             for source in track.sources.values():
                 source.forget(now)
-        blocks = [
-            source.statistics.report_block(ssrc, now)
-            for ssrc, source in peer.uplink.sources.items()
-        ]
+        blocks = [_report_on(source, now) for source in peer.uplink.sources.values()]
         for start in range(0, len(blocks), MAX_BLOCKS):
             part = tuple(blocks[start : start + MAX_BLOCKS])
             peer.send_rtcp(ReceiverReport(OUR_SSRC, part).to_bytes())
+        if peer.cap_bps is not None:
+            ssrcs = tuple(s.ssrc for s in peer.uplink.sources.values() if s.video)
+            _send(peer, Remb(peer.cap_bps or NO_CAP, ssrcs).to_bytes())
         time = ntp_time(self._clock.now())
         for sink in peer.sinks.values():
             rtp_time = sink.timestamp_at(now)
@@ -196,6 +201,20 @@ class Feedback:
             )
             name = SourceDescription(((sink.ssrc, CNAME),))
             peer.send_rtcp(report.to_bytes() + name.to_bytes())
+
+
+def _report_on(source: Source, now: float) -> ReportBlock:
+    """Return the report block on *source*.
+
+    An encoder of sound adds FEC (RFC 6716 2.1.7) for the loss it is told of. What is lost on the
+    way to listeners counts as well: nobody else tells it. Only the fraction says so; the totals,
+    from which senders compute what their own line carries, stay true.
+    """
+    block = source.statistics.report_block(source.ssrc, now)
+    if source.video:
+        return block
+    heard = max((sink.report.fraction_lost for sink in source.sinks if sink.report), default=0)
+    return replace(block, fraction_lost=max(block.fraction_lost, min(heard, MAX_FEC)))
 
 
 def _send(peer: Peer, packet: bytes) -> None:

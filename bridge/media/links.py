@@ -46,6 +46,7 @@ def sample_links(
             connected=any(p.alive(now) for p in of_site),
             rtt_ms=round(shown.rtt * 1000, 1) if shown.rtt is not None else -1.0,
             path=shown.path,
+            cap_kbps=(shown.cap_bps or 0) // 1000,
             up=_up(shown, interval_s),
             down=_down(shown),
             interval_s=interval_s,

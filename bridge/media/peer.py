@@ -176,6 +176,8 @@ class Peer:
         """How its packets travel, as its page says."""
         self.heard_sites: tuple[str, ...] = ()
         """Site in each audio slot."""
+        self.cap_bps: int | None = None
+        """What it may send at most, bits per second; 0 for no cap any more, None for never one."""
         self.rtt: float | None = None
         """Seconds, from the newest receiver report."""
         self.feedback_at = 0.0

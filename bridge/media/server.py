@@ -71,16 +71,24 @@ class MediaServer:
         port: UDP port, 0 for any free one.
         public_addresses: addresses browsers reach us at, best first; empty: *host*.
         observer: told what happened.
+        site_kbps: what each site's pictures may take, kilobits per second, 0 for no cap.
     """
 
     def __init__(
-        self, *, host: str, port: int, public_addresses: Sequence[str], observer: MediaObserver
+        self,
+        *,
+        host: str,
+        port: int,
+        public_addresses: Sequence[str],
+        observer: MediaObserver,
+        site_kbps: int = 0,
     ) -> None:
         self._host = host
         self._wanted_port = port
         wildcard = host in {"0.0.0.0", "::", ""}  # noqa: S104 - compared, not bound
         self._addresses = tuple(public_addresses) or (("127.0.0.1",) if wildcard else (host,))
         self._observer = observer
+        self._site_kbps = site_kbps
         self._counters = MediaCounters()
         self._tasks = Tasks("media")
         self._udp = UdpSocket(self._receive)
@@ -269,6 +277,10 @@ class MediaServer:
         if known is not None:
             known.put_slate(site, still)
 
+    def cap(self, session: str, site: str, kbps: int) -> None:
+        """Let *site* send at most *kbps* for its pictures, kilobits per second; 0 for no cap."""
+        self._session(session).cap(site, kbps * 1000)
+
     def watch(self, peer_id: str, site: str) -> None:
         """Show *site* in the monitor slot of a peer; unknown peers are ignored."""
         peer = self._peers.get(peer_id)
@@ -305,7 +317,13 @@ class MediaServer:
             if self._engine is None or self._feedback is None:
                 raise RuntimeError("the media server is not started")
             session = self._sessions[name] = MediaSession(
-                name, self._observer, self._engine, self._feedback, self._counters, self._end
+                name,
+                self._observer,
+                self._engine,
+                self._feedback,
+                self._counters,
+                self._end,
+                self._site_kbps * 1000,
             )
         return session
 

@@ -71,6 +71,7 @@ class MediaSession:
         feedback: asks for key frames.
         counters: totals to count into.
         on_lost: called with a peer whose association ended.
+        usual_cap: of every site's pictures, bits per second, 0 for none.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class MediaSession:
         feedback: Feedback,
         counters: MediaCounters,
         on_lost: Callable[[Peer], None],
+        usual_cap: int = 0,
     ) -> None:
         self.name = name
         self._observer = observer
@@ -88,12 +90,14 @@ class MediaSession:
         self._feedback = feedback
         self._counters = counters
         self._on_lost = on_lost
+        self._usual_cap = usual_cap
         self.peers: dict[str, Peer] = {}
         self._election = Election(self.peers)
         self.publishers = self._election.publishers
         self.routes = Routes()
         self._unheard: set[str] = set()  # open microphones not heard since routes were applied
         self._unseen = ""  # site put on program whose key frame has not come yet
+        self._caps: dict[str, int] = {}  # bits per second, by site; 0 if taken away
         self._pictures = Pictures(self._track, self._want_slate)
 
     # --- what should flow -------------------------------------------------------------
@@ -209,6 +213,7 @@ class MediaSession:
         """Take in a new peer; nothing flows before it is connected."""
         self._election.come(peer)
         self.peers[peer.id] = peer
+        peer.cap_bps = self._cap_of(peer.who.site) or None
 
     def remove(self, peer: Peer) -> None:
         """Forget *peer*; its site's other device takes over."""
@@ -236,6 +241,16 @@ class MediaSession:
     def taken_by(self) -> Mapping[str, str]:
         """Site → who let its publisher take it (``election.Election``)."""
         return self._election.taken_by
+
+    def cap(self, site: str, bps: int) -> None:
+        """Let each device of *site* send at most *bps* for its pictures, 0 for no cap."""
+        self._caps[site] = bps
+        for peer in self.peers.values():
+            if peer.who.site == site and peer.who.publish:
+                peer.cap_bps = bps
+
+    def _cap_of(self, site: str) -> int:
+        return self._caps.get(site, self._usual_cap)
 
     def adapt(self, peer: Peer, now: float) -> None:
         """Give *peer* the layers its line carries; call it every ``downlink.ADAPT_S``."""

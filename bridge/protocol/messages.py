@@ -45,6 +45,7 @@ from bridge.show.commands import SetLayout, SetPreview, StartItem, Take
 
 __all__ = [
     "Ack",
+    "CapSite",
     "ClientCommand",
     "ClientMessage",
     "DeviceView",
@@ -106,6 +107,16 @@ class PathReport(ClientStruct, frozen=True, kw_only=True, tag="path"):
     kind: PathKind
 
 
+class CapSite(ClientStruct, frozen=True, kw_only=True, tag="cap_site"):
+    """Let the pictures of *site* take at most *kbps*, kilobits per second; 0 for no cap.
+
+    For technicians; until the server is restarted.
+    """
+
+    site: str
+    kbps: Annotated[int, Meta(ge=0, le=100_000)]
+
+
 class UseDevice(ClientStruct, frozen=True, kw_only=True, tag="use_device"):
     """Several devices of one site are connected: send this one's camera and microphone.
 
@@ -148,7 +159,7 @@ ClientCommand = (
     | Take
     | StartItem
 )
-ClientMessage = ClientCommand | Hello | Watch | Joined | PathReport | UseDevice
+ClientMessage = ClientCommand | Hello | Watch | Joined | PathReport | UseDevice | CapSite
 
 
 class ServerStruct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
@@ -264,6 +275,7 @@ class LinkView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         since: when ``connected`` last changed.
         rtt_ms: round trip time, -1 if not measured.
         path: how media travels, as the page says; empty if it has not said so.
+        cap_kbps: what its pictures may take at most, kilobits per second, 0 for no cap.
         score: 1.0-4.5 (ITU-T G.107 MOS scale), 0 without signal.
         up: site to server. down: server to site.
         lines: the devices, the oldest first; none if the only one is a main one.
@@ -279,6 +291,7 @@ class LinkView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     since: float = 0.0
     rtt_ms: float = -1.0
     path: PathKind = PathKind.UNKNOWN
+    cap_kbps: int = 0
     score: float = 0.0
     up: DirectionView = DirectionView()
     down: DirectionView = DirectionView()

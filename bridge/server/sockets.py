@@ -15,6 +15,7 @@ from bridge.ids import Role, split_source
 from bridge.protocol.codec import MAX_MESSAGE_BYTES, cmd_id_of, decode_client, server_frame
 from bridge.protocol.messages import (
     Ack,
+    CapSite,
     ClientCommand,
     ClientMessage,
     Hello,
@@ -137,6 +138,8 @@ class SocketPage:
             case PathReport():
                 self._own_peer(message.peer)
                 self._context.media.report_path(message.peer, message.kind)
+            case CapSite():
+                self._cap_site(message)
             case UseDevice():
                 self._use_device(message.peer)
             case _:
@@ -162,6 +165,17 @@ class SocketPage:
                     Code.SOURCE_UNKNOWN, "There is no such source.", {"source": message.source}
                 )
         self._context.media.watch(message.peer, site)
+
+    def _cap_site(self, message: CapSite) -> None:
+        if self.actor.role is not Role.TECHNICIAN:
+            raise AccessDenied(Code.ROLE_FORBIDDEN, "Only technicians limit what a site sends.")
+        if message.site not in self._runtime.facts.sites:
+            raise ProtocolError(
+                Code.SITE_UNKNOWN, f"There is no site {message.site!r}.", {"site": message.site}
+            )
+        session, kbps = self._runtime.session.id, message.kbps
+        log.info("session %s: %s caps %s at %d kb/s", session, self.actor, message.site, kbps)
+        self._context.media.cap(session, message.site, kbps)
 
     def _use_device(self, peer_id: str) -> None:
         """Let a device publish for its site: a host one of its own, the control room any."""

@@ -52,6 +52,7 @@ class LinkBoard:
                 since=since,
                 rtt_ms=round(sample.rtt_ms, 1),
                 path=sample.path,
+                cap_kbps=sample.cap_kbps,
                 score=round(self._smoother.update(site, total, sample.interval_s), 2),
                 up=_direction(sample.up, sample.interval_s),
                 down=_direction(sample.down, sample.interval_s),

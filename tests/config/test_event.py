@@ -184,6 +184,7 @@ def test_a_shipped_site_file_serves_any_event(folder: Path) -> None:
             'write "all" or a list',
         ),
         ('["da-nang"]\n', '["paris"]\n', 7, "co_chairs[0]", "no site here", "use one of"),
+        ("[policy]", "[media]\nsite_kbps = -1\n[policy]", 10, "media.site_kbps", "range", "from 0"),
         ("[policy]", "[polcy]\n[policy]", 9, "polcy", "no such key", 'did you mean "policy"?'),
         ("first_limit", "first_limt", 10, "policy.first_limt", "no such key", '"first_limit"?'),
         ("= 300", "= 5", 10, "policy.first_limit", "5 is out of range", "from 10 to 7200"),

@@ -30,6 +30,7 @@ export function complete(link = {}) {
     since: 0,
     rtt_ms: -1,
     path: "",
+    cap_kbps: 0,
     score: 0,
     lines: [],
     taken_by: "",

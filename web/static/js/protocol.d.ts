@@ -59,6 +59,12 @@ export interface CancelRequest {
   reason?: string;
 }
 
+export interface CapSite {
+  type: "cap_site";
+  site: string;
+  kbps: number;
+}
+
 export type ChairPriority = "beside" | "suspend" | "clear";
 
 export type Check = "link" | "picture" | "sound" | "return";
@@ -290,6 +296,7 @@ export interface LinkView {
   since?: number;
   rtt_ms?: number;
   path?: PathKind;
+  cap_kbps?: number;
   score?: number;
   up?: DirectionView;
   down?: DirectionView;
@@ -685,6 +692,6 @@ export interface You {
 
 export type ClientCommand = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem;
 
-export type ClientMessage = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem | Hello | Watch | Joined | PathReport | UseDevice;
+export type ClientMessage = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem | Hello | Watch | Joined | PathReport | UseDevice | CapSite;
 
 export type ServerMessage = View | Patch | Ack | Nack | Status | Links | Slots;

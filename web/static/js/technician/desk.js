@@ -2,7 +2,7 @@
 // order of the wall, what is selected. Draws nothing; `changed` is called after every change.
 
 /** @import { LinkView, TechnicianView } from "../protocol.js" */
-/** @import { Status } from "../connection.js" */
+/** @import { Status, Uncommanded } from "../connection.js" */
 /** @import { Link } from "../links.js" */
 /** @import { Group, Order } from "./order.js" */
 import { text } from "../i18n.js";
@@ -39,6 +39,11 @@ export class Desk {
   onDeck = new Set();
   /** Places in the queue by site, 1-based. @type {Map<string, number>} */
   places = new Map();
+  /**
+   * Asks the server for something about a site; set by who has the connection.
+   * @type {(message: Uncommanded) => void}
+   */
+  tell = () => {};
   /** @type {Order | null} */
   #order = null;
   #touched = -Infinity;
@@ -62,7 +67,8 @@ export class Desk {
     const called = view.queue.filter((id) => view.requests[id]?.deck).map(site);
     this.view = view;
     this.onDeck = new Set(called);
-    this.groups = groups(view.program.site, view.microphones, [...called, ...queue]);
+    const beside = view.program.second ? [view.program.second.site] : [];
+    this.groups = groups(view.program.site, [...beside, ...view.microphones], [...called, ...queue]);
     this.places = new Map();
     queue.forEach((site, at) => {
       if (!this.places.has(site)) this.places.set(site, at + 1);

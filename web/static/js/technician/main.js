@@ -43,11 +43,12 @@ const connection = connect({
   onSlots: (slots) => pictures.setSlots(slots),
   onServerRestart: () => pictures.restart(),
 });
+desk.tell = connection.tell;
 const pictures = new Pictures({
   session: boot.session,
   key: boot.key,
   client,
-  video: ["main", "monitor"],
+  video: ["main", "monitor", "inset"],
   changed: schedule,
   joined: (peer) => connection.joined(peer),
 });

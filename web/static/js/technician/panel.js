@@ -5,13 +5,18 @@
 /** @import { Desk } from "./desk.js" */
 import { html, nothing } from "lit-html";
 import { guard } from "lit-html/directives/guard.js";
+import { live } from "lit-html/directives/live.js";
 import { lang, t } from "../i18n.js";
+import { isSeen, pictureName } from "../layout.js";
 import { linkGlyph, linkText } from "../link-word.js";
 import { monitor } from "../monitor.js";
 import { formatTime } from "../time.js";
 import { icon } from "../ui.js";
 import { charts } from "./charts.js";
 import { ago, megabits, millis, NONE, percent, score, size } from "./figures.js";
+
+// 720p, 360p, 180p, and what a phone line still carries.
+const CAPS = [0, 1500, 800, 400, 150];
 
 /** @param {Desk} desk @param {Pictures} pictures @param {string} site */
 function why(desk, pictures, site) {
@@ -24,13 +29,16 @@ function why(desk, pictures, site) {
 function program(desk, pictures, small) {
   const site = desk.view?.program.site ?? "";
   const third = desk.view?.lower_third;
-  const name = desk.name(site);
+  const { slides = false, shown = "single", second = null } = desk.view?.program ?? {};
+  const beside = second ? pictureName(desk.name(second.site), second.slides) : "";
   return html`<div class="pgm">
     ${monitor({
       tally: "air",
       tag: t(small ? "technician.on_air" : "common.program"),
-      site: name,
+      site: pictureName(desk.name(site), slides),
       picture: pictures.get("main"),
+      layout: shown,
+      second: { picture: pictures.get("inset"), label: small ? "" : beside },
       lowerThird: third && !small ? { ...third, site: desk.name(third.site) } : null,
       note: why(desk, pictures, site),
     })}
@@ -68,19 +76,45 @@ function directionFacts(title, direction, connected) {
   </section>`;
 }
 
+/** What the site's pictures may take at most. @param {Desk} desk @param {string} site @param {number} kbps */
+function cap(desk, site, kbps) {
+  const values = [...new Set([...CAPS, kbps])].sort((a, b) => (a || Infinity) - (b || Infinity));
+  return html`<select
+    id="cap"
+    data-testid="cap"
+    .value=${live(String(kbps))}
+    @change=${(/** @type {Event} */ event) =>
+      desk.tell({
+        type: "cap_site",
+        site,
+        kbps: Number(/** @type {HTMLSelectElement} */ (event.target).value),
+      })}
+  >
+    ${values.map(
+      (value) =>
+        html`<option value=${value} ?selected=${value === kbps}>
+          ${value ? t("technician.kbps", { value }) : t("technician.cap_none")}
+        </option>`,
+    )}
+  </select>`;
+}
+
 /** @param {Desk} desk @param {Pictures} pictures @param {number} now */
 function site(desk, pictures, now) {
   const { selected } = desk;
   const link = desk.link(selected);
   const place = desk.places.get(selected);
   const zone = desk.view?.time_zone ?? "UTC";
-  const onProgram = desk.view?.program.site === selected;
+  const onProgram = isSeen(desk.view?.program, selected);
   return html`<div class="pane site" data-testid="panel" data-site=${selected}>
     <div class="head">
       <h2>${linkGlyph(link)}<span>${desk.name(selected)}</span></h2>
       ${place ? html`<span class="badge">${t("technician.place_long", { place })}</span>` : nothing}
       ${desk.view?.microphones.includes(selected)
         ? html`<span class="badge mic">${t("technician.mic_open")}</span>`
+        : nothing}
+      ${desk.view?.slides.includes(selected)
+        ? html`<span class="badge" data-testid="panel-slides">${icon("slide")}${t("technician.slides")}</span>`
         : nothing}
       <button
         class="btn icon quiet"
@@ -110,6 +144,10 @@ function site(desk, pictures, now) {
         <div>
           <dt>${t("technician.path")}</dt>
           <dd data-testid="path">${link.path ? t(`common.path_${link.path}`) : NONE}</dd>
+        </div>
+        <div>
+          <dt><label for="cap">${t("technician.cap")}</label></dt>
+          <dd>${cap(desk, selected, link.cap_kbps)}</dd>
         </div>
         <div>
           <dt>${t("technician.devices")}</dt>

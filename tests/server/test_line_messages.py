@@ -1,0 +1,102 @@
+"""Messages about a page's media: what its line carries, and what a site may send."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.media.client import PUBLISHER
+from tests.media.client import Client as Device
+from tests.running import Client, RunningServer
+
+
+async def received(client: Client, kind: str) -> dict[str, Any]:
+    """Return the next message of *kind*."""
+    async with asyncio.timeout(10):
+        while (message := await client.receive())["type"] != kind:
+            pass
+    return message
+
+
+@contextlib.asynccontextmanager
+async def joined(server: RunningServer, token: str) -> AsyncIterator[str]:
+    """Connect a device of the token's site; give the id of its peer."""
+    device = Device(PUBLISHER)
+    place = ""
+
+    async def signal(offer: str) -> str:
+        nonlocal place
+        async with (
+            aiohttp.ClientSession() as http,
+            http.post(
+                f"{server.url}/media/plenary",
+                data=offer,
+                headers={"content-type": "application/sdp", "authorization": f"Bearer {token}"},
+            ) as response,
+        ):
+            assert response.status == 201, await response.text()
+            place = response.headers["location"]
+            return await response.text()
+
+    try:
+        await device.connect(signal)
+        yield place.rsplit("/", 1)[-1]
+    finally:
+        await device.close()
+
+
+async def test_a_page_hears_what_its_line_carries(server: RunningServer) -> None:
+    token = str(server.invite("host", "dien-bien")["token"])
+    async with joined(server, token) as peer, server.socket(token) as socket:
+        client = await Client.hello(socket)
+        await client.tell("joined", peer=peer)
+        assert await received(client, "slots") == {"type": "slots", "slots": {}}
+
+
+async def test_a_page_hears_nothing_of_the_line_of_others(server: RunningServer) -> None:
+    theirs, ours = (str(server.invite("host", site)["token"]) for site in ("dien-bien", "lao-cai"))
+    async with joined(server, theirs) as peer, server.socket(ours) as socket:
+        client = await Client.hello(socket)
+        await client.tell("joined", peer=peer)
+        assert (await received(client, "nack"))["code"] == "peer_unknown"
+
+
+async def test_a_technician_limits_a_site_and_all_technicians_see_it(
+    server: RunningServer,
+) -> None:
+    async with (
+        joined(server, str(server.invite("host", "dien-bien")["token"])),
+        server.socket(str(server.invite("technician")["token"])) as one,
+        server.socket(str(server.invite("technician")["token"])) as two,
+    ):
+        first, second = await Client.hello(one), await Client.hello(two)
+        for kbps in (400, 0):
+            await first.tell("cap_site", site="dien-bien", kbps=kbps)
+            async with asyncio.timeout(10):
+                while True:
+                    sites = (await received(second, "links"))["sites"]
+                    if sites["dien-bien"].get("cap_kbps", 0) == kbps:
+                        break
+
+
+@pytest.mark.parametrize(
+    ("role", "message", "code"),
+    [
+        ("moderator", {"site": "dien-bien", "kbps": 400}, "role_forbidden"),
+        ("technician", {"site": "atlantis", "kbps": 400}, "site_unknown"),
+        ("technician", {"site": "dien-bien", "kbps": -1}, "field_invalid"),
+        ("technician", {"site": "dien-bien", "kbps": 10**9}, "field_invalid"),
+    ],
+)
+async def test_limits_that_are_refused(
+    server: RunningServer, role: str, message: dict[str, Any], code: str
+) -> None:
+    async with server.socket(str(server.invite(role)["token"])) as socket:
+        client = await Client.hello(socket)
+        await client.tell("cap_site", **message)
+        assert (await received(client, "nack"))["code"] == code
