@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test lint bench soak fuzz-floor crash screenshots clean
+.PHONY: setup demo test lint bench soak leaks fuzz-floor crash screenshots clean
 
 $(VENV)/.installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -42,6 +42,9 @@ bench: setup
 # SOAK_MINUTES=10 shortens it; below about ten it proves nothing.
 soak: setup
 	$(BIN)/python -m bench.soak
+
+leaks: setup
+	LEAK_JOINS=$${LEAK_JOINS:-500} $(BIN)/pytest tests/media/test_leaks.py --timeout 1200
 
 # Many more examples of the floor's state machine than a test run has; a core does about 40 a second. In
 # portions, each with a seed of its own: Hypothesis remembers all it has tried, 120 kB an example.
