@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test lint bench soak leaks fuzz-floor crash screenshots clean
+.PHONY: setup demo test lint bench soak leaks fuzz-floor crash network screenshots clean
 
 $(VENV)/.installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -59,6 +59,11 @@ fuzz-floor: setup
 # Ten times what a test run does: processes killed in a storm of commands, again and again.
 crash: setup
 	DIEMCAU_CRASH_ROUNDS=$${DIEMCAU_CRASH_ROUNDS:-200} $(BIN)/pytest tests/crash
+
+# Media over bad lines: about ten minutes with Chromium, as root. Writes the table of docs/network.md.
+network: setup
+	DIEMCAU_NETWORK=1 $(BIN)/pytest -s tests/network; code=$$?; \
+		$(BIN)/python -m tests.network.record && exit $$code
 
 clean:
 	rm -rf $(VENV) node_modules web/static/vendor build

@@ -46,7 +46,7 @@ class Line:
         self._wire = subprocess.Popen(
             [
                 sys.executable, "-m", "tests.network.wire",
-                client.path, hub.path, "line", far, self.address,
+                client.path, hub.path, "line", far,
             ],
             cwd=ROOT,
             stdin=subprocess.PIPE,

@@ -58,6 +58,9 @@ window.watchSound = (on) => {
 };
 """
 
+#: Frames closer than this are a camera's; a slate has one a second.
+MOVING_S = 0.25
+
 #: Totals of inbound statistics that a window shows the growth of.
 _TOTALS = (
     "framesDecoded",
@@ -179,6 +182,17 @@ class Viewer:
             assert time.monotonic() < end, f"no frame within {timeout_s} s"
             await asyncio.sleep(0.05)
         return shown[0].at
+
+    async def moving_after(self, since: float, timeout_s: float = 10.0) -> float:
+        """Return when a moving picture was first shown after *since*; a slate does not move."""
+        end = time.monotonic() + timeout_s
+        while True:
+            times = [frame.at for frame in await self.frames(since)]
+            for one, next_ in pairwise(times):
+                if next_ - one < MOVING_S:
+                    return one
+            assert time.monotonic() < end, f"no moving picture within {timeout_s} s"
+            await asyncio.sleep(0.05)
 
     async def _totals(self) -> dict[str, float]:
         totals: dict[str, float] = defaultdict(float)

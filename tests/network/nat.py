@@ -1,6 +1,6 @@
 """A stateless NAT for UDP: what a rebinding changes, and the sums that go with it.
 
-The client's address and ports are shifted; the shift is one to one, so nothing is remembered.
+The client's address and ports are shifted; the shift is one to one, so no connection is remembered.
 TCP passes as it is: home routers that restart a UDP mapping keep their TCP connections.
 """
 
@@ -16,20 +16,18 @@ PORT_STEP = 7919
 
 
 class Nat:
-    """Rewrites the client's end of UDP packets.
+    """Rewrites the client's end of UDP packets; its address grows by one per rebinding."""
 
-    Args:
-        client: its IPv4 address; shifted ones follow it in the same /24.
-    """
-
-    def __init__(self, client: str) -> None:
-        self._host = int(client.rpartition(".")[2])
-        self._network = bytes(int(part) for part in client.split(".")[:3])
+    def __init__(self) -> None:
+        self._hosts: set[int] = set()  # last bytes of the addresses the client has sent from
         self.bindings = 0
 
     def outward(self, packet: bytes) -> bytes:
         """Return a packet of the client as others see it."""
-        if not self.bindings or packet[9] != UDP:
+        if packet[9] != UDP:
+            return packet
+        self._hosts.add(packet[15])
+        if not self.bindings:
             return packet
         port_at = (packet[0] & 15) * 4
         port = int.from_bytes(packet[port_at : port_at + 2], "big")
@@ -37,12 +35,10 @@ class Nat:
 
     def inward(self, packet: bytes) -> bytes | None:
         """Return a packet to the client as it knows it; None: its binding is no more."""
-        if packet[9] != UDP or packet[16:19] != self._network:
+        if packet[9] != UDP or not self.bindings:
             return packet
-        if packet[19] != self._host + self.bindings:
+        if packet[19] - self.bindings not in self._hosts:
             return None
-        if not self.bindings:
-            return packet
         port_at = (packet[0] & 15) * 4 + 2
         port = int.from_bytes(packet[port_at : port_at + 2], "big")
         return _rewritten(packet, 19, packet[19] - self.bindings, port_at, self._shift(port, -1))

@@ -103,11 +103,15 @@ def test_a_rebinding_changes_address_and_port_as_seen_from_the_hub(ends: Ends) -
     assert ends.near.getsockname() == before
 
 
-def test_a_client_moves(ends: Ends) -> None:
+def test_a_client_moves_and_its_nat_with_it(ends: Ends) -> None:
     ends.line.move()
-    with ends.client.socket() as anew:
-        anew.sendto(b"here", ends.far.getsockname())
-        assert ends.far.recvfrom(100)[1][0] == ends.line.address == "10.77.1.102"
+    ends.near = ends.client.socket()
+    with ends.near:
+        ends.near.settimeout(5)
+        ends.near.connect(ends.far.getsockname())
+        assert ends.ask()[0] == ends.line.address == "10.77.1.102"
+        ends.line.rebind()
+        assert ends.ask()[0] == "10.77.1.103"
 
 
 def test_nothing_is_left_behind() -> None:

@@ -44,9 +44,9 @@ def open_tun(namespace: str, name: str) -> int:
 class Wire:
     """Two devices, two directions, one NAT at the client's end."""
 
-    def __init__(self, client: int, far: int, nat: Nat) -> None:
+    def __init__(self, client: int, far: int) -> None:
         self._client, self._far = client, far
-        self._nat = nat
+        self._nat = Nat()
         self.up = Direction(random.Random(1))
         self.down = Direction(random.Random(2))
         self._orders = b""
@@ -57,13 +57,14 @@ class Wire:
         for descriptor in (self._client, self._far, control):
             poll.register(descriptor, select.EPOLLIN)
         while True:
-            for descriptor, _ in poll.poll(self._timeout()):
-                if descriptor == self._client:
-                    self._read(self._client, self.up, inward=False)
-                elif descriptor == self._far:
-                    self._read(self._far, self.down, inward=True)
-                elif not self._listen(control):
-                    return
+            ready = {descriptor for descriptor, _ in poll.poll(self._timeout())}
+            if self._client in ready:
+                self._read(self._client, self.up, inward=False)
+            if self._far in ready:
+                self._read(self._far, self.down, inward=True)
+            # Last: what was sent before an order is carried as before it.
+            if control in ready and not self._listen(control):
+                return
             self._deliver(time.monotonic())
 
     def _deliver(self, now: float) -> None:
@@ -116,9 +117,9 @@ class Wire:
 
 
 def main() -> None:
-    """Arguments: both namespaces' paths, both devices' names, the client's address."""
-    client_path, far_path, client_name, far_name, address = sys.argv[1:]
-    wire = Wire(open_tun(client_path, client_name), open_tun(far_path, far_name), Nat(address))
+    """Arguments: both namespaces' paths, both devices' names."""
+    client_path, far_path, client_name, far_name = sys.argv[1:]
+    wire = Wire(open_tun(client_path, client_name), open_tun(far_path, far_name))
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     wire.run(sys.stdin.fileno())

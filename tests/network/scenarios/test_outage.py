@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+
 import pytest
 
 from tests.network.forum import Speech, moderator, publish, put_on_air, watch
@@ -10,6 +13,9 @@ from tests.network.meters import Window
 from tests.network.record import note
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+#: An uplink's rate and a lost key frame take some time; nobody should have to act.
+BACK_S = 5.0
 
 
 async def test_outages(lab: Lab, speech: Speech) -> None:
@@ -34,20 +40,20 @@ async def test_outages(lab: Lab, speech: Speech) -> None:
             note(f"200 ms outage of {name} line", f"longest gap {gap:.0f} ms", "1 s", seen=figures)
         long = {}
         for name, place in (("the site's", home), ("the hall's", hall)):
-            async with viewer.window() as seen:
-                place.line.outage(2000)
-                await viewer.page.wait_for_timeout(8000)
-            after = long[name] = await viewer.watch(5.0)
+            ends = time.time() + 2
+            place.line.outage(2000)
+            await asyncio.sleep(2)
+            back = long[name] = await viewer.moving_after(ends, 20.0) - ends
+            after = await viewer.watch(6.0)
             note(
                 f"2 s outage of {name} line",
-                f"picture {seen.longest_gap_ms - 2000:.0f} ms after it, then {after.fps:.0f} fps",
+                f"picture {back:.1f} s after it, then {after.fps:.0f} fps, longest gap "
+                f"{after.longest_gap_ms:.0f} ms",
                 "recovers",
-                during=seen.figures(),
+                back_s=round(back, 2),
                 after=after.figures(),
             )
-            assert seen.longest_gap_ms <= 5000
+            assert after.fps >= 20
     for windows in short.values():
         assert all(seen.longest_gap_ms <= 1000 for seen in windows), short
-    for after in long.values():
-        assert after.fps >= 20, long
-        assert after.longest_gap_ms <= 1000, long
+    assert all(back <= BACK_S for back in long.values()), long
