@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { Control } from "../../web/static/js/moderator/control.js";
 
 const ME = { role: "moderator", key: "me" };
+const bus = (source, layout = "single", inset = "") => ({ source, layout, inset });
 const request = (id, kind = "normal") => ({ id, site: `site-${id}`, priority_class: kind });
 const view = (queue, pending = [], speaking = [], ended = []) => ({
   queue,
@@ -13,7 +14,8 @@ const view = (queue, pending = [], speaking = [], ended = []) => ({
   ended,
   actions: [],
   venue: "ha-noi",
-  program: { source: "camera:ha-noi" },
+  program: bus("camera:ha-noi"),
+  preview: bus(""),
   sites: {},
   requests: Object.fromEntries(
     [...queue, ...pending, ...speaking, ...ended].map((id) => [id, request(id)]),
@@ -111,20 +113,21 @@ test("what a plain refusal kept from happening is a new command", async () => {
 });
 
 test("take airs what is seen on preview, and nothing when it is empty", async () => {
-  const { control, sent } = setUp({ ...view([]), preview: { source: "" } });
+  const { control, sent } = setUp({ ...view([]), preview: bus("") });
   control.take();
   assert.equal(sent.length, 0);
-  control.receive({ ...view([]), preview: { source: "camera:hue" } }, ME);
+  control.receive({ ...view([]), preview: bus("camera:hue") }, ME);
   control.take();
-  assert.deepEqual(sent[0].command, { type: "take", preview: "camera:hue" });
+  const seen = { preview_layout: "single", preview_inset: "" };
+  assert.deepEqual(sent[0].command, { type: "take", preview: "camera:hue", ...seen });
   sent[0].reject({ code: "preview_changed", message: "changed", cmd_id: "c1" });
   await settled();
-  control.receive({ ...view([]), preview: { source: "camera:da-nang" } }, ME);
+  control.receive({ ...view([]), preview: bus("camera:da-nang") }, ME);
   control.retry(); // after looking again
-  assert.deepEqual(sent[1].command, { type: "take", preview: "camera:da-nang" });
+  assert.deepEqual(sent[1].command, { type: "take", preview: "camera:da-nang", ...seen });
   sent[1].reject({ code: "no_answer", message: "", cmd_id: "c2" });
   await settled();
-  control.receive({ ...view([]), preview: { source: "camera:hue" } }, ME);
+  control.receive({ ...view([]), preview: bus("camera:hue") }, ME);
   control.retry(); // may have been done: the same, or nothing
   assert.deepEqual([sent[2].command, sent[2].id], [sent[1].command, "c2"]);
 });
@@ -230,24 +233,64 @@ test("a locked page sends nothing, says so, and can be unlocked", async () => {
 
 test("the emergency slate goes on, and off to what was on program before", () => {
   const { control, sent } = setUp();
-  const onProgram = (source) => ({ ...view([]), program: { source } });
+  const onProgram = (source) => ({ ...view([]), program: bus(source) });
   control.receive(onProgram("camera:hue"), ME);
   control.toggleSlate();
   assert.deepEqual(sent[0].command, { type: "take", source: "slate:ha-noi" });
   control.receive(onProgram("slate:ha-noi"), ME);
   assert.equal(control.onSlate, true);
   control.toggleSlate();
-  assert.deepEqual(sent[1].command, { type: "take", source: "camera:hue" });
+  assert.deepEqual(sent[1].command, { type: "take", ...bus("camera:hue") });
+});
+
+test("after the emergency slate both pictures come back", () => {
+  const { control, sent } = setUp();
+  const lecture = bus("slides:hue", "inset", "camera:hue");
+  control.receive({ ...view([]), program: lecture }, ME);
+  control.receive({ ...view([]), program: bus("slate:ha-noi") }, ME);
+  control.toggleSlate();
+  assert.deepEqual(sent[0].command, { type: "take", ...lecture });
+});
+
+test("of two pictures the next source comes into the one that was picked", () => {
+  const { control, sent } = setUp({ ...view([]), preview: bus("slides:hue", "inset") });
+  assert.equal(control.slot, "main");
+  control.preview("camera:hue");
+  control.swapSlot();
+  assert.equal(control.slot, "inset");
+  control.preview("camera:da-nang");
+  control.take();
+  assert.deepEqual(
+    sent.map(({ command }) => command),
+    [
+      { type: "set_preview", source: "camera:hue" },
+      { type: "set_preview", source: "camera:da-nang", slot: "inset" },
+      { type: "take", preview: "slides:hue", preview_layout: "inset", preview_inset: "" },
+    ],
+  );
+  control.swapSlot();
+  assert.equal(control.slot, "main");
+});
+
+test("one picture has one place, whatever was picked before", () => {
+  const { control, sent } = setUp({ ...view([]), preview: bus("slides:hue", "inset") });
+  control.pickSlot("inset");
+  control.arrange("single");
+  assert.deepEqual(sent[0].command, { type: "set_layout", layout: "single" });
+  control.receive({ ...view([]), preview: bus("slides:hue") }, ME);
+  assert.equal(control.slot, "main");
+  control.pickSlot("inset");
+  assert.equal(control.slot, "main");
 });
 
 test("a page that never saw anything else leaves the slate for the venue", () => {
-  const { control, sent } = setUp({ ...view([]), program: { source: "slate:ha-noi" } });
+  const { control, sent } = setUp({ ...view([]), program: bus("slate:ha-noi") });
   control.toggleSlate();
   assert.deepEqual(sent[0].command, { type: "take", source: "camera:ha-noi" });
 });
 
 test("a refused slate is tried again as it was, not as a take of the preview", async () => {
-  const { control, sent } = setUp({ ...view([]), preview: { source: "camera:hue" } });
+  const { control, sent } = setUp({ ...view([]), preview: bus("camera:hue") });
   control.toggleSlate();
   sent[0].reject({ code: "store_conflict", message: "", cmd_id: "c1" });
   await settled();

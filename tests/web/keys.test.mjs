@@ -74,7 +74,8 @@ test("every line of the help window is true, and each is there once", () => {
       .filter((cap) => !(cap in held))
       .map((cap) => {
         if (cap === "?") return action(key("Slash", { shiftKey: true }), "queue");
-        const code = codes[cap] ?? (/^[A-Z]$/.test(cap) ? `Key${cap}` : cap);
+        const letter = /^[A-Z]$/.test(cap) ? `Key${cap}` : cap;
+        const code = codes[cap] ?? (/^\d$/.test(cap) ? `Digit${cap}` : letter);
         return action(key(code, with_), "queue");
       });
     const wanted = { select: ["previous", "next"], move: ["up", "down"] }[name] ?? [name];

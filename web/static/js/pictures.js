@@ -35,7 +35,13 @@ export class Pictures {
       Object.assign(this, change);
       changed();
     };
-    const testids = { main: "program-video", preview: "preview-video", monitor: "monitor-video" };
+    const testids = {
+      main: "program-video",
+      inset: "inset-video",
+      preview: "preview-video",
+      preview_inset: "preview-inset-video",
+      monitor: "monitor-video",
+    };
     for (const slot of video) {
       this.#pictures.set(slot, new Picture(Reflect.get(testids, slot) ?? slot, changed));
     }

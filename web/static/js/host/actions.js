@@ -6,7 +6,7 @@ import { t } from "../i18n.js";
 import { joinMedia } from "../media.js";
 import { errorText } from "../ui.js";
 import { playCall, playTone } from "../tone.js";
-import { connection, devices, program, sound, tellPath } from "./parts.js";
+import { connection, devices, program, second, sharing, sound, tellPath } from "./parts.js";
 import { change, granted, state } from "./state.js";
 import { siteInline } from "./words.js";
 
@@ -32,12 +32,12 @@ export async function join(watching) {
     session: boot.session,
     key: boot.key,
     client,
-    video: ["main"],
+    video: ["main", "inset"],
     camera: null,
     microphone: null,
     onTrack: (slot, track) => {
-      if (track.kind === "video") program.show(track);
-      else sound.play(slot, track);
+      if (track.kind === "audio") sound.play(slot, track);
+      else (slot === "inset" ? second : program).show(track);
     },
     onState: (next, error) => change({ media: next, mediaError: error ?? null }),
     onPeer: (peer) => {
@@ -62,6 +62,7 @@ const withoutPublisher = () => state.link && { ...state.link, publisher: "" };
 export function suspend() {
   media?.close();
   devices.close();
+  sharing.stop();
 }
 
 /** The link is good again: go on where we were. */
@@ -99,6 +100,11 @@ export function sendTracks() {
   void media?.setMicrophone(state.watching ? null : microphone);
 }
 
+/** Send the slides there are now, or none. */
+export function sendSlides() {
+  void media?.setSlides(sharing.track);
+}
+
 export async function leave() {
   const speaking = granted() !== null;
   const text = t(speaking ? "host.leave_text_speaking" : "host.leave_text");
@@ -108,6 +114,7 @@ export async function leave() {
   media?.close();
   media = null;
   devices.close();
+  sharing.stop();
   change({ screen: "left", peer: "", pictured: false });
 }
 

@@ -12,6 +12,7 @@ import { deckWhen } from "./line.js";
 import { connection, meter, sound } from "./parts.js";
 import { linkQuality, ownFrame, smallProgram } from "./pieces.js";
 import { airBand } from "./room.js";
+import { slidesBox, slidesButton } from "./slides.js";
 import { checkFacts, deckWords, say, siteInline, siteShort, tally, tallyWords } from "./words.js";
 
 /** @import { DeckView, HostView, RequestView } from "../protocol" */
@@ -30,7 +31,8 @@ export function deckView(view, request, deck) {
     ${exposed ? airBand() : nothing} ${band(view, request)}
     <main class="deckgrid">
       <section class="col">
-        ${ownFrame(t("host.your_picture"), "", exposed ? "" : "deck")} ${whoHears()} ${onAirNow(view)}
+        ${ownFrame(t("host.your_picture"), "", exposed ? "" : "deck")} ${slidesBox()} ${whoHears()}
+        ${onAirNow(view)}
       </section>
       <section class="col">
         <div>
@@ -56,6 +58,7 @@ export function deckView(view, request, deck) {
           >
             ${icon("wait")}${t("host.not_ready")}
           </button>
+          ${slidesButton()}
         </div>
       </section>
     </main>

@@ -3,7 +3,7 @@
 import { html, render } from "lit-html";
 import { lang, loadLocale } from "../i18n.js";
 import { announce, setTitle } from "../ui.js";
-import { answer, rejoin, resume, ring, sendTracks, suspend } from "./actions.js";
+import { answer, rejoin, resume, ring, sendSlides, sendTracks, suspend } from "./actions.js";
 import { changesAloud } from "./aloud.js";
 import { Call } from "./call.js";
 import { checkView } from "./check.js";
@@ -11,7 +11,7 @@ import { deckView } from "./deck.js";
 import { closeDialog, dialogs, showQuestion } from "./dialogs.js";
 import { leftPage, notices, refusedPage } from "./notices.js";
 import { onAirView } from "./onair.js";
-import { connection, devices, meter, own, program, sound } from "./parts.js";
+import { connection, devices, meter, own, ownSlides, program, sharing, sound } from "./parts.js";
 import { roomView } from "./room.js";
 import { granted, onDeck, onDraw, redraw, state } from "./state.js";
 import { weakLine } from "../weak-line.js";
@@ -22,6 +22,8 @@ const CLOCK_MS = 250; // a clock that jumps by a second looks broken; by a quart
 const app = /** @type {HTMLElement} */ (document.getElementById("app"));
 /** @type {(MediaStreamTrack | null)[]} */
 let shown = [null, null];
+/** @type {MediaStreamTrack | null} */
+let slides = null;
 let screen = "";
 let step = ""; // within a screen: what is asked of the person
 let refused = false;
@@ -89,6 +91,10 @@ function followDevices() {
   sound.setSink(devices.choice.speaker);
   if (camera !== shown[0] || microphone !== shown[1]) sendTracks();
   shown = [camera, microphone];
+  if (sharing.track === slides) return;
+  slides = sharing.track;
+  ownSlides.show(slides);
+  sendSlides();
 }
 
 onDraw(draw);

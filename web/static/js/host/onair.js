@@ -9,6 +9,7 @@ import { airWords, held } from "./air-words.js";
 import { openDialog } from "./dialogs.js";
 import { connection, devices, meter } from "./parts.js";
 import { linkWord, muteButton, programFrame } from "./pieces.js";
+import { slidesBox, slidesButton } from "./slides.js";
 import { onDeck, state } from "./state.js";
 import { clockOf, turnOf } from "./turn.js";
 import { impaired, minutes, serverHeard, tally, tallySymbol } from "./words.js";
@@ -38,7 +39,7 @@ export function onAirView(request, grant) {
           <span class="grow">${open ? meter.element : nothing}</span>
         </p>
         <p class="row">${linkWord()}</p>
-        ${nextOfUs()}
+        ${slidesBox()} ${nextOfUs()}
       </section>
       <div class="row airbuttons">
         <button
@@ -51,6 +52,7 @@ export function onAirView(request, grant) {
           ${icon("stop")}${t("host.release")}
         </button>
         ${devices.tracks.microphone ? muteButton(silent ? "pri" : "") : devicesButton()}
+        ${slidesButton()}
       </div>
     </main>
   </div>`;

@@ -6,15 +6,19 @@ import { Devices } from "../devices.js";
 import { LevelMeter } from "../level.js";
 import { Picture, Sound } from "../player.js";
 import { cameBack } from "./line.js";
+import { Screen } from "./screen.js";
 import { change, redraw, state } from "./state.js";
 
 /** @import { HostView, LinkView } from "../protocol" */
 
 export const program = new Picture("program-video", () => change({ pictured: true }));
+export const second = new Picture("inset-video", redraw);
 export const own = new Picture("own-video");
+export const ownSlides = new Picture("slides-video");
 export const sound = new Sound((soundBlocked) => change({ soundBlocked }));
 export const meter = new LevelMeter(redraw);
 export const devices = new Devices(redraw);
+export const sharing = new Screen(redraw);
 
 /** @type {ReturnType<typeof connect<HostView>>} */
 export const connection = connect({

@@ -5,11 +5,12 @@ import { live } from "lit-html/directives/live.js";
 import { boot } from "../boot.js";
 import { NONE } from "../devices.js";
 import { lang, t, text } from "../i18n.js";
+import { pictures } from "../layout.js";
 import { slate, slateNote } from "../slate.js";
 import { formatDate, formatTime } from "../time.js";
 import { icon, langSwitch, quality, siteTitle } from "../ui.js";
 import { choose, setMuted } from "./actions.js";
-import { connection, devices, meter, own, program, sound } from "./parts.js";
+import { connection, devices, meter, own, program, second, sound } from "./parts.js";
 import { state } from "./state.js";
 import { ownTitle, tally, tallyWords } from "./words.js";
 
@@ -50,13 +51,31 @@ export function linkQuality() {
 export function programFrame(tag, air = false) {
   const { lower_third: band = null } = state.view ?? {};
   return html`<div class=${`frame program ${air ? "air" : ""}`}>
-    ${program.element} ${instead()}
+    ${seen()}
     <span class="tag">${tag}</span>
     ${band
       ? html`<div class="l3" data-testid="lower-third"><b>${band.name}</b><span>${band.title}</span></div>`
       : nothing}
     ${state.soundBlocked ? soundButton() : nothing}
   </div>`;
+}
+
+/** The program's pictures, or what stands for them. */
+const seen = () =>
+  pictures(
+    state.view?.program.shown ?? "single",
+    { picture: program.element, slate: instead() },
+    { picture: second.element, slate: besideInstead() },
+  );
+
+/** What stands over the second picture; also while there is none, so that no old one flashes up. */
+function besideInstead() {
+  const { view } = state;
+  const beside = view?.program.second;
+  const site = view?.sites[beside?.site ?? ""];
+  const slated = second.slated(beside ? beside.slate : true);
+  if (!view || !beside || !site || !slated) return nothing;
+  return slate(siteTitle(site), slateNote({ ...view, program: { ...view.program, ...beside } }));
 }
 
 /** What stands over the program's picture while there is none. */
@@ -71,7 +90,7 @@ function instead() {
 }
 
 /** The program beside something more important. */
-export const smallProgram = () => html`<div class="frame program">${program.element} ${instead()}</div>`;
+export const smallProgram = () => html`<div class="frame program">${seen()}</div>`;
 
 const soundButton = () =>
   html`<div class="askstart">

@@ -11,6 +11,7 @@ import { askForFloor } from "./request-form.js";
 import { microphone, muteButton, ownFrame, pathLine, programFrame, topBar } from "./pieces.js";
 import { qrButton } from "./qr.js";
 import { ownRequests, placeCard } from "./requests.js";
+import { slidesBox, slidesButton } from "./slides.js";
 import { state } from "./state.js";
 import { impaired, tally, tallySymbol, tallyWords } from "./words.js";
 
@@ -28,6 +29,7 @@ export function roomView() {
         </div>
         <aside class="col">
           ${placeCard()} ${ownRequests()} ${qrButton()}
+          ${slidesBox()}
           <section class="ownbox">
             ${ownFrame(t("host.your_picture"))} ${microphone()} ${pathLine()}
           </section>
@@ -85,7 +87,7 @@ const buttons = () =>
     >
       ${icon("hand")}${t("host.request")}
     </button>
-    ${state.watching ? nothing : muteButton()}
+    ${state.watching ? nothing : muteButton()} ${slidesButton()}
     <button type="button" class="btn" data-testid="devices" @click=${() => openDialog("devices")}>
       ${icon("cam")}${t("host.devices")}
     </button>

@@ -1,7 +1,7 @@
 // What the moderator's page knows and does: the newest view and links, what is selected and
 // asked, and the commands. Draws nothing; `changed` is called after every change.
 
-/** @import { ActionView, ModeratorView, RequestView, You } from "../protocol.js" */
+/** @import { ActionView, Layout, ModeratorView, RequestView, You } from "../protocol.js" */
 /** @import { PageCommand, Refusal, Status } from "../connection.js" */
 /** @import { Link } from "../links.js" */
 /** @import { Move } from "./moves.js" */
@@ -19,6 +19,7 @@ import { doneByOthers, undoChoice } from "./undo.js";
  * @typedef {{kind: "revoke" | "release" | "override", request: string}} Question
  * @typedef {{kind: "undone" | "elsewhere", action: ActionView} | {kind: "locked"}} Message
  * @typedef {"queue" | "pending" | "filed" | "ended"} List
+ * @typedef {{source: string, layout: Layout, inset: string}} Scene
  */
 
 const NO_LINK = complete();
@@ -76,8 +77,10 @@ export class Control {
 
   /** Where the selected row stood last. */
   #place = 0;
-  /** What was on program before the emergency slate, as seen here. */
-  #beforeSlate = "";
+  /** What was on program before the emergency slate, as seen here. @type {Scene | null} */
+  #beforeSlate = null;
+  /** Which picture of a preview of two the next source comes into. @type {"main" | "inset"} */
+  #slot = "main";
   #send;
   #changed;
 
@@ -101,7 +104,9 @@ export class Control {
     if (this.selected) this.#place = this.rows.indexOf(this.selected);
     this.view = view;
     this.you = you;
-    if (!this.onSlate) this.#beforeSlate = view.program.source;
+    const { source, layout, inset } = view.program;
+    if (!this.onSlate) this.#beforeSlate = { source, layout, inset };
+    if (view.preview.layout === "single") this.#slot = "main";
     if (this.question && !this.#stillAsked(this.question)) this.question = null;
     this.#closeStale();
     if (!this.#listed(this.selected, this.#shownLists)) this.selected = "";
@@ -202,8 +207,37 @@ export class Control {
 
   /** Puts on air what is on preview, as it is seen here; nothing if a colleague changed it. */
   take() {
-    const preview = this.view?.preview.source;
-    if (preview) void this.run({ type: "take", preview });
+    if (!this.view?.preview.source) return;
+    const { source: preview, layout: preview_layout, inset: preview_inset } = this.view.preview;
+    void this.run({ type: "take", preview, preview_layout, preview_inset });
+  }
+
+  /** Which picture of the preview the next source comes into. */
+  get slot() {
+    return this.#slot;
+  }
+
+  /** Lets the next source come into this picture of a preview of two. @param {"main" | "inset"} slot */
+  pickSlot(slot) {
+    if (this.view?.preview.layout === "single") return;
+    this.#slot = slot;
+    this.#changed();
+  }
+
+  /** Chooses the other picture of two. */
+  swapSlot() {
+    this.pickSlot(this.#slot === "main" ? "inset" : "main");
+  }
+
+  /** Puts a source on preview, into the picture that is chosen. @param {string} source */
+  preview(source) {
+    const slot = this.#slot;
+    void this.run({ type: "set_preview", source, ...(slot === "main" ? {} : { slot }) });
+  }
+
+  /** Arranges the preview for one picture or two. @param {Layout} layout */
+  arrange(layout) {
+    void this.run({ type: "set_layout", layout });
   }
 
   /** Whether the slate of the venue is on program: the emergency. */
@@ -216,8 +250,8 @@ export class Control {
   toggleSlate() {
     const { view } = this;
     if (!view) return;
-    const back = this.#beforeSlate || `camera:${view.venue}`;
-    void this.run({ type: "take", source: this.onSlate ? back : `slate:${view.venue}` });
+    const back = this.#beforeSlate ?? { source: `camera:${view.venue}` };
+    void this.run({ type: "take", ...(this.onSlate ? back : { source: `slate:${view.venue}` }) });
   }
 
   /** The own action that "undo" takes back. */

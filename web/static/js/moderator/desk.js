@@ -1,10 +1,11 @@
 // The picture desk: PROGRAM over TAKE over PREVIEW, the sources, and the place for answers.
 
-/** @import { ModeratorView, ProgramView } from "../protocol.js" */
+/** @import { ModeratorView, PictureView, ProgramView } from "../protocol.js" */
 /** @import { Control } from "./control.js" */
 /** @import { Pictures } from "../pictures.js" */
 import { html, nothing } from "lit-html";
 import { t, text } from "../i18n.js";
+import { pictureName } from "../layout.js";
 import { monitor } from "../monitor.js";
 import { slate, slateNote } from "../slate.js";
 import { icon, siteTitle } from "../ui.js";
@@ -13,20 +14,38 @@ import { answer } from "./answer.js";
 import { sources } from "./sources.js";
 
 /**
- * The still that stands for a bus's picture: it was put there, or the site sends nothing.
+ * The still that stands for a picture: it was put there, or the site sends nothing.
  * @param {Control} control
  * @param {Pictures} pictures
  * @param {string} slot of the picture
  * @param {ProgramView} bus program or preview
+ * @param {PictureView | null} [picture] which of its pictures; the main one unless given
  */
-function still(control, pictures, slot, bus) {
+function still(control, pictures, slot, bus, picture = bus) {
   const view = /** @type {ModeratorView} */ (control.view);
-  const site = view.sites[bus.site];
-  const put = pictures.slated(slot, bus.slate);
-  if (!site) return null;
-  if (put) return slate(siteTitle(site), slateNote({ ...view, program: bus }));
+  const site = view.sites[picture?.site ?? ""];
+  const put = pictures.slated(slot, picture ? picture.slate : true);
+  if (!picture || !site) return null;
+  if (put) return slate(siteTitle(site), slateNote({ ...view, program: { ...bus, ...picture } }));
   if (control.link(site.code).connected) return null;
   return slate(siteTitle(site), t("control.site_lost", { site: text(site.name) }));
+}
+
+/**
+ * What stands beside the main picture of a bus.
+ * @param {Control} control
+ * @param {Pictures} pictures
+ * @param {"inset" | "preview_inset"} slot
+ * @param {ProgramView} bus
+ */
+function beside(control, pictures, slot, bus) {
+  const { second } = bus;
+  return {
+    picture: pictures.get(slot),
+    slate: still(control, pictures, slot, bus, second),
+    label: second ? pictureName(text(control.view?.sites[second.site]?.name), second.slides) : "",
+    chosen: slot === "preview_inset" && control.slot === "inset",
+  };
 }
 
 /**
@@ -48,9 +67,11 @@ export function desk(control, pictures) {
     ${monitor({
       tally: "air",
       tag: t("common.program"),
-      site: name(program.site),
+      site: pictureName(name(program.site), program.slides),
       slate: still(control, pictures, "main", program),
       picture: pictures.get("main"),
+      layout: program.shown,
+      second: beside(control, pictures, "inset", program),
       lowerThird: third ? { ...third, site: name(third.site) } : null,
       note: away,
     })}
@@ -78,9 +99,12 @@ export function desk(control, pictures) {
     ${monitor({
       tally: "pvw",
       tag: t("common.preview"),
-      site: name(preview.site),
+      site: pictureName(name(preview.site), preview.slides),
       slate: still(control, pictures, "preview", preview),
       picture: pictures.get("preview"),
+      layout: preview.shown,
+      second: beside(control, pictures, "preview_inset", preview),
+      chosen: preview.shown !== "single" && control.slot === "main",
       note: preview.source ? away : t("moderator.preview_empty"),
     })}
     ${sources(control)} ${answer(control)}

@@ -6,6 +6,7 @@
  * @typedef {"take" | "slate" | "undo" | "previous" | "next" | "first" | "last" | "up" | "down"
  *   | "call" | "back" | "grant" | "accept" | "deny" | "file" | "unfile" | "add" | "edit"
  *   | "cancel" | "readd" | "correct" | "extend" | "pause" | "release" | "revoke" | "item"
+ *   | "single" | "inset" | "side_by_side" | "slot"
  *   | "search" | "lock" | "proposal" | "ledger" | "rules" | "journal" | "help"} Action
  * @typedef {Pick<KeyboardEvent, "code" | "altKey" | "ctrlKey" | "metaKey" | "shiftKey">} Key
  * @typedef {"queue" | "page" | "field" | "dialog"} Place where the focus is: a field is one
@@ -36,6 +37,13 @@ const PLAIN = {
   KeyK: "release",
   KeyR: "revoke",
   KeyN: "item",
+  Digit1: "single",
+  Numpad1: "single",
+  Digit2: "inset",
+  Numpad2: "inset",
+  Digit3: "side_by_side",
+  Numpad3: "side_by_side",
+  KeyI: "slot",
   Slash: "search",
   NumpadDivide: "search",
   KeyL: "lock",
@@ -83,6 +91,10 @@ export const HELP = [
     [
       ["take", ["F2"]],
       ["slate", ["F8"]],
+      ["single", ["1"]],
+      ["inset", ["2"]],
+      ["side_by_side", ["3"]],
+      ["slot", ["I"]],
       ["search", ["/"]],
       ["item", ["N"]],
       ["undo", ["Ctrl", "Z"]],

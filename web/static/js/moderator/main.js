@@ -61,7 +61,7 @@ const pictures = new Pictures({
   session: boot.session,
   key: boot.key,
   client,
-  video: ["main", "preview"],
+  video: ["main", "preview", "inset", "preview_inset"],
   changed: schedule,
   joined: (peer) => connection.joined(peer),
 });

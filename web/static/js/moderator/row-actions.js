@@ -40,7 +40,7 @@ function common(control, request) {
       id: "show-preview",
       words: t("moderator.show_preview"),
       symbol: "eye",
-      run: () => void control.run({ type: "set_preview", source: `camera:${site}` }),
+      run: () => control.preview(`camera:${site}`),
     },
     up: {
       id: "move-up",

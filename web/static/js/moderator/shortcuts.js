@@ -58,6 +58,10 @@ function grant(control) {
 const DEEDS = {
   take: (control) => control.take(),
   slate: (control) => control.toggleSlate(),
+  single: (control) => control.arrange("single"),
+  inset: (control) => control.arrange("inset"),
+  side_by_side: (control) => control.arrange("side_by_side"),
+  slot: (control) => control.swapSlot(),
   undo: (control) => void control.undo(),
   previous: (control) => control.select(-1),
   next: (control) => control.select(1),

@@ -1,5 +1,5 @@
-// The source chooser: every site's camera with its link, and where it stands now. A click
-// puts it on PREVIEW; nobody else sees that.
+// The source chooser: every site's camera with its link, its slides while it shares some, and
+// where they stand now. A click puts one on PREVIEW; nobody else sees that.
 
 /** @import { ModeratorView, SiteView } from "../protocol.js" */
 /** @import { Control } from "./control.js" */
@@ -11,6 +11,7 @@ import { linkGlyph, linkText } from "../link-word.js";
 import { walk } from "../neighbour.js";
 import { collate, search } from "../search.js";
 import { icon } from "../ui.js";
+import { layouts, slots } from "./arrange.js";
 
 /**
  * The venue and the co-chairs first, then by name: places that never move are found blind.
@@ -25,10 +26,10 @@ function ordered(control, view) {
   );
 }
 
-/** @param {Control} control @param {string} site */
-function preview(control, site) {
+/** @param {Control} control @param {string} source */
+function preview(control, source) {
   control.set({ query: "" });
-  void control.run({ type: "set_preview", source: `camera:${site}` });
+  control.preview(source);
 }
 
 /** @param {"air" | "pvw"} kind @param {string} symbol @param {string} words */
@@ -45,19 +46,18 @@ function source(control, view, site, stop) {
   const { code } = site;
   const link = control.link(code);
   const camera = `camera:${code}`;
-  const onProgram = view.program.source === camera;
-  const onPreview = view.preview.source === camera;
+  const { onProgram, onPreview, look } = place(view, camera);
   const word = linkText(link);
   return html`<li>
     <button
       type="button"
-      class=${`src ${onProgram ? "air" : onPreview ? "pvw" : ""} ${link.connected ? "" : "off"}`}
+      class=${`src ${look} ${link.connected ? "" : "off"}`}
       data-testid=${`source-${code}`}
       aria-pressed=${onPreview}
       tabindex=${stop ? 0 : -1}
       aria-disabled=${control.locked ? "true" : nothing}
       title=${`${text(site.name)} · ${word}`}
-      @click=${() => preview(control, code)}
+      @click=${() => preview(control, camera)}
     >
       ${linkGlyph(link)}<span class="sr">${word}</span>
       <span class="grow">${text(site.name)}</span>
@@ -67,7 +67,44 @@ function source(control, view, site, stop) {
       ${onProgram ? badge("air", "air", t("moderator.pgm")) : nothing}
       ${onPreview ? badge("pvw", "eye", t("moderator.pvw")) : nothing}
     </button>
+    ${slidesOf(control, view, site)}
   </li>`;
+}
+
+/** The slides of a site, while it shares some or they are chosen. @param {Control} control @param {ModeratorView} view @param {SiteView} site */
+function slidesOf(control, view, { code, name }) {
+  const source = `slides:${code}`;
+  const { onProgram, onPreview, look } = place(view, source);
+  const sharing = view.slides.includes(code);
+  if (!sharing && !onProgram && !onPreview) return nothing;
+  const words = t("common.slides_of", { site: text(name) });
+  const state = [
+    sharing ? "" : t("moderator.slides_ended"),
+    onProgram ? t("moderator.pgm") : "",
+    onPreview ? t("moderator.pvw") : "",
+  ];
+  const label = [words, ...state].filter(Boolean).join(" · ");
+  return html`<button
+    type="button"
+    class=${`src slides ${look} ${sharing ? "" : "off"}`}
+    data-testid=${`slides-${code}`}
+    aria-pressed=${onPreview}
+    tabindex="-1"
+    aria-disabled=${control.locked ? "true" : nothing}
+    aria-label=${label}
+    title=${label}
+    @click=${() => preview(control, source)}
+  >
+    ${icon("slide")}<span class="grow">${t("moderator.slides")}</span>
+    ${onProgram ? badge("air", "air", "") : nothing} ${onPreview ? badge("pvw", "eye", "") : nothing}
+  </button>`;
+}
+
+/** Where a source stands now, in either picture. @param {ModeratorView} view @param {string} source */
+function place({ program, preview: next }, source) {
+  const onProgram = program.source === source || program.inset === source;
+  const onPreview = next.source === source || next.inset === source;
+  return { onProgram, onPreview, look: onProgram ? "air" : onPreview ? "pvw" : "" };
 }
 
 /** @param {Control} control */
@@ -75,30 +112,34 @@ export function sources(control) {
   const { view, links, query, locked } = control;
   if (!view) return nothing;
   const list = () => search(query, ordered(control, view), (site) => text(site.name));
-  const { sites, program, preview: next, microphones } = view;
-  const watched = [sites, program, next, microphones, links, query, locked, lang()];
+  const { sites, program, preview: next, microphones, slides } = view;
+  const watched = [sites, program, next, microphones, slides, control.slot, links, query, locked, lang()];
   return html`<div class="sources">
-    <label class="find">
-      <span class="sr">${t("moderator.find_source")}</span>
-      <input
-        class="input"
-        id="find-source"
-        type="search"
-        autocomplete="off"
-        spellcheck="false"
-        data-testid="find-source"
-        placeholder=${t("moderator.find_source")}
-        .value=${query}
-        @input=${(/** @type {InputEvent} */ event) =>
-          control.set({ query: /** @type {HTMLInputElement} */ (event.target).value })}
-        @keydown=${(/** @type {KeyboardEvent} */ event) => {
-          const first = list()[0];
-          if (event.key === "Enter" && query && first) preview(control, first.code);
-          if (event.key === "Escape") control.set({ query: "" });
-        }}
-      />
-      <kbd>/</kbd>
-    </label>
+    <div class="arrange">
+      ${layouts(control)}
+      <label class="find grow">
+        <span class="sr">${t("moderator.find_source")}</span>
+        <input
+          class="input"
+          id="find-source"
+          type="search"
+          autocomplete="off"
+          spellcheck="false"
+          data-testid="find-source"
+          placeholder=${t("moderator.find_source")}
+          .value=${query}
+          @input=${(/** @type {InputEvent} */ event) =>
+            control.set({ query: /** @type {HTMLInputElement} */ (event.target).value })}
+          @keydown=${(/** @type {KeyboardEvent} */ event) => {
+            const first = list()[0];
+            if (event.key === "Enter" && query && first) preview(control, `camera:${first.code}`);
+            if (event.key === "Escape") control.set({ query: "" });
+          }}
+        />
+        <kbd>/</kbd>
+      </label>
+    </div>
+    ${slots(control)}
     <ul
       class="srcs"
       aria-label=${t("moderator.sources")}

@@ -5,6 +5,7 @@ import { html, nothing, render } from "lit-html";
 import { boot, tabId } from "../boot.js";
 import { connect } from "../connection.js";
 import { lang, loadLocale, t, text } from "../i18n.js";
+import { pictures } from "../layout.js";
 import { joinMedia } from "../media.js";
 import { Picture, Sound } from "../player.js";
 import { slate, slateNote } from "../slate.js";
@@ -21,6 +22,7 @@ const STALLED_MS = 4000; // a picture that stands this long is said to be missin
 
 const app = /** @type {HTMLElement} */ (document.getElementById("app"));
 const picture = new Picture("program-video", () => draw());
+const second = new Picture("inset-video", () => draw());
 const sound = new Sound(() => draw());
 /** @type {StageView | null} */
 let view = null;
@@ -38,7 +40,14 @@ function stage() {
   const slated = picture.slated(view?.program.slate ?? false);
   return html`<main class="stage">
     <h1 class="sr">${t("stage.program")}</h1>
-    ${picture.element} ${slated || !picture.lastFrame || (stalled && line) ? slateCard(slated) : nothing}
+    ${pictures(
+      view?.program.shown ?? "single",
+      {
+        picture: picture.element,
+        slate: slated || !picture.lastFrame || (stalled && line) ? slateCard(slated) : nothing,
+      },
+      { picture: second.element, slate: secondSlate() },
+    )}
     ${lowerThird()} ${corner()}
     ${line || !picture.lastFrame
       ? nothing
@@ -59,6 +68,15 @@ function slateCard(slated) {
   const site = slated || picture.lastFrame ? view?.sites[view.program.site] : undefined;
   if (!view || !site) return slate(text(boot.event), t("stage.waiting"));
   return slate(siteTitle(site), slateNote(view));
+}
+
+/** Over the second picture: while there is none, so that a former one never flashes up, too. */
+function secondSlate() {
+  const beside = view?.program.second;
+  const site = view?.sites[beside?.site ?? ""];
+  const slated = second.slated(beside ? beside.slate : true);
+  if (!view || !beside || !site || !slated) return nothing;
+  return slate(siteTitle(site), slateNote({ ...view, program: { ...view.program, ...beside } }));
 }
 
 function lowerThird() {
@@ -122,7 +140,8 @@ const connection = connect({
   key: boot.key,
   lang: lang(),
   onView: (/** @type {StageView} */ next) => {
-    if (next.program.source !== view?.program.source) started = performance.now();
+    const { source, shown } = next.program;
+    if (source !== view?.program.source || shown !== view.program.shown) started = performance.now();
     view = next;
     draw();
   },
@@ -146,8 +165,11 @@ joined = joinMedia({
   session: boot.session,
   key: boot.key,
   client: await tabId(),
-  video: ["main"],
-  onTrack: (slot, track) => (track.kind === "video" ? picture.show(track) : sound.play(slot, track)),
+  video: ["main", "inset"],
+  onTrack: (slot, track) => {
+    if (track.kind === "audio") sound.play(slot, track);
+    else (slot === "inset" ? second : picture).show(track);
+  },
   onState: (next) => {
     media = next;
     draw();

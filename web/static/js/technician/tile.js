@@ -4,6 +4,7 @@
 /** @import { Desk } from "./desk.js" */
 import { html, nothing, svg } from "lit-html";
 import { t } from "../i18n.js";
+import { isSeen } from "../layout.js";
 import { linkGlyph, linkText } from "../link-word.js";
 import { GOOD_LEVEL, level, linkState } from "../links.js";
 import { formatTime } from "../time.js";
@@ -38,7 +39,7 @@ function spark(desk, code) {
 
 /** What the site is to the session now. @param {Desk} desk @param {string} code */
 function role(desk, code) {
-  if (desk.view?.program.site === code) return t("technician.on_air");
+  if (isSeen(desk.view?.program, code)) return t("technician.on_air");
   const group = desk.groups.get(code);
   if (group === "air") return t("technician.mic_open");
   if (desk.onDeck.has(code)) return t("technician.on_deck");
@@ -60,7 +61,7 @@ export function tile(desk, code, stop, now) {
   const group = desk.groups.get(code) ?? "rest";
   const bad = state === "up" && level(link.score) < GOOD_LEVEL ? "bad" : "";
   const is = role(desk, code);
-  const look = desk.view?.program.site === code ? "air" : desk.onDeck.has(code) ? "deck" : "";
+  const look = isSeen(desk.view?.program, code) ? "air" : desk.onDeck.has(code) ? "deck" : "";
   return html`<button
     type="button"
     class=${`tile ${group} ${state} ${bad}`}
