@@ -34,7 +34,7 @@ test: setup
 	sh tools/test-tools.sh
 	$(MAKE) --no-print-directory lint
 	node --test tests/web/*.test.mjs
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile
 
 bench: setup
 	$(BIN)/python -m bench
