@@ -15,6 +15,7 @@ from typing import Final
 from bridge.media.allocation import NOTHING, allocate, next_step
 from bridge.media.answer import SLIDES
 from bridge.media.estimate import Estimate
+from bridge.media.router import THUMBNAILS
 from bridge.media.sink import Sink
 from bridge.media.source import Source
 from bridge.rtp.rtcp import ReportBlock
@@ -32,7 +33,10 @@ ENOUGH_ASKED: Final = 50
 # Most important first; slots that are not here come last. Slides go before all of them.
 IMPORTANCE: Final = ("main", "inset", "preview", "preview_inset", "monitor")
 # While pictures are small on a page, larger ones are a waste of its line; pixels.
-SMALL: Final = {"preview": 640 * 360, "preview_inset": 640 * 360, "monitor": 640 * 360}
+SMALL: Final = {
+    **dict.fromkeys(("preview", "preview_inset", "monitor"), 640 * 360),
+    **dict.fromkeys(THUMBNAILS, 0),  # the smallest there is
+}
 
 
 class Downlink:
@@ -46,7 +50,7 @@ class Downlink:
         self._sinks = sinks
         self._videos = [sink for sink in sinks if sink.video]
         for sink in self._videos:
-            sink.largest = 0.0 if sink.name.startswith("thumb") else SMALL.get(sink.name, math.inf)
+            sink.largest = SMALL.get(sink.name, math.inf)
         self._limits = {sink: sink.largest for sink in self._videos}
         self.estimate = Estimate()
         self.sent_bps = 0.0

@@ -170,8 +170,8 @@ class Peer:
         """When it was chosen to publish for its site (``election``), 0 for never."""
         self.heir_until = 0.0
         """Until when it may take back what its page published before a reload, seconds."""
-        self.watching = ""
-        """Site in the monitor slot."""
+        self.watching: dict[str, str] = {}
+        """Site in each slot that shows what the page asks for."""
         self.path = PathKind.UNKNOWN
         """How its packets travel, as its page says."""
         self.heard_sites: tuple[str, ...] = ()

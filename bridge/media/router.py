@@ -7,8 +7,8 @@ themself (mix-minus). Nothing a client sends changes a route.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -30,6 +30,10 @@ INSET = "inset"
 PREVIEW = "preview"
 PREVIEW_INSET = "preview_inset"
 MONITOR = "monitor"
+# A screenful of small pictures.
+THUMBNAILS = tuple(f"thumb{number}" for number in range(1, 17))
+# Slots that show what their page asks for.
+WATCHING = frozenset({MONITOR, *THUMBNAILS})
 # How long a device that was silent must send again before it takes its site back.
 RETURN_S = 1.0
 # Without sound and picture for this long, a device is dead if another line stands ready. Opus sends
@@ -86,11 +90,16 @@ class Shown(NamedTuple):
 
 @dataclass(frozen=True)
 class Viewer:
-    """What planning needs to know of a peer: ``watching`` is the site in its monitor slot."""
+    """What planning needs to know of a peer.
+
+    Attributes:
+        role, site: whose page it is.
+        watching: the sites it wants to see, by slot: monitor and thumbnails.
+    """
 
     role: Role
     site: str
-    watching: str = ""
+    watching: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -121,8 +130,8 @@ def plan_video(routes: Routes, viewer: Viewer, slot: str) -> Shown:
     """Return what belongs into *slot* of *viewer*."""
     if slot not in ON_AIR and viewer.role not in PREPARING:
         return Shown()
-    if slot == MONITOR:
-        return Shown(viewer.watching)
+    if slot in WATCHING:
+        return Shown(viewer.watching.get(slot, ""))
     return routes.shown.get(slot, Shown())
 
 

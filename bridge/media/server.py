@@ -23,7 +23,7 @@ from bridge.media.feedback import TICK_S, Feedback
 from bridge.media.links import sample_links
 from bridge.media.mux import Mux
 from bridge.media.peer import Peer, PeerIdentity, Shared
-from bridge.media.router import Routes
+from bridge.media.router import MONITOR, WATCHING, Routes
 from bridge.media.sdp import parse_fragment
 from bridge.media.session import MediaObserver, MediaSession
 from bridge.media.signals import Signal, read_signals
@@ -281,11 +281,11 @@ class MediaServer:
         """Let *site* send at most *kbps* for its pictures, kilobits per second; 0 for no cap."""
         self._session(session).cap(site, kbps * 1000)
 
-    def watch(self, peer_id: str, site: str) -> None:
-        """Show *site* in the monitor slot of a peer; unknown peers are ignored."""
+    def watch(self, peer_id: str, site: str, slot: str = MONITOR) -> None:
+        """Show *site* in the monitor or a thumbnail of a peer, if it has that slot."""
         peer = self._peers.get(peer_id)
-        if peer is not None:
-            self._session(peer.who.session).watch(peer, site)
+        if peer is not None and slot in WATCHING and slot in peer.sinks:
+            self._session(peer.who.session).watch(peer, slot, site)
 
     def report_path(self, peer_id: str, path: PathKind) -> None:
         """Remember how the packets of a peer travel; unknown peers are ignored."""

@@ -116,9 +116,9 @@ class MediaSession:
         """Let every open microphone report anew when sound comes from it."""
         self._unheard = set(self.routes.microphones)
 
-    def watch(self, peer: Peer, site: str) -> None:
-        """Show *site* in the monitor slot of *peer*."""
-        peer.watching = site
+    def watch(self, peer: Peer, slot: str, site: str) -> None:
+        """Show *site* in a slot of *peer* that shows what its page asks for."""
+        peer.watching[slot] = site
         self._plan_for(peer)
 
     def request_key_frame(self, site: str, now: float) -> None:
@@ -153,7 +153,7 @@ class MediaSession:
 
     def _look_after_pictures(self, now: float) -> bool:
         """Know which sites are on some slot; return whether other ones than before are dark."""
-        watched = (Shown(peer.watching) for peer in self.peers.values())
+        watched = (Shown(site) for peer in self.peers.values() for site in peer.watching.values())
         self._pictures.show((*self.routes.shown.values(), *watched))
         return self._look(now)
 

@@ -88,10 +88,17 @@ class Hello(ClientStruct, frozen=True, kw_only=True, tag="hello"):
 
 
 class Watch(ClientStruct, frozen=True, kw_only=True, tag="watch"):
-    """Show *source* in this page's ``monitor`` slot (technician, moderator); empty for none."""
+    """Show the camera of *source* in a slot of this page (technician, moderator); empty for none.
+
+    Attributes:
+        peer: the page's media connection.
+        source: source id; only its site counts.
+        slot: ``monitor``, or ``thumb1`` to ``thumb16`` for the smallest picture there is.
+    """
 
     peer: str
     source: str = ""
+    slot: Annotated[str, Meta(pattern="^(monitor|thumb([1-9]|1[0-6]))$")] = "monitor"
 
 
 class Joined(ClientStruct, frozen=True, kw_only=True, tag="joined"):

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from bridge.errors import AccessDenied, Code, MediaError, ProtocolError
 from bridge.ids import Rank, Role
+from bridge.media.router import THUMBNAILS
 from bridge.media.server import Peer, PeerIdentity
 from bridge.server.access import check_origin, require, who
 from bridge.server.context import CONTEXT
@@ -33,8 +34,8 @@ SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
 #: An offer with 64 video slots has 250 KiB.
 MAX_SDP_BYTES = 512 * 1024
-SLOTS = {"main", "inset", "preview", "preview_inset", "monitor"}
-CONTROL_SLOTS = {"preview", "preview_inset", "monitor"}
+CONTROL_SLOTS = {"preview", "preview_inset", "monitor", *THUMBNAILS}
+SLOTS = {"main", "inset", *CONTROL_SLOTS}
 CONTROL_ROLES = {Role.MODERATOR, Role.TECHNICIAN}
 #: Who may see and hear; a delegate's phone only asks for the floor.
 VIEWERS = (Role.HOST, Role.MODERATOR, Role.TECHNICIAN, Role.STAGE)
@@ -72,11 +73,11 @@ def slots_of(request: web.Request, claims: Claims) -> tuple[str, ...]:
         ProtocolError: an unknown name. AccessDenied: one this role may not have.
     """
     names = tuple(filter(None, request.query.get("slots", "main,inset").split(",")))
-    unknown = [name for name in names if name not in SLOTS]
-    if unknown or len(names) > 8:
+    wrong = [name for name in names if name not in SLOTS or names.count(name) > 1]
+    if wrong:
         raise ProtocolError(
             Code.FIELD_INVALID,
-            f"Unknown slot {unknown[:1] or 'count'}; slots are: {', '.join(sorted(SLOTS))}.",
+            f"No slot {wrong[0]!r}, or not twice; slots are: {', '.join(sorted(SLOTS))}.",
             {"field": "slots"},
         )
     if claims.role not in CONTROL_ROLES and CONTROL_SLOTS.intersection(names):

@@ -164,7 +164,7 @@ class SocketPage:
                 raise ProtocolError(
                     Code.SOURCE_UNKNOWN, "There is no such source.", {"source": message.source}
                 )
-        self._context.media.watch(message.peer, site)
+        self._context.media.watch(message.peer, site, message.slot)
 
     def _cap_site(self, message: CapSite) -> None:
         if self.actor.role is not Role.TECHNICIAN:

@@ -117,7 +117,7 @@ def test_slides_go_before_the_speaker() -> None:
 
 
 def test_small_slots_take_small_pictures() -> None:
-    hall = Hall("main", "preview", "thumb0")
+    hall = Hall("main", "preview", "thumb1")
     track = hall.publish()
     for sink in hall.sinks:
         hall.show(sink, track)

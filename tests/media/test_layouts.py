@@ -44,9 +44,9 @@ def test_what_each_slot_shows(slot: str, shown: Shown) -> None:
         preview_slides="ha-noi",
         preview_inset=camera("ha-noi"),
     )
-    assert plan_video(routes, Viewer(Role.MODERATOR, "", "son-la"), slot) == shown
+    assert plan_video(routes, Viewer(Role.MODERATOR, "", {"monitor": "son-la"}), slot) == shown
     seen = shown if slot in {"main", "inset"} else Shown()
-    assert plan_video(routes, Viewer(Role.HOST, "dien-bien", "son-la"), slot) == seen
+    assert plan_video(routes, Viewer(Role.HOST, "dien-bien", {"monitor": "son-la"}), slot) == seen
     assert plan_video(Routes("ha-noi"), Viewer(Role.STAGE, ""), "inset") == Shown()
 
 

@@ -38,16 +38,18 @@ ROUTES = Routes("dien-bien", "son-la", ("dien-bien", "ha-noi", "can-tho"))
     ],
 )
 def test_what_each_slot_shows(role: Role, slot: str, site: str) -> None:
-    assert plan_video(ROUTES, Viewer(role, "ha-noi", "lai-chau"), slot) == Shown(site)
+    assert plan_video(ROUTES, Viewer(role, "ha-noi", {"monitor": "lai-chau"}), slot) == Shown(site)
 
 
 def test_a_slate_takes_the_place_of_the_camera() -> None:
     routes = Routes(program_slate="dien-bien", preview_slate="son-la")
-    director = Viewer(Role.MODERATOR, "", "lai-chau")
+    director = Viewer(Role.MODERATOR, "", {"monitor": "lai-chau", "thumb3": "son-la"})
     assert plan_video(routes, director, "main") == Shown("dien-bien", slate=True)
     assert plan_video(routes, director, "preview") == Shown("son-la", slate=True)
     assert plan_video(routes, Viewer(Role.STAGE, ""), "preview") == Shown()
     assert plan_video(routes, director, "monitor") == Shown("lai-chau")
+    assert plan_video(routes, director, "thumb3") == Shown("son-la")
+    assert plan_video(routes, director, "thumb4") == Shown()
 
 
 def test_a_site_does_not_hear_itself() -> None:

@@ -355,8 +355,8 @@ async def test_h264_and_vp8_may_alternate_in_one_slot(hall: Hall) -> None:
 
 async def test_preview_and_monitor_are_for_those_who_prepare(hall: Hall) -> None:
     publisher = await hall.publisher("ha-noi")
-    slots = ("main", "preview", "monitor")
-    lines = ("video recvonly",) * 3
+    slots = ("main", "preview", "monitor", "thumb1")
+    lines = ("video recvonly",) * 4
     director = await hall.join(
         Client(lines), identity(role=Role.MODERATOR, slots=slots, publish=False)
     )
@@ -365,9 +365,11 @@ async def test_preview_and_monitor_are_for_those_who_prepare(hall: Hall) -> None
     hall.server.watch(hall.peer(director).id, "ha-noi")
     hall.server.watch(hall.peer(guest).id, "ha-noi")
     hall.server.watch("unknown", "ha-noi")
+    for slot in ("thumb1", "thumb2", "main"):
+        hall.server.watch(hall.peer(director).id, "ha-noi", slot)
     await hall.frames(publisher, 1, 1)
-    await director.until(lambda: len(director.rtp) == 2)
-    assert {r.mid for r in director.rtp} == {"1", "2"}
+    await director.until(lambda: len(director.rtp) == 3)
+    assert {r.mid for r in director.rtp} == {"1", "2", "3"}
     assert guest.rtp == []
 
 

@@ -100,3 +100,11 @@ async def test_limits_that_are_refused(
         client = await Client.hello(socket)
         await client.tell("cap_site", **message)
         assert (await received(client, "nack"))["code"] == code
+
+
+@pytest.mark.parametrize("slot", ["main", "thumb0", "thumb17", ""])
+async def test_slots_nobody_may_choose_for(server: RunningServer, slot: str) -> None:
+    async with server.socket(str(server.invite("technician")["token"])) as socket:
+        client = await Client.hello(socket)
+        await client.tell("watch", peer="p", source="camera:dien-bien", slot=slot)
+        assert (await received(client, "nack"))["code"] == "field_invalid"

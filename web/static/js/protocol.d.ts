@@ -674,6 +674,7 @@ export interface Watch {
   type: "watch";
   peer: string;
   source?: string;
+  slot?: string;
 }
 
 export interface WithdrawGrant {
