@@ -40,6 +40,7 @@ from bridge.floor.commands import (
     WithdrawGrant,
 )
 from bridge.history import Undo
+from bridge.ids import Rank
 from bridge.link.samples import PathKind
 from bridge.show.commands import SetLayout, SetPreview, StartItem, Take
 
@@ -260,13 +261,13 @@ class DeviceView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Attributes:
         peer: its id.
-        rank: ``main``, ``backup``, or ``standby`` for the simulator.
+        rank: what it is to the site.
         connected: something was heard of it in the last seconds.
         sending: media comes from it.
     """
 
     peer: str
-    rank: str = "main"
+    rank: Rank = Rank.MAIN
     connected: bool = False
     sending: bool = False
 

@@ -67,7 +67,8 @@ def boot(context: Context, claims: Claims, language: str) -> dict[str, object]:
 async def join(request: web.Request) -> web.Response:
     """``GET /j/{token}``: exchange the link for a cookie and go to the role's page.
 
-    A site link is exchanged for a token of this phone's own.
+    A site link is exchanged for a token of this phone's own. A host's link with ``?backup=1``
+    makes the device that opens it the site's backup line.
     """
     context = request.app[CONTEXT]
     token = request.match_info["token"]
@@ -75,7 +76,8 @@ async def join(request: web.Request) -> web.Response:
     context.runtime(claims.session)
     if claims.shared:
         token, claims = own_token(request, claims)
-    response = web.HTTPFound(f"/{claims.role}?k={claims.key}")
+    backup = "&backup=1" if is_backup(request, claims) else ""
+    response = web.HTTPFound(f"/{claims.role}?k={claims.key}{backup}")
     for name in superfluous_cookies(request, context.tokens):
         response.del_cookie(name)
     response.set_cookie(
@@ -100,13 +102,19 @@ async def role_page(request: web.Request) -> web.Response:
             f"This join link is for the {claims.role} page.",
             {"role": claims.role},
         )
+    name = "backup" if is_backup(request, claims) else str(role)
     values: dict[str, object] = {
         "boot": boot(context, claims, language_of(request)),
         "role": role,
         "theme": THEMES[role],
-        "title": context.catalogues.text(language_of(request), f"title.{role}"),
+        "title": context.catalogues.text(language_of(request), f"title.{name}"),
     }
-    return render(request, f"{role}.html", 200, values)
+    return render(request, f"{name}.html", 200, values)
+
+
+def is_backup(request: web.Request, claims: Claims) -> bool:
+    """Return whether the device that asks is to be the backup line of a host's site."""
+    return claims.role is Role.HOST and request.query.get("backup") == "1"
 
 
 async def locale(request: web.Request) -> web.Response:

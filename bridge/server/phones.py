@@ -1,6 +1,7 @@
-"""Delegates' phones: each comes by the link of its site and is given a key of its own.
+"""Phones: a delegate's comes by the link of its site and is given a key of its own.
 
-``GET /qr/{session}`` gives that link to the host of the site, as a code to scan.
+``GET /qr/{session}`` gives that link to the host of the site, as a code to scan, and the host's
+own link for the phone that is to be the site's backup line.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from aiohttp import web
 
 from bridge.errors import AccessDenied, Code, ProtocolError
 from bridge.ids import Role
-from bridge.server.access import COOKIE_PREFIX, require, who
+from bridge.server.access import COOKIE_PREFIX, bearer, require, who
 from bridge.server.context import CONTEXT, Context
 from bridge.server.tokens import Claims
 
@@ -48,23 +49,32 @@ def own_token(request: web.Request, link: Claims) -> tuple[str, Claims]:
 
 
 async def code(request: web.Request) -> web.Response:
-    """``GET /qr/{session}``: the link for the phones of a site, as SVG, or as JSON if asked."""
+    """``GET /qr/{session}``: the link for the phones of a site, as SVG, or as JSON if asked.
+
+    With ``?backup=1`` it is the host's own link for a second device of the site.
+    """
     context = request.app[CONTEXT]
     session = request.match_info["session"]
     context.runtime(session)
     claims = who(request, context.tokens, session)
-    require(claims, Role.HOST, Role.MODERATOR)
+    backup = request.query.get("backup") == "1"
+    require(claims, Role.HOST, *(() if backup else (Role.MODERATOR,)))
     site = request.query.get("site", claims.site)
     if claims.role is Role.HOST and site != claims.site:
         raise AccessDenied(
             Code.ROLE_FORBIDDEN, f"This token has the code of {claims.site}, not of {site}."
         )
     _check_site(context, session, site)
-    path, link = context.site_links.link(session, site)
+    if backup:
+        token = bearer(request) or request.cookies[COOKIE_PREFIX + claims.key]
+        path, expires = f"{token}?backup=1", claims.expires
+    else:
+        path, link = context.site_links.link(session, site)
+        expires = link.expires
     url = f"{context.url}/j/{path}"
     headers = {"Cache-Control": "no-store", "Vary": "Accept"}
     if "application/json" in request.headers.get("Accept", ""):
-        answer = {"url": url, "site": site, "expires": link.expires}
+        answer = {"url": url, "site": site, "expires": expires}
         return web.Response(
             body=msgspec.json.encode(answer), content_type="application/json", headers=headers
         )

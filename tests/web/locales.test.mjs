@@ -54,6 +54,12 @@ test("every sentence the scripts and templates ask for exists", () => {
 
 /** Beginnings of keys whose end is a value: a state, a kind of device, a code. */
 const BUILT = [
+  "backup.air_",
+  "backup.carrying_",
+  "backup.check_",
+  "backup.connecting_",
+  "backup.main_",
+  "backup.waiting_",
   "common.class_",
   "common.path_",
   "common.quality_",
@@ -67,6 +73,7 @@ const BUILT = [
   "error.",
   "host.air_",
   "host.back_",
+  "host.backup_",
   "host.camera",
   "host.check_camera_",
   "host.check_microphone_",
@@ -108,6 +115,8 @@ const BUILT = [
   "moderator.why_",
   "region.",
   "technician.chart_",
+  "technician.line_",
+  "technician.taken_",
   "technician.filter_",
   "title.", // asked for by the server
 ];

@@ -144,7 +144,7 @@ export interface DenyRequest {
 
 export interface DeviceView {
   peer: string;
-  rank?: string;
+  rank?: Rank;
   connected?: boolean;
   sending?: boolean;
 }
@@ -434,6 +434,8 @@ export interface ProgramView {
   shown: Layout;
   second?: PictureView | null;
 }
+
+export type Rank = "main" | "backup" | "standby";
 
 export interface ReaddRequest {
   type: "readd_request";

@@ -1,13 +1,14 @@
 // Before entering: does the camera see, does the microphone hear, can people hear us?
 
 import { html, nothing } from "lit-html";
+import { problemText } from "../device-words.js";
 import { t } from "../i18n.js";
 import { icon } from "../ui.js";
 import { join, tryTone } from "./actions.js";
 import { devices, meter } from "./parts.js";
 import { deviceSelect, ownFrame, topBar } from "./pieces.js";
 import { onDeck, state } from "./state.js";
-import { problemText, tally } from "./words.js";
+import { tally } from "./words.js";
 
 /** @import { Kind } from "../devices.js" */
 

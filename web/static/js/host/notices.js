@@ -2,13 +2,14 @@
 
 import { html, nothing } from "lit-html";
 import { boot } from "../boot.js";
+import { problemText } from "../device-words.js";
 import { has, t } from "../i18n.js";
+import { onBackup } from "../lines.js";
 import { icon } from "../ui.js";
 import { publishHere } from "./actions.js";
 import { isOpen, openDialog } from "./dialogs.js";
 import { devices } from "./parts.js";
 import { change, state } from "./state.js";
-import { problemText } from "./words.js";
 
 export function notices() {
   const { status, wasOnline, media, refusal } = state;
@@ -64,12 +65,13 @@ function otherDevice() {
   if (!publisher || !state.peer || publisher === state.peer || !able || state.media !== "connected") {
     return nothing;
   }
+  const backup = onBackup(state.link);
   return notice(
-    "other-device",
+    backup ? "on-backup" : "other-device",
     "info",
-    t("host.other_device"),
+    t(backup ? "host.on_backup" : "host.other_device"),
     html`<button type="button" class="btn tight" data-testid="publish-here" @click=${publishHere}>
-      ${t("host.publish_here")}
+      ${t(backup ? "host.publish_again" : "host.publish_here")}
     </button>`,
     "info",
   );

@@ -9,7 +9,7 @@ import { leave } from "./actions.js";
 import { openDialog } from "./dialogs.js";
 import { askForFloor } from "./request-form.js";
 import { microphone, muteButton, ownFrame, pathLine, programFrame, topBar } from "./pieces.js";
-import { qrButton } from "./qr.js";
+import { backupButton, qrButton } from "./qr.js";
 import { ownRequests, placeCard } from "./requests.js";
 import { slidesBox, slidesButton } from "./slides.js";
 import { state } from "./state.js";
@@ -28,7 +28,8 @@ export function roomView() {
           ${programFrame(t("common.program"), seen)} ${agenda()} ${buttons()}
         </div>
         <aside class="col">
-          ${placeCard()} ${ownRequests()} ${qrButton()}
+          ${placeCard()} ${ownRequests()}
+          <div class="row codes">${qrButton()} ${backupButton()}</div>
           ${slidesBox()}
           <section class="ownbox">
             ${ownFrame(t("host.your_picture"))} ${microphone()} ${pathLine()}

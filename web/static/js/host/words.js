@@ -2,6 +2,7 @@
 
 import { boot } from "../boot.js";
 import { formatNumber, lang, text, t } from "../i18n.js";
+import { onBackup } from "../lines.js";
 import { formatTime } from "../time.js";
 import { siteTitle } from "../ui.js";
 import { deckTitle, place } from "./line.js";
@@ -11,7 +12,6 @@ import { judge } from "./tally.js";
 
 /** @import { DeckView, HostView, RequestView } from "../protocol" */
 /** @import { Said } from "./line.js" */
-/** @import { Kind, Problem } from "../devices.js" */
 
 const QUIET_MS = 3500; // three reports in a row that did not come
 
@@ -83,9 +83,10 @@ export function checkFacts() {
 /** The tally in words: the truth in one sentence, and what to do or to know. */
 export function tallyWords() {
   const { open, who, why } = tally();
-  const more = why ? `why_${why}` : `tally_${who}_text`;
+  const by = who === "other" && onBackup(state.link) ? "backup" : who;
+  const more = why ? `why_${why}` : `tally_${by}_text`;
   let sentence = why ? `${who}_${why}` : who;
-  if (who === "other") sentence = `other_${open}`;
+  if (who === "other") sentence = `${by}_${open}`;
   return {
     title: t(`host.tally_${sentence}`),
     text: open === "nobody" ? "" : t(`host.${more}`, { site: siteInline() }),
@@ -133,17 +134,6 @@ export function requestBadge({ id, state: now, status }) {
   if (["checking", "ready", "failed"].includes(now)) return t(now === "ready" ? "host.badge_ready" : "host.badge_deck");
   return status === "accepted" && n ? t("host.number", { n }) : t(`common.status_${status}`);
 }
-
-/**
- * What is wrong with a device and what to do about it.
- *
- * @param {Kind} kind
- * @param {Problem} problem
- */
-export const problemText = (kind, problem) => ({
-  title: t(`host.${kind}_${problem}`),
-  text: t(`host.help_${problem}`, { device: t(`host.${kind}_lower`) }),
-});
 
 /** Title of the browser's tab: on air and on deck must be seen from another tab too. */
 export function tabTitle() {

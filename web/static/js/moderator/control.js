@@ -75,6 +75,9 @@ export class Control {
   /** Commands without an answer. */
   unanswered = 0;
 
+  /** Lets a device publish for its site. @type {(peer: string) => void} */
+  useDevice = () => {};
+
   /** Where the selected row stood last. */
   #place = 0;
   /** What was on program before the emergency slate, as seen here. @type {Scene | null} */

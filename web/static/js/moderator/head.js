@@ -4,7 +4,8 @@
 /** @import { ListState } from "../protocol.js" */
 /** @import { Control } from "./control.js" */
 import { html, nothing } from "lit-html";
-import { t } from "../i18n.js";
+import { t, text } from "../i18n.js";
+import { mainLine, onBackup } from "../lines.js";
 import { icon } from "../ui.js";
 import { actButton } from "./act.js";
 import { menu } from "./menu.js";
@@ -34,6 +35,16 @@ function listState(control) {
 /** How many requests wait, accepted or not. @param {Control} control */
 export const waiting = ({ view }) => (view?.queue.length ?? 0) + (view?.pending.length ?? 0);
 
+/** For each site on its backup line, the way back to its main one. @param {Control} control */
+function returns({ view, links, useDevice }) {
+  return Object.values(view?.sites ?? {}).flatMap(({ code, name }) => {
+    const main = onBackup(links[code]) ? mainLine(links[code]) : null;
+    if (!main) return [];
+    const words = t("moderator.to_main", { site: text(name) });
+    return { id: `to-main-${code}`, words, off: !main.sending, run: () => useDevice(main.peer) };
+  });
+}
+
 /** @param {Control} control */
 function more(control) {
   const window = (/** @type {"proposal" | "ledger" | "rules" | "journal" | "help"} */ kind) => () =>
@@ -55,6 +66,7 @@ function more(control) {
         run: window("rules"),
       },
       { id: "open-journal", words: t("moderator.journal"), cap: "J", run: window("journal") },
+      ...returns(control),
       { id: "open-help", words: t("moderator.help_title"), cap: "?", run: window("help") },
       {
         id: "open-clear",

@@ -40,6 +40,7 @@ function schedule() {
 await loadLocale(boot.lang);
 const client = await tabId();
 const control = new Control((command, id) => connection.send(command, id), schedule);
+control.useDevice = (peer) => connection.tell({ type: "use_device", peer });
 control.locked = wasLocked();
 const connection = connect({
   session: boot.session,

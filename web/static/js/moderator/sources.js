@@ -7,6 +7,7 @@ import { html, nothing } from "lit-html";
 import { guard } from "lit-html/directives/guard.js";
 import { repeat } from "lit-html/directives/repeat.js";
 import { lang, t, text } from "../i18n.js";
+import { onBackup } from "../lines.js";
 import { linkGlyph, linkText } from "../link-word.js";
 import { walk } from "../neighbour.js";
 import { collate, search } from "../search.js";
@@ -60,7 +61,11 @@ function source(control, view, site, stop) {
       @click=${() => preview(control, camera)}
     >
       ${linkGlyph(link)}<span class="sr">${word}</span>
-      <span class="grow">${text(site.name)}</span>
+      <span class="grow"
+        >${text(site.name)}${onBackup(link)
+          ? html`<small class="onbackup">${icon("phone")}${t("control.on_backup")}</small>`
+          : nothing}</span
+      >
       ${view.microphones.includes(code)
         ? html`<span class="mic">${icon("mic")}<span class="sr">${t("moderator.mic_open")}</span></span>`
         : nothing}

@@ -7,6 +7,7 @@
 import { html, nothing } from "lit-html";
 import { t, text } from "../i18n.js";
 import { linkWord } from "../link-word.js";
+import { onBackup } from "../lines.js";
 import { clockForm, formatClock, remaining } from "../time.js";
 import { icon } from "../ui.js";
 import { actButton } from "./act.js";
@@ -147,6 +148,14 @@ function note(control, grant, now) {
   return cut ? html`<span class="num muted">${t("moderator.will_cut")}</span>` : nothing;
 }
 
+/** A speaker on the site's backup line; the way back is in the menu. @param {Control} control @param {string} site */
+const backup = (control, site) =>
+  onBackup(control.link(site))
+    ? html`<span class="badge" data-testid="on-backup" title=${t("control.on_backup_long")}
+        >${icon("phone")}${t("control.on_backup")}</span
+      >`
+    : nothing;
+
 /** Badge of a phase: solid red only while it is heard. @param {string} form */
 const badgeKind = (form) => (form === "normal" || form === "over" || form === "revoking" ? "air" : "deck");
 
@@ -188,6 +197,7 @@ function row(control, request, now) {
       <div class="bar air grow"><i .style=${`width:${share.toFixed(1)}%`}></i></div>
       <span class="row tiny note">${note(control, grant, now)}</span>
       <span class="tiny">${linkWord(control.link(request.site))}</span>
+      ${backup(control, request.site)}
     </div>
   </article>`;
 }

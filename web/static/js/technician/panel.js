@@ -14,6 +14,7 @@ import { formatTime } from "../time.js";
 import { icon } from "../ui.js";
 import { charts } from "./charts.js";
 import { ago, megabits, millis, NONE, percent, score, size } from "./figures.js";
+import { lines } from "./lines.js";
 
 // 720p, 360p, 180p, and what a phone line still carries.
 const CAPS = [0, 1500, 800, 400, 150];
@@ -154,6 +155,7 @@ function site(desk, pictures, now) {
           <dd>${t("technician.devices_value", { devices: link.devices, pages: link.pages })}</dd>
         </div>
       </dl>
+      ${lines(desk, selected)}
       <div class="ways">
         ${directionFacts(t("technician.up"), link.up, link.connected)}
         ${directionFacts(t("technician.down"), link.down, link.connected)}

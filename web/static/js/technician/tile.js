@@ -7,7 +7,9 @@ import { t } from "../i18n.js";
 import { isSeen } from "../layout.js";
 import { linkGlyph, linkText } from "../link-word.js";
 import { GOOD_LEVEL, level, linkState } from "../links.js";
+import { onBackup } from "../lines.js";
 import { formatTime } from "../time.js";
+import { icon } from "../ui.js";
 import { ago, lineCount, megabits, millis, NONE, percent, score } from "./figures.js";
 import { lines } from "./history.js";
 
@@ -71,7 +73,12 @@ export function tile(desk, code, stop, now) {
     aria-current=${desk.selected === code ? "true" : nothing}
     @click=${() => desk.set({ selected: code, focused: code })}
   >
-    <span class="nm"><span class="grow">${desk.name(code)}</span><b>${score(link)}</b></span>
+    <span class="nm"
+      ><span class="grow">${desk.name(code)}</span>${onBackup(link)
+        ? html`<span class="onbackup" title=${t("control.on_backup_long")}
+            >${icon("phone")}<span class="sr">${t("control.on_backup_long")}</span></span
+          >`
+        : nothing}<b>${score(link)}</b></span>
     ${is ? html`<span class=${`badge ${look}`}>${is}</span>` : nothing}
     ${spark(desk, code)}
     <span class="nums" aria-hidden="true">

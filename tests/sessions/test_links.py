@@ -1,0 +1,53 @@
+"""The newest health of each link: which devices a site has, and since when one was taken."""
+
+from __future__ import annotations
+
+from bridge.ids import Rank
+from bridge.link.samples import Device, LinkSample
+from bridge.protocol.messages import DeviceView
+from bridge.sessions.links import LinkBoard
+
+MAIN = Device(peer="main", connected=True, sending=True)
+BACKUP = Device(peer="backup", rank=Rank.BACKUP, connected=True, sending=True)
+
+
+def sample(publisher: str, *devices: Device, taken_by: str = "") -> dict[str, LinkSample]:
+    return {
+        "son-la": LinkSample(
+            devices=devices, publisher=publisher, taken_by=taken_by, connected=True
+        )
+    }
+
+
+def test_a_site_with_a_main_device_alone_lists_none() -> None:
+    board = LinkBoard(["son-la", "hue"])
+    board.update(sample("main", MAIN), 100.0)
+    assert board.links["son-la"].devices == 1
+    assert board.links["son-la"].lines == []
+    assert board.links["hue"].lines == []
+
+
+def test_where_there_is_another_all_are_listed() -> None:
+    board = LinkBoard(["son-la"])
+    board.update(sample("main", MAIN, BACKUP), 100.0)
+    assert board.links["son-la"].lines == [
+        DeviceView(peer="main", connected=True, sending=True),
+        DeviceView(peer="backup", rank=Rank.BACKUP, connected=True, sending=True),
+    ]
+    board.update(sample("backup", BACKUP), 101.0)
+    assert len(board.links["son-la"].lines) == 1, "a backup alone is worth a word"
+
+
+def test_the_moment_a_device_was_taken_stays() -> None:
+    board = LinkBoard(["son-la"])
+
+    def after(publisher: str, taken_by: str, now: float) -> tuple[str, float]:
+        board.update(sample(publisher, MAIN, BACKUP, taken_by=taken_by), now)
+        return board.links["son-la"].taken_by, board.links["son-la"].taken_at
+
+    assert after("main", "", 100.0) == ("", 0.0)
+    assert after("backup", "server", 101.0) == ("server", 101.0)
+    assert after("backup", "server", 102.0) == ("server", 101.0)
+    assert after("main", "technician", 103.0) == ("technician", 103.0)
+    assert after("backup", "technician", 104.0) == ("technician", 104.0)
+    assert after("main", "", 105.0) == ("", 0.0)
