@@ -91,9 +91,10 @@ class Server:
         self._stack.push_async_callback(self._tasks.close)
         store = await open_log(settings.redis, directory.path, self._tasks)
         self._stack.push_async_callback(store.close)
-        addresses = addresses_for(settings.host, settings.public_address)
+        media_host = settings.media_host or settings.host
+        addresses = addresses_for(media_host, settings.public_address)
         media = MediaServer(
-            host=settings.host,
+            host=media_host,
             port=settings.media_port,
             public_addresses=addresses,
             observer=self,

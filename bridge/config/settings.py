@@ -47,6 +47,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         host: address that pages and sockets are served on.
         port: TCP port of pages and sockets, 0 for any free one.
         media_port: UDP port of all media, 0 for any free one.
+        media_host: address of that port; None for that of the pages.
         public_address: IP addresses under which sites reach this server; empty for its own.
         public_url: what join links begin with, when a proxy or a name leads to this server; None
             for its own address.
@@ -69,6 +70,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     # Below the range that systems hand out to clients (32768 and up), and the port that
     # administrators know from Jitsi Videobridge.
     media_port: int = 10000
+    media_host: str | None = None
     public_address: tuple[str, ...] = ()
     public_url: str | None = None
     data: Path = Path("data")
@@ -150,6 +152,12 @@ OPTIONS: tuple[Option, ...] = (
         metavar="PORT",
         help="UDP port of all media, 0 for any free one",
         parse=as_whole(0, 65535),
+    ),
+    Option(
+        name="media_host",
+        metavar="ADDRESS",
+        help="address of all media, if not that of the pages (behind a proxy on this machine)",
+        parse=as_text,
     ),
     Option(
         name="public_address",

@@ -71,6 +71,7 @@ def test_every_kind_of_value_is_understood_wherever_it_stands(tmp_path: Path) ->
         host="0.0.0.0",
         port=0,
         media_port=65535,
+        media_host="10.0.0.2",
         public_address=("203.0.113.7", "2001:db8::1"),
         public_url="https://cau.example.vn",
         data=tmp_path / "data",
@@ -89,6 +90,7 @@ def test_every_kind_of_value_is_understood_wherever_it_stands(tmp_path: Path) ->
         "host": " 0.0.0.0 ",
         "port": "0",
         "media_port": "65535",
+        "media_host": "10.0.0.2",
         "public_address": "203.0.113.7, 2001:DB8::1,203.0.113.7",
         "public_url": "https://cau.example.vn/",
         "data": str(tmp_path / "data"),
@@ -107,6 +109,7 @@ def test_every_kind_of_value_is_understood_wherever_it_stands(tmp_path: Path) ->
     file = tmp_path / "server.toml"
     file.write_text(
         'event = "event.toml"\nhost = "0.0.0.0"\nport = 0\nmedia_port = 65535\ndata = "data"\n'
+        'media_host = "10.0.0.2"\n'
         'public_url = "https://cau.example.vn"\n'
         'public_address = ["203.0.113.7", "2001:db8::1"]\nredis = "redis://u:p@db.example:6380/1"\n'
         'tls_cert = "cert.pem"\ntls_key = "key.pem"\ntls_self_signed = false\nsimulate = 63\n'

@@ -75,7 +75,8 @@ export async function resume() {
 export function rejoin() {
   setMuted(sessionStorage.getItem(MUTED) === "yes");
   const before = sessionStorage.getItem(JOINED);
-  if (before) void join(before === "watch");
+  // Somebody may have been quicker than the texts: a tab has one media connection.
+  if (before && state.screen === "check") void join(before === "watch");
 }
 
 /**
