@@ -16,12 +16,13 @@ import { layouts, slots } from "./arrange.js";
 
 /**
  * The venue and the co-chairs first, then by name: places that never move are found blind.
- * A site that has not joined yet waits at the end, and moves that one time.
+ * A site that has not joined yet waits at the end, and moves that one time. Those that share
+ * slides stand before all others as long as they do: there are few, and they are looked for.
  * @param {Control} control @param {ModeratorView} view
  */
 function ordered(control, view) {
   const weight = (/** @type {SiteView} */ site) =>
-    site.venue ? 0 : site.co_chair ? 1 : control.link(site.code).since ? 2 : 3;
+    view.slides.includes(site.code) ? 0 : site.venue ? 1 : site.co_chair ? 2 : control.link(site.code).since ? 3 : 4;
   return Object.values(view.sites).sort(
     (a, b) => weight(a) - weight(b) || collate(text(a.name), text(b.name)),
   );
