@@ -90,43 +90,46 @@ a=ssrc:4022213451 cname:FFmpeg
 a=ssrc:4022213451 msid:FFmpeg video
 """
 
-#: GStreamer's webrtcbin with bundle-policy=max-bundle, as whipclientsink and whipsink use it.
+#: GStreamer 1.22's webrtcbin with bundle-policy=max-bundle, as whipsink uses it.
 GSTREAMER = f"""v=0
 o=- 8414297842318519438 0 IN IP4 0.0.0.0
 s=-
 t=0 0
 a=ice-options:trickle
 a=group:BUNDLE video0 audio1
-m=video 9 UDP/TLS/RTP/SAVPF 96 97
+m=video 9 UDP/TLS/RTP/SAVPF 96
 c=IN IP4 0.0.0.0
 a=setup:actpass
 {ICE}
 a=rtcp-mux
 a=rtcp-rsize
-a=sendonly
+a=sendrecv
 a=rtpmap:96 VP8/90000
 a=rtcp-fb:96 nack pli
 a=rtcp-fb:96 ccm fir
-a=rtpmap:97 rtx/90000
-a=fmtp:97 apt=96
-a=framerate:30
-a=ssrc:3112 msid:user355 webrtctransceiver0
-a=ssrc:3112 cname:user355
+a=rtcp-fb:96 transport-cc
+a=framerate:20
+a=ssrc:143679160 msid:user3837799327@host-173809e9 webrtctransceiver0
+a=ssrc:143679160 cname:user3837799327@host-173809e9
 a=mid:video0
 a=fingerprint:{FINGERPRINT}
 a=rtcp-mux-only
-m=audio 0 UDP/TLS/RTP/SAVPF 98
+a=candidate:1 1 UDP 2015363327 192.0.2.2 42557 typ host
+a=candidate:2 1 TCP 1015021823 192.0.2.2 9 typ host tcptype active
+a=candidate:7 1 UDP 2015363839 fe80::fc:ff:fe00:1 35572 typ host
+m=audio 0 UDP/TLS/RTP/SAVPF 97
 c=IN IP4 0.0.0.0
 a=setup:actpass
 {ICE}
 a=bundle-only
 a=rtcp-mux
 a=rtcp-rsize
-a=sendonly
-a=rtpmap:98 OPUS/48000/2
-a=rtcp-fb:98 nack pli
-a=fmtp:98 sprop-maxcapturerate=48000;sprop-stereo=0
-a=ssrc:4221 msid:user356 webrtctransceiver1
+a=sendrecv
+a=rtpmap:97 OPUS/48000/2
+a=rtcp-fb:97 transport-cc
+a=fmtp:97 sprop-stereo=0;sprop-maxcapturerate=48000
+a=ssrc:1732334007 msid:user3837799327@host-173809e9 webrtctransceiver1
+a=ssrc:1732334007 cname:user3837799327@host-173809e9
 a=mid:audio1
 a=fingerprint:{FINGERPRINT}
 a=rtcp-mux-only
