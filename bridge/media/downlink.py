@@ -18,6 +18,7 @@ from bridge.media.estimate import Estimate
 from bridge.media.router import THUMBNAILS
 from bridge.media.sink import Sink
 from bridge.media.source import Source
+from bridge.rtp.packet import seconds_between
 from bridge.rtp.rtcp import ReportBlock
 
 __all__ = ["ADAPT_S", "Downlink"]
@@ -30,6 +31,9 @@ ENOUGH: Final = 20
 # Browsers add a report to every feedback, many times a second.
 REPORT_S: Final = 0.5
 ENOUGH_ASKED: Final = 50
+# A line that carries 100 kb/s lets a packet through this often however much is sent; one that lets
+# none through for longer stood still, or the viewer has changed its address.
+STOOD_S: Final = 0.12
 # Most important first; slots that are not here come last. Slides go before all of them.
 IMPORTANCE: Final = ("main", "inset", "preview", "preview_inset", "monitor")
 # While pictures are small on a page, larger ones are a waste of its line; pixels.
@@ -60,6 +64,8 @@ class Downlink:
         self._reported: dict[Sink, tuple[float, int, int]] = {}
         self._packets = 0
         self._asked = 0
+        self._stood = 0
+        """Packets of the longest time of late in which none arrived."""
         self._newest_asked: dict[Sink, int] = {}
         self.states: dict[str, str] = {}
         """Slots that are not shown as they could be: "reduced" or "paused"."""
@@ -87,11 +93,23 @@ class Downlink:
     def asked(self, sink: Sink, sequences: Iterable[int]) -> None:
         """Take what the viewer asks for again of one slot, 0..65535, oldest first."""
         newest = self._newest_asked.get(sink, -1)
+        first, hole = -1, 0  # of a row of packets, and how long it is
         for sequence in sequences:
             if newest < 0 or 0 < (sequence - newest) & 0xFFFF < 0x8000:
+                hole = hole + 1 if hole and sequence == (newest + 1) & 0xFFFF else 1
+                first = sequence if hole == 1 else first
                 newest = sequence
                 self._asked += 1
+                if hole > 1 and self._took(sink, first, sequence) >= STOOD_S:
+                    self._stood = max(self._stood, hole)
         self._newest_asked[sink] = newest
+
+    def _took(self, sink: Sink, first: int, last: int) -> float:
+        """Return how long it took to send two packets and what was between them, seconds."""
+        begin, end = sink.find(first), sink.find(last)
+        if begin is None or end is None:
+            return 0.0
+        return seconds_between(begin[1].stamp, end[1].stamp)
 
     # --- what follows from it ---------------------------------------------------------
 
@@ -168,6 +186,9 @@ class Downlink:
         at, before = self._totals[0]
         if now > at:
             self.sent_bps = (total - before) * 8 / (now - at)
+        if self._stood and self.estimate.interrupted(now):
+            self._asked = max(0, self._asked - self._stood)
+        self._stood = 0
         packets = sum(sink.packets for sink in self._videos)
         sent = packets - self._packets
         if sent >= ENOUGH_ASKED or (sent >= ENOUGH and self._asked > sent / 2):

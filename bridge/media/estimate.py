@@ -37,6 +37,8 @@ DRAINS: Final = 0.9
 SETTLE_S: Final = 0.5
 # A report on packets sent this long after a step is not about those that the queue still held.
 EMPTY_S: Final = 0.4
+# How often a line may stand still for a moment without being taken for a narrow one.
+PATIENCE_S: Final = 5.0
 TRIAL_S: Final = 2.5
 FIRST_HOLD_S: Final = 4.0
 SHORTEST_HOLD_S: Final = 2.0
@@ -68,6 +70,7 @@ class Estimate:
         self._shortest_rtt = math.inf
         self._rtt_at = -math.inf
         self._long_rtts = 0
+        self._interrupted = -math.inf
         self._changed = -math.inf
         self._hold = FIRST_HOLD_S
         self._trial: tuple[float, float] | None = None  # began, estimate before
@@ -92,6 +95,17 @@ class Estimate:
     def asked(self, ratio: float, now: float) -> None:
         """Take how many of the packets of late were asked for again, each counted once, 0-1."""
         self._asked, self._asked_at = ratio, now
+
+    def interrupted(self, now: float) -> bool:
+        """The line stood still and goes on: what was lost then says nothing of what it carries.
+
+        Returns:
+            False if that happened of late: a line that stands still again and again carries little.
+        """
+        if now - self._interrupted < PATIENCE_S:
+            return False
+        self._interrupted = now
+        return True
 
     def round_trip(self, rtt: float, now: float) -> None:
         """Take a round trip, seconds."""
@@ -139,7 +153,8 @@ class Estimate:
             if newest < REMB_FALLS * sent and self._falls(now):
                 carried.append(newest)
         usual = self._usual_loss
-        if self._loss_since > self._changed + EMPTY_S and self._loss > usual + LOSS_TOO_HIGH:
+        fresh = max(self._changed + EMPTY_S, self._interrupted)
+        if self._loss_since > fresh and self._loss > usual + LOSS_TOO_HIGH:
             carried.append(sent * (1 - self._loss) / (1 - usual) * MARGIN)
         if self._asked_at > since and self._asked > usual + ASKED_TOO_HIGH:
             carried.append(sent * (1 - min(0.9, self._asked)) / (1 - usual) * MARGIN)

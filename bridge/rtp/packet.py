@@ -31,6 +31,7 @@ __all__ = [
     "build_extensions",
     "extension",
     "parse_header",
+    "seconds_between",
 ]
 
 Buffer: TypeAlias = bytes | memoryview
@@ -180,3 +181,9 @@ def abs_send_time(now: float) -> bytes:
         now: Unix seconds. NTP's epoch differs by a multiple of 64 s, so nothing is added.
     """
     return (int(now * 262144) & 0xFFFFFF).to_bytes(3, "big")
+
+
+def seconds_between(earlier: bytes, later: bytes) -> float:
+    """Return the seconds between two values of :func:`abs_send_time`, 0-64."""
+    ticks = int.from_bytes(later, "big") - int.from_bytes(earlier, "big")
+    return (ticks & 0xFFFFFF) / 262144

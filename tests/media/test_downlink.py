@@ -233,3 +233,26 @@ def test_a_packet_asked_for_twice_is_counted_once() -> None:
     hall.downlink.asked(sink, range(5, 60))
     hall.run(ADAPT_S)
     assert hall.downlink.estimate.bps < math.inf
+
+
+def test_a_line_that_stood_still_for_a_moment_is_not_a_narrow_one() -> None:
+    hall = Hall("main")
+    sink = hall.sinks[0]
+    hall.show(sink, hall.publish())
+    hall.run(5)
+
+    def miss(count: int) -> None:
+        assert sink.source is not None
+        newest = sink.source.highest + sink.sequence
+        row = [number & 0xFFFF for number in range(newest - count, newest)]
+        hall.downlink.report(sink, block(0.0, 100), None, hall.now - 1)
+        hall.downlink.asked(sink, row)
+        hall.downlink.report(sink, block(0.5, 200), None, hall.now)
+        hall.run(2 * ADAPT_S)
+
+    miss(20)
+    assert hall.layers() == [720]
+    assert hall.downlink.estimate.bps == math.inf
+    hall.run(4)
+    miss(20)  # within five seconds: then it carries little, whatever the reason
+    assert hall.downlink.estimate.bps < math.inf

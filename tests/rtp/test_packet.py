@@ -19,6 +19,7 @@ from bridge.rtp.packet import (
     build_extensions,
     extension,
     parse_header,
+    seconds_between,
 )
 from tests.rtp.answers import answer
 from tests.rtp.reference import build_header
@@ -210,3 +211,5 @@ def test_absolute_send_time_counts_18_bits_of_fraction_and_wraps_every_64_second
     assert abs_send_time(1.5) == bytes((0x06, 0, 0))
     assert abs_send_time(64 * 1000 + 1.5) == abs_send_time(1.5)
     assert abs_send_time(63.9999999) == b"\xff\xff\xff"
+    assert seconds_between(abs_send_time(10.0), abs_send_time(10.25)) == 0.25
+    assert seconds_between(abs_send_time(63.75), abs_send_time(64.25)) == 0.5
