@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bridge.errors import Code, ProtocolError
 from bridge.media.answer import LocalDescription, build_answer, build_fragment, negotiate
@@ -215,3 +217,24 @@ def test_a_fragment_holds_all_a_restarting_client_needs() -> None:
         f"a=candidate:2 1 udp 2130706175 {HOST} 9 typ host",
         "a=end-of-candidates",
     ]
+
+
+@given(
+    st.sampled_from(sorted(offers.ALL)),
+    st.integers(0, 90),
+    st.text(max_size=12),
+    st.integers(0, 40),
+)
+def test_whatever_line_is_damaged_there_is_an_answer_or_a_refusal(
+    name: str, at: int, text: str, place: int
+) -> None:
+    lines = offers.ALL[name].splitlines()
+    line = lines[at % len(lines)]
+    lines[at % len(lines)] = line[:place] + text + line[place + 1 :]
+    for answer in (ingest, egress):
+        try:
+            head, *_ = answer("\n".join(lines) + "\n")
+        except ProtocolError as error:
+            assert error.code in {Code.SDP_MALFORMED, Code.SDP_UNSUPPORTED}
+        else:
+            assert head.startswith("v=0\r\n")
