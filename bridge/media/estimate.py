@@ -19,8 +19,13 @@ from typing import Final
 
 __all__ = ["Estimate"]
 
-# A REMB below this share of what is sent, and of its own highest value of late, is a falling one.
+# A REMB is a falling one below this share of its own highest value of late.
 REMB_FALLS: Final = 0.9
+# Jitter makes browsers say 0.85 of what comes; less is a line that carries less, or there are
+# other signs of it.
+REMB_ALONE: Final = 0.75
+REMB_WITH_OTHERS: Final = 0.9
+SOME_LOSS: Final = 0.02
 REMB_MEMORY_S: Final = 3.0
 # Loss above the usual; a tenth is where sound begins to suffer, FEC and repair included.
 LOSS_TOO_HIGH: Final = 0.1
@@ -150,7 +155,9 @@ class Estimate:
         carried: list[float] = []
         if self._rembs and self._rembs[-1][0] > since:
             newest = self._rembs[-1][1]
-            if newest < REMB_FALLS * sent and self._falls(now):
+            others = max(self._loss, self._asked) > self._usual_loss + SOME_LOSS
+            share = REMB_WITH_OTHERS if others or self._long_rtts else REMB_ALONE
+            if newest < share * sent and self._falls(now):
                 carried.append(newest)
         usual = self._usual_loss
         fresh = max(self._changed + EMPTY_S, self._interrupted)

@@ -155,6 +155,17 @@ def test_a_low_first_remb_means_nothing() -> None:
         assert estimate.step(1_800_000, None, now) == math.inf
 
 
+def test_a_remb_that_only_jitters_means_nothing() -> None:
+    estimate = Estimate()
+    for step in range(50):
+        now = 10 + step * STEP_S
+        estimate.remb(2_500_000 if step < 25 else 1_530_000, now)
+        assert estimate.step(1_800_000, None, now) == math.inf
+    estimate.asked(0.05, 20.1)
+    estimate.remb(1_370_000, 20.2)
+    assert estimate.step(1_800_000, None, 20.2) == 1_370_000
+
+
 def test_the_estimate_never_falls_to_nothing() -> None:
     line = Line(rate=1_000)
     line.run(30)
