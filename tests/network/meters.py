@@ -58,8 +58,8 @@ window.watchSound = (on) => {
 };
 """
 
-#: Frames closer than this are a camera's; a slate has one a second.
-MOVING_S = 0.25
+MOVING_S = 0.5
+GOES_ON_S = 2.0
 
 #: Totals of inbound statistics that a window shows the growth of.
 _TOTALS = (
@@ -175,24 +175,22 @@ class Viewer:
         """Keep the colour of the picture's corner from now on."""
         await self.page.evaluate("() => { window.watchColour = true; }")
 
-    async def frame_after(self, since: float, timeout_s: float = 10.0) -> float:
-        """Return when the first frame after *since* was shown, Unix seconds."""
-        end = time.monotonic() + timeout_s
-        while not (shown := await self.frames(since)):
-            assert time.monotonic() < end, f"no frame within {timeout_s} s"
-            await asyncio.sleep(0.05)
-        return shown[0].at
-
     async def moving_after(self, since: float, timeout_s: float = 10.0) -> float:
-        """Return when a moving picture was first shown after *since*; a slate does not move."""
-        end = time.monotonic() + timeout_s
+        """Return when after *since* the picture began to move and went on, Unix seconds.
+
+        Shown frames closer than 0.5 s for 2 s are a picture that goes on; a slate has one a second.
+        """
+        end = time.monotonic() + timeout_s + GOES_ON_S
         while True:
             times = [frame.at for frame in await self.frames(since)]
+            start = times[0] if times else 0.0
             for one, next_ in pairwise(times):
-                if next_ - one < MOVING_S:
-                    return one
+                if next_ - one > MOVING_S:
+                    start = next_
+                elif next_ - start >= GOES_ON_S:
+                    return start
             assert time.monotonic() < end, f"no moving picture within {timeout_s} s"
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
 
     async def _totals(self) -> dict[str, float]:
         totals: dict[str, float] = defaultdict(float)

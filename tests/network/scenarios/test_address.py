@@ -34,7 +34,7 @@ async def rebound(server: HubServer, viewer: Viewer, place: Site) -> tuple[float
     begin = time.time()
     place.line.rebind()
     valid = await validated(server, before)
-    shown = await viewer.frame_after(valid)
+    shown = await viewer.moving_after(valid)
     return valid - begin, shown - valid
 
 
@@ -49,16 +49,13 @@ async def test_a_nat_rebinds(lab: Lab, speech: Speech) -> None:
         found = {}
         for name, place in (("site", home), ("hall", hall)):
             taken = found[name] = [await rebound(server, viewer, place) for _ in range(3)]
-            after = await viewer.watch(4.0)
             note(
                 f"NAT of the {name} rebinds",
                 f"path valid after {max(v for v, _ in taken):.2f} s, picture then after "
                 f"{max(p for _, p in taken):.2f} s (worst of {len(taken)})",
                 f"picture {RESUME_S:.0f} s after the path is valid",
                 taken=[(round(v, 2), round(p, 2)) for v, p in taken],
-                after=after.figures(),
             )
-            assert after.longest_gap_ms <= 1000
     for taken in found.values():
         assert all(picture <= RESUME_S for _, picture in taken), found
 
