@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test lint bench soak leaks fuzz-floor crash network screenshots clean
+.PHONY: setup demo test lint bench soak leaks fuzz fuzz-floor crash network screenshots clean
 
 $(VENV)/.installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -45,6 +45,10 @@ soak: setup
 
 leaks: setup
 	LEAK_JOINS=$${LEAK_JOINS:-500} $(BIN)/pytest tests/media/test_leaks.py --timeout 1200
+
+# A million inputs in all; FUZZ_RUNS says how many per target. What breaks one is in build/fuzz.
+fuzz: setup
+	$(BIN)/python -m fuzz
 
 # Many more examples of the floor's state machine than a test run has; a core does about 40 a second. In
 # portions, each with a seed of its own: Hypothesis remembers all it has tried, 120 kB an example.

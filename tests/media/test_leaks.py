@@ -234,6 +234,8 @@ async def live(place: Place, life: Life, count: int) -> None:
     """Live *count* lives, then wait until all is quiet again."""
     quiet = len(asyncio.all_tasks())
     for begun in range(0, count, TOGETHER):
+        for stays in (place.camera, place.viewer):
+            stays.send_check()  # or they would be gone after half a minute
         await asyncio.gather(*(life(place) for _ in range(min(TOGETHER, count - begun))))
     place.server.apply("plenary", Routes(program="hanoi"))
     async with asyncio.timeout(20):
