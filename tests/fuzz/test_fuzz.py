@@ -32,10 +32,8 @@ def test_an_error_that_no_parser_may_raise_is_found(monkeypatch: pytest.MonkeyPa
         return [data[data[-1]]]
 
     monkeypatch.setattr("fuzz.targets.parse_compound", careless)
-    target = TARGETS["rtcp"]
     with pytest.raises(IndexError):
-        for data in mutations(target.seeds, 100, seed=2021, limit=target.limit):
-            target.check(data)
+        TARGETS["rtcp"].check(b"\x80\xff")
 
 
 def test_inputs_are_the_same_in_every_run_and_differ_from_their_seeds() -> None:
