@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test lint bench soak leaks fuzz fuzz-floor crash network screenshots clean
+.PHONY: setup demo test lint bench soak leaks fuzz fuzz-floor crash interop network screenshots clean
 
 $(VENV)/.installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -68,6 +68,12 @@ crash: setup
 network: setup
 	DIEMCAU_NETWORK=1 $(BIN)/pytest -s tests/network; code=$$?; \
 		$(BIN)/python -m tests.network.record && exit $$code
+
+# The encoders and players of other people that CI has, and GStreamer, which it has not.
+interop: setup
+	sh tools/test-tools.sh
+	sh tools/interop-tools.sh
+	$(BIN)/pytest tests/interop tests/interop/check_gstreamer.py
 
 clean:
 	rm -rf $(VENV) node_modules web/static/vendor build

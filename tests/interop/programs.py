@@ -6,10 +6,11 @@ import asyncio
 import json
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import ifaddr
 import imageio_ffmpeg
 from aiohttp import web
 
@@ -25,6 +26,12 @@ WHIP_H264 = (
     "-tune", "zerolatency", "-pix_fmt", "yuv420p", "-bf", "0", "-b:v", "400k", "-g", "20",
     "-c:a", "libopus", "-ac", "2", "-ar", "48000",
 )  # fmt: skip
+
+
+def own_address() -> str:
+    """Return an IPv4 address of this machine that is not the loopback's: libnice skips that."""
+    found = [str(ip.ip) for adapter in ifaddr.get_adapters() for ip in adapter.ips if ip.is_IPv4]
+    return next(address for address in found if not address.startswith("127."))
 
 
 class Peer:
@@ -46,11 +53,21 @@ class Peer:
         return json.loads(written[-1]) if written else None
 
 
+def node(script: str, *arguments: str) -> AbstractAsyncContextManager[Peer]:
+    """Run a script of ``peers`` for Node."""
+    return program("node", str(PEERS / script), *arguments)
+
+
+def gstreamer(*arguments: str) -> AbstractAsyncContextManager[Peer]:
+    """Run GStreamer's webrtcbin; its bindings belong to the system's Python."""
+    return program("/usr/bin/python3", str(PEERS / "gstreamer.py"), *arguments)
+
+
 @asynccontextmanager
-async def node(script: str, *arguments: str) -> AsyncIterator[Peer]:
-    """Run a script of ``peers`` until the block ends; it must end well, its sessions deleted."""
+async def program(*command: str) -> AsyncIterator[Peer]:
+    """Run a program until the block ends; it must end well, its sessions deleted."""
     process = await asyncio.create_subprocess_exec(
-        "node", str(PEERS / script), *arguments, stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=ROOT
+        *command, stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=ROOT
     )
     peer = Peer(process)
     reading = asyncio.create_task(peer.read())
