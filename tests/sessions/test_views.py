@@ -16,11 +16,12 @@ from bridge.floor.commands import (
     ReleaseFloor,
     RequestFloor,
 )
-from bridge.ids import Role
+from bridge.ids import Role, camera, slides
 from bridge.protocol import merge_patch
 from bridge.sessions.channels import Audience
 from bridge.sessions.views import ENDED_SHOWN, Outlook
-from bridge.show.commands import SetPreview, StartItem
+from bridge.show.commands import ReportSlides, SetPreview, StartItem, Take
+from bridge.show.scene import Layout
 from tests.sessions.pages import FACTS, MODERATOR, SETUP, SITES, SYSTEM, Session, host
 
 MODERATORS = Audience(Role.MODERATOR, "")
@@ -142,3 +143,37 @@ def test_of_what_has_ended_the_newest_is_shown() -> None:
     newest = [f"r{n}" for n in range(ENDED_SHOWN + 2, 2, -1)]
     assert outlook.view_json(MODERATORS)["ended"] == newest
     assert outlook.view_json(Audience(Role.HOST, SITES[0]))["mine"][:2] == ["r32", "r30"]
+
+
+def test_of_two_pictures_everybody_is_told_what_is_seen() -> None:
+    """Chosen are slides beside a speaker; seen is what of that is there."""
+    session = Session()
+    site, source = "dien-bien", camera("dien-bien")
+    lecture = Take(cmd_id="c", source=slides(site), layout=Layout.INSET, inset=source)
+    assert session.commit(MODERATOR, lecture)
+    chosen = {"source": slides(site), "layout": "inset", "inset": source}
+
+    def seen() -> tuple[dict[str, object], bool, bool]:
+        outlook = Outlook(FACTS, SETUP, session.state)
+        own = outlook.view_json(Audience(Role.HOST, site))
+        other = outlook.view_json(Audience(Role.HOST, "lao-cai"))
+        assert (other["on_program"], other["slides_on_program"]) == (False, False)
+        program = outlook.view_json(MODERATORS)["program"]
+        assert program.items() >= chosen.items()
+        rest = {key: program[key] for key in ("site", "slate", "slides", "shown", "second")}
+        return rest, own["on_program"], own["slides_on_program"]
+
+    alone = {"site": site, "slate": False, "slides": False, "shown": "single", "second": None}
+    assert seen() == (alone, True, False)
+    assert session.commit(SYSTEM, ReportSlides(cmd_id="c", site=site, flowing=True))
+    beside = {"site": site, "slate": False, "slides": False}
+    two = {**alone, "slides": True, "shown": "inset", "second": beside}
+    assert seen() == (two, True, True)
+    for audience in (MODERATORS, Audience(Role.TECHNICIAN, "")):
+        assert Outlook(FACTS, SETUP, session.state).view_json(audience)["slides"] == [site]
+    assert session.commit(MODERATOR, Take(cmd_id="c", source=slides(site)))
+    assert session.state.show.program.layout is Layout.SINGLE
+    outlook = Outlook(FACTS, SETUP, session.state)
+    own = outlook.view_json(Audience(Role.HOST, site))
+    assert (own["on_program"], own["slides_on_program"]) == (False, True)
+    assert outlook.view_json(MODERATORS)["preview"]["second"] is None
