@@ -101,9 +101,9 @@ def rtcp() -> list[bytes]:
 
 def arrivals() -> list[bytes]:
     """Return numbers one after the other, with a gap, and around the wrap."""
-    steady = b"".join(number.to_bytes(2, "big") + bytes((number % 16,)) for number in range(90))
+    steady = b"".join(number.to_bytes(2, "big") + bytes((number % 32,)) for number in range(90))
     wrap = b"".join(
-        (number & 0xFFFF).to_bytes(2, "big") + b"\7" for number in range(65_500, 65_570)
+        (number & 0xFFFF).to_bytes(2, "big") + b"\x1f" for number in range(65_500, 65_570)
     )
     return [steady, wrap, steady[:60] + wrap[60:]]
 

@@ -116,7 +116,7 @@ def arrivals(data: bytes) -> None:
     for at in range(0, len(data) - 2, 3):
         log.record(data[at] << 8 | data[at + 1], now)
         now += data[at + 2] * data[at + 2] / 10_000
-        if data[at + 2] & 7 == 7:
+        if data[at + 2] & 31 == 31:
             told = [parse_feedback(report) for report in log.feedback(now)]
             assert sum(len(report.deltas) for report in told) <= 2 * 4096
 
