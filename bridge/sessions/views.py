@@ -11,39 +11,39 @@ import msgspec
 
 from bridge.floor import FloorPolicy, policy_of
 from bridge.floor.fairness import propose
-from bridge.floor.ledger import Account, by_delegate, by_group, speeches
+from bridge.floor.ledger import speeches
 from bridge.floor.limits import limit_for
-from bridge.floor.state import Deck, FloorState, Grant, Request, Spoken
-from bridge.floor.tables import RequestState
-from bridge.history import Action
-from bridge.ids import Role, SourceKind, camera, split_source
+from bridge.floor.state import Request, Spoken
+from bridge.ids import Role, camera
 from bridge.ids import slides as slides_of
 from bridge.protocol.views import (
-    ActionView,
     AgendaView,
-    DeckView,
-    DelegateSpokenView,
     DelegateView,
-    GrantView,
     HostView,
     LedgerView,
     LimitsView,
     LowerThird,
     ModeratorView,
-    PictureView,
     PlaceView,
     ProgramView,
     RequestView,
     SessionView,
     SpeechView,
-    SpokenView,
     StageView,
     TechnicianView,
 )
 from bridge.sessions.channels import Audience
 from bridge.sessions.facts import SessionFacts
+from bridge.sessions.parts import (
+    action_view,
+    agenda_views,
+    ledger_view,
+    lower_third,
+    program_view,
+    request_view,
+    speech_views,
+)
 from bridge.show import shown
-from bridge.show.state import OnBus, ShowState
 from bridge.state import Routes, SessionSetup, SessionState, routes
 
 __all__ = ["Outlook"]
@@ -53,8 +53,6 @@ V = TypeVar("V", bound=SessionView)
 
 #: How many ended requests a page shows.
 ENDED_SHOWN = 30
-#: Speeches a reply can choose from.
-SPEECHES_SHOWN = 6
 #: Actions of people the moderators see.
 ACTIONS_SHOWN = 20
 
@@ -188,7 +186,7 @@ class Outlook:
             of = request, floor.ledger.get(request.site), floor.requests.get(request.reply_to)
             known = self._requests.get(key)
             if known is None or not all(map(is_, known.of, of)):
-                view = _request(*of)
+                view = request_view(*of)
                 known = self._requests[key] = _Known(of, view, msgspec.to_builtins(view))
             self._looked_up[key] = known
         return known
@@ -211,7 +209,7 @@ class Outlook:
     @cached_property
     def program(self) -> ProgramView:
         """Return what is on program."""
-        return _bus(self.state.show, self.state.show.program)
+        return program_view(self.state.show, self.state.show.program)
 
     @cached_property
     def on_air(self) -> frozenset[str]:
@@ -222,19 +220,19 @@ class Outlook:
     @cached_property
     def preview(self) -> ProgramView:
         """Return what is on preview."""
-        return _bus(self.state.show, self.state.show.preview)
+        return program_view(self.state.show, self.state.show.preview)
 
     @cached_property
     def lower_third(self) -> LowerThird | None:
         """Return the name band."""
-        return _lower_third(self.state.floor)
+        return lower_third(self.state.floor)
 
     @cached_property
     def agenda(self) -> list[AgendaView]:
         """Return the agenda as it stands."""
         show = self.state.show
         return self._keep(
-            "agenda", (show.item, show.started), lambda: _agenda(self.facts, self.state.show)
+            "agenda", (show.item, show.started), lambda: agenda_views(self.facts, self.state.show)
         )
 
     @cached_property
@@ -265,13 +263,13 @@ class Outlook:
     @cached_property
     def speeches(self) -> list[SpeechView]:
         """Return what a reply may answer."""
-        return _speeches(self.state.floor)
+        return speech_views(self.state.floor)
 
     @cached_property
     def ledger(self) -> LedgerView:
         """Return who has spoken how long."""
         spoken = speeches(self.state.floor)
-        return self._keep("ledger", spoken, lambda: _ledger(self.facts, spoken))
+        return self._keep("ledger", spoken, lambda: ledger_view(self.facts, spoken))
 
     @cached_property
     def places(self) -> dict[str, tuple[int, float]]:
@@ -324,13 +322,6 @@ def _own(outlook: Outlook, site: str) -> dict[str, Any]:
     }
 
 
-def _speeches(floor: FloorState) -> list[SpeechView]:
-    """Return the newest speeches, which a reply may answer."""
-    known = (floor.requests[key] for key in reversed((*floor.ended, *floor.speaking)))
-    heard = [one for one in known if one.heard][:SPEECHES_SHOWN]
-    return [SpeechView(request=one.id, name=one.name, site=one.site) for one in heard]
-
-
 def _moderator(outlook: Outlook) -> ModeratorView:
     floor = outlook.state.floor
     ended = list(floor.ended[-ENDED_SHOWN:][::-1])
@@ -353,50 +344,7 @@ def _moderator(outlook: Outlook) -> ModeratorView:
             for place in propose(outlook.policy, floor)
         ],
         ledger=outlook.ledger,
-        actions=[_action(floor, one) for one in actions],
-    )
-
-
-def _ledger(facts: SessionFacts, spoken: list[Request]) -> LedgerView:
-    def of(site: str) -> str:
-        return facts.sites[site].region if site in facts.sites else ""
-
-    return LedgerView(
-        sites={one.key: _spoken(one) for one in by_group(spoken, str)},
-        regions={one.key: _spoken(one) for one in by_group(spoken, of)},
-        delegates=[
-            DelegateSpokenView(
-                site=one.key,
-                name=one.name,
-                title=one.title,
-                speeches=one.speeches,
-                seconds=one.seconds,
-                overtime=one.overtime,
-            )
-            for one in by_delegate(spoken)
-        ],
-    )
-
-
-def _spoken(account: Account) -> SpokenView:
-    return SpokenView(speeches=account.speeches, seconds=account.seconds, overtime=account.overtime)
-
-
-def _action(floor: FloorState, action: Action) -> ActionView:
-    request = floor.requests.get(action.request)
-    return ActionView(
-        rev=action.rev,
-        at=action.at,
-        by=action.actor.name,
-        role=action.actor.role,
-        site=action.actor.site,
-        key=action.actor.key,
-        deed=action.deed,
-        request=action.request,
-        name=request.name if request else "",
-        subject=request.site if request else "",
-        undoable=bool(action.undo) and not action.undone,
-        undone=action.undone,
+        actions=[action_view(floor, one) for one in actions],
     )
 
 
@@ -436,109 +384,3 @@ def _fill(
         agenda=outlook.agenda,
         **own,
     )
-
-
-def _request(request: Request, spoken: Spoken | None, answered: Request | None) -> RequestView:
-    """Return how *request* is seen.
-
-    Args:
-        request: the request.
-        spoken: what its site has spoken, if anything.
-        answered: the one it replies to, if any.
-    """
-    spoken = spoken or Spoken()
-    return RequestView(
-        id=request.id,
-        site=request.site,
-        name=request.name,
-        title=request.title,
-        topic=request.topic,
-        priority_class=request.priority_class,
-        status=request.status,
-        state=request.state,
-        requested_at=request.requested_at,
-        reason=request.reason,
-        spoken=spoken.seconds,
-        speeches=spoken.speeches,
-        reply_to=request.reply_to,
-        reply_name=answered.name if answered else "",
-        reply_site=answered.site if answered else "",
-        readd_of=request.readd_of,
-        by=request.by,
-        carried=request.carried,
-        counted=request.counted,
-        corrected=request.corrected >= 0,
-        deck=_deck(request.deck),
-        grant=_grant(request.state, request.grant),
-    )
-
-
-def _deck(deck: Deck | None) -> DeckView | None:
-    if deck is None:
-        return None
-    return DeckView(
-        called_at=deck.called_at,
-        prep_until=deck.prep_until,
-        missing=list(deck.missing),
-        returned=deck.returned,
-    )
-
-
-def _grant(state: RequestState, grant: Grant | None) -> GrantView | None:
-    if grant is None:
-        return None
-    return GrantView(
-        id=grant.id,
-        phase=state,
-        granted_at=grant.granted_at,
-        live_at=grant.live_at,
-        live_since=grant.live_since,
-        used=grant.used,
-        limit=grant.limit,
-        warning=grant.warning,
-        ends_at=grant.ends_at,
-        drop_until=grant.drop_until,
-        cut=grant.cut,
-        paused_by=grant.paused_by,
-    )
-
-
-def _bus(show: ShowState, bus: OnBus) -> ProgramView:
-    seen = shown(bus.scene, show.slides)
-    main = _picture(seen.main)
-    return ProgramView(
-        source=bus.source,
-        layout=bus.layout,
-        inset=bus.inset,
-        since=bus.since,
-        site=main.site,
-        slate=main.slate,
-        slides=main.slides,
-        shown=seen.layout,
-        second=_picture(seen.inset) if seen.inset else None,
-    )
-
-
-def _picture(source: str) -> PictureView:
-    if not source:
-        return PictureView(site="", slate=False, slides=False)
-    kind, site = split_source(source)
-    return PictureView(site=site, slate=kind is SourceKind.SLATE, slides=kind is SourceKind.SLIDES)
-
-
-def _lower_third(floor: FloorState) -> LowerThird | None:
-    """Return the name band of the newest speaker who is heard."""
-    for request, grant in reversed(floor.turns()):
-        if grant.live_since or request.state is RequestState.ARMING:
-            return LowerThird(name=request.name, title=request.title, site=request.site)
-    return None
-
-
-def _agenda(facts: SessionFacts, show: ShowState) -> list[AgendaView]:
-    now = next((n for n, item in enumerate(facts.agenda) if item.id == show.item), -1)
-    views = []
-    for n, item in enumerate(facts.agenda):
-        state = "now" if n == now else "next" if n > now else "done"
-        started = show.started.get(item.id, 0.0)
-        views.append(msgspec.structs.replace(item, state=state, started_at=started))
-    return views
