@@ -6,46 +6,42 @@ once. It is dark no more with its first packet; whoever follows it then still se
 it until its key frame. For dark slides stands their site's camera, for a dark camera its slate.
 Without a still (it is being made) a dark site goes on as before: viewers keep the last frame.
 
-Slides that stand still send one packet a second; if that one is late, they are asked for a key
-frame before they are taken for gone (:meth:`Pictures.doubtful`).
+When slides are dark stands in ``slides``: a still screen sends little.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final
 
 from bridge.media.answer import CAMERA, SLIDES
 from bridge.media.router import Shown
 from bridge.media.sink import Sink
 from bridge.media.slate import Due, Slate
+from bridge.media.slides import slides_flow
 from bridge.media.source import SILENCE_S, Track
+from bridge.media.uplink import Uplink
 from bridge.slates.still import Still
 
-__all__ = ["DOUBT_S", "Pictures"]
-
-#: A browser repeats the last frame of a still screen once a second; what is later may be lost.
-DOUBT_S: Final = 1.1
+__all__ = ["Pictures"]
 
 
 class Pictures:
     """The pictures of one session.
 
     Args:
-        track: returns the track of a site (first) in a role (second): its camera or slides;
-            None if nobody publishes it.
+        uplink: returns what comes of a site, None if nobody publishes for it.
         wanted: called with a site whose still is needed, until it is put.
     """
 
     def __init__(
-        self, track: Callable[[str, str], Track | None], wanted: Callable[[str], None]
+        self, uplink: Callable[[str], Uplink | None], wanted: Callable[[str], None]
     ) -> None:
-        self._track = track
+        self._uplink = uplink
         self._wanted = wanted
         self._sites: frozenset[str] = frozenset()
         self._shown: frozenset[tuple[str, str]] = frozenset()
-        self._seen: dict[tuple[str, str], float] = {}  # when a packet of each last came
+        self._seen: dict[str, float] = {}  # when a packet of each site's camera last came
         self._slates: dict[str, Slate | None] = {}  # None: asked for
         self.dark: frozenset[tuple[str, str]] = frozenset()
         """Site and role of what should be on some slot, or could have to stand in, and is not."""
@@ -56,32 +52,32 @@ class Pictures:
         self._sites = frozenset(picture.site for picture in wanted)
         with_slides = {(picture.site, SLIDES) for picture in wanted if picture.slides}
         self._shown = frozenset({(site, CAMERA) for site in self._sites} | with_slides)
-        self._seen = {key: at for key, at in self._seen.items() if key in self._shown}
+        self._seen = {site: at for site, at in self._seen.items() if site in self._sites}
         for site in self._sites - self._slates.keys():
             self._slates[site] = None
             self._wanted(site)
 
     def look(self, now: float) -> bool:
         """See which pictures are dark at *now*; return whether that has changed."""
-        dark = frozenset(key for key in self._shown if now - self._newest(key) > SILENCE_S)
+        dark = frozenset(key for key in self._shown if self._is_dark(*key, now))
         changed = dark != self.dark
         self.dark = dark
         return changed
 
-    def doubtful(self, now: float) -> list[str]:
-        """Return the sites whose slides are on some slot and late, but not dark yet."""
-        slides = (key for key in self._shown - self.dark if key[1] == SLIDES)
-        return [key[0] for key in slides if now - self._newest(key) > DOUBT_S]
-
-    def _newest(self, key: tuple[str, str]) -> float:
-        """Return when a packet of the picture last came, as far as it was looked after."""
-        seen = self._seen.get(key, -math.inf)
-        track = self._track(*key)
+    def _is_dark(self, site: str, role: str, now: float) -> bool:
+        if role == SLIDES:
+            return not slides_flow(self._uplink(site), now)
+        seen = self._seen.get(site, -math.inf)
+        track = self._track(site, CAMERA)
         if track is not None:
             for source in track.sources.values():
                 seen = max(seen, source.arrived)
-            self._seen[key] = seen
-        return seen
+            self._seen[site] = seen
+        return now - seen > SILENCE_S
+
+    def _track(self, site: str, role: str) -> Track | None:
+        uplink = self._uplink(site)
+        return uplink.tracks.get(role) if uplink is not None else None
 
     def choose(self, shown: Shown, sink: Sink) -> Track | None:
         """Return what *sink* should follow, to show what the routes say."""

@@ -293,6 +293,12 @@ class MediaServer:
         if peer is not None:
             peer.path = path
 
+    def end_slides(self, peer_id: str) -> None:
+        """Do not wait for more slides of a peer; unknown peers are ignored."""
+        peer = self._peers.get(peer_id)
+        if peer is not None:
+            peer.uplink.slides_ended = monotonic()
+
     def use_device(self, peer_id: str, by: Role) -> None:
         """Let this peer publish for its site, as *by* wants; unknown peers are ignored."""
         peer = self._peers.get(peer_id)

@@ -14,15 +14,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 from bridge.clock import monotonic
-from bridge.media.answer import CAMERA, MICROPHONE, SLIDES
+from bridge.media.answer import CAMERA, MICROPHONE
 from bridge.media.counters import MediaCounters
 from bridge.media.election import Election
 from bridge.media.engine_python import PythonEngine
-from bridge.media.feedback import KEY_RETRY_S, KEY_THROTTLE_S, Feedback
+from bridge.media.feedback import KEY_THROTTLE_S, Feedback
 from bridge.media.peer import Peer
 from bridge.media.pictures import Pictures
 from bridge.media.router import Routes, Shown, Viewer, assign_audio, plan_video
 from bridge.media.source import Packet, Source, Track
+from bridge.media.uplink import Uplink
 from bridge.rtp.rtcp import RtcpPacket
 from bridge.slates.still import Still
 from bridge.state import MAX_MICROPHONES
@@ -98,7 +99,7 @@ class MediaSession:
         self._unheard: set[str] = set()  # open microphones not heard since routes were applied
         self._unseen = ""  # site put on program whose key frame has not come yet
         self._caps: dict[str, int] = {}  # bits per second, by site; 0 if taken away
-        self._pictures = Pictures(self._track, self._want_slate)
+        self._pictures = Pictures(self._uplink, self._want_slate)
 
     # --- what should flow -------------------------------------------------------------
 
@@ -123,13 +124,10 @@ class MediaSession:
 
     def request_key_frame(self, site: str, now: float) -> None:
         """Ask the camera of *site* for a key frame, at most every :data:`KEY_THROTTLE_S`."""
-        self._ask_key_frame(site, CAMERA, now, KEY_THROTTLE_S)
-
-    def _ask_key_frame(self, site: str, role: str, now: float, interval_s: float) -> None:
-        track = self._track(site, role)
+        track = self._track(site, CAMERA)
         if track is not None:
             for source in track.flowing(now):
-                self._feedback.ask_key_frame(self.publishers[site], source, now, interval_s)
+                self._feedback.ask_key_frame(self.publishers[site], source, now, KEY_THROTTLE_S)
 
     def put_slate(self, site: str, still: Still) -> None:
         """Take the slate of *site*; it is shown at once where it is missing."""
@@ -140,8 +138,6 @@ class MediaSession:
         """Put slates on and off, and send what they have; call it every ``feedback.TICK_S``."""
         if self._look(now):
             self._plan_all(now)
-        for site in self._pictures.doubtful(now):
-            self._ask_key_frame(site, SLIDES, now, KEY_RETRY_S)
         for source, packet, starts in self._pictures.due(now):
             if starts and source.track.pending:
                 self._attach(source.track, source, packet, now)
@@ -203,9 +199,13 @@ class MediaSession:
         for index, site in enumerate(peer.heard_sites):
             peer.sinks[f"{AUDIO}{index}"].follow(self._track(site, MICROPHONE), now)
 
-    def _track(self, site: str, role: str) -> Track | None:
+    def _uplink(self, site: str) -> Uplink | None:
         publisher = self.publishers.get(site) if site else None
-        return publisher.uplink.tracks.get(role) if publisher is not None else None
+        return publisher.uplink if publisher is not None else None
+
+    def _track(self, site: str, role: str) -> Track | None:
+        uplink = self._uplink(site)
+        return uplink.tracks.get(role) if uplink is not None else None
 
     # --- peers ------------------------------------------------------------------------
 

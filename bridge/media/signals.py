@@ -12,8 +12,9 @@ from typing import Final
 
 import msgspec
 
-from bridge.media.answer import CAMERA, MICROPHONE, SLIDES
+from bridge.media.answer import CAMERA, MICROPHONE
 from bridge.media.peer import Peer
+from bridge.media.slides import slides_flow
 from bridge.media.source import SILENCE_S, Track
 
 __all__ = ["FLOWING_S", "Signal", "devices_by_site", "read_signals"]
@@ -36,7 +37,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
         sound_at: when sound last came (``rtp.audio_level``), not merely silent packets.
         audio_at: when the newest audio packet came.
         key_frame_at: when the newest key frame of the camera began.
-        slides_at: when the newest packet of slides came.
+        slides: they flow (``slides.slides_flow``).
     """
 
     connected: bool = False
@@ -44,7 +45,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     sound_at: float = 0.0
     audio_at: float = 0.0
     key_frame_at: float = 0.0
-    slides_at: float = 0.0
+    slides: bool = False
 
 
 def devices_by_site(peers: Iterable[Peer]) -> dict[str, list[Peer]]:
@@ -76,15 +77,14 @@ def _read(connected: bool, publisher: Peer | None, now: float) -> Signal:
     if publisher is None:
         return Signal(connected=connected)
     uplink = publisher.uplink
-    tracks = uplink.tracks
-    microphone, camera, slides = (tracks.get(role) for role in (MICROPHONE, CAMERA, SLIDES))
+    microphone, camera = uplink.tracks.get(MICROPHONE), uplink.tracks.get(CAMERA)
     return Signal(
         connected=connected,
         flowing=now - uplink.last_media <= FLOWING_S,
         sound_at=microphone.sound_at if microphone is not None else 0.0,
         audio_at=_newest(microphone) if microphone is not None else 0.0,
         key_frame_at=camera.key_at if camera is not None else 0.0,
-        slides_at=_newest(slides) if slides is not None else 0.0,
+        slides=slides_flow(uplink, now),
     )
 
 

@@ -7,6 +7,7 @@ extensions, by an announced SSRC, or by a payload type only one m-line has.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -61,6 +62,8 @@ class Uplink:
         self.arrivals = ArrivalLog() if self._transport_cc else None
         self.first_media = 0.0
         """When the first media packet came, seconds; 0 before."""
+        self.slides_ended = -math.inf
+        """When the page last said that it has ended its slides, seconds."""
         self.last_media = 0.0
         self.returned = 0.0
         """When media came again after :data:`router.FAILOVER_S` or more without; 0 for never."""

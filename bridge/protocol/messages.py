@@ -59,6 +59,7 @@ __all__ = [
     "Patch",
     "PathReport",
     "ServerMessage",
+    "SlidesEnded",
     "Slots",
     "Status",
     "UseDevice",
@@ -115,6 +116,12 @@ class PathReport(ClientStruct, frozen=True, kw_only=True, tag="path"):
     kind: PathKind
 
 
+class SlidesEnded(ClientStruct, frozen=True, kw_only=True, tag="slides_ended"):
+    """The page of media connection *peer* has ended its slides: nobody need wait for more."""
+
+    peer: str
+
+
 class CapSite(ClientStruct, frozen=True, kw_only=True, tag="cap_site"):
     """Let the pictures of *site* take at most *kbps*, kilobits per second; 0 for no cap.
 
@@ -167,7 +174,9 @@ ClientCommand = (
     | Take
     | StartItem
 )
-ClientMessage = ClientCommand | Hello | Watch | Joined | PathReport | UseDevice | CapSite
+ClientMessage = (
+    ClientCommand | Hello | Watch | Joined | PathReport | SlidesEnded | UseDevice | CapSite
+)
 
 
 class ServerStruct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):

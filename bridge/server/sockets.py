@@ -22,6 +22,7 @@ from bridge.protocol.messages import (
     Joined,
     Nack,
     PathReport,
+    SlidesEnded,
     Slots,
     UseDevice,
     Watch,
@@ -138,6 +139,9 @@ class SocketPage:
             case PathReport():
                 self._own_peer(message.peer)
                 self._context.media.report_path(message.peer, message.kind)
+            case SlidesEnded():
+                self._own_peer(message.peer)
+                self._context.media.end_slides(message.peer)
             case CapSite():
                 self._cap_site(message)
             case UseDevice():

@@ -13,7 +13,7 @@ from typing import Final
 from bridge.floor.commands import Check, ReportChecks, ReportFlow, ReportLink
 from bridge.floor.state import FloorState, Request
 from bridge.floor.tables import ON_DECK, RequestState
-from bridge.media.signals import FLOWING_S, Signal
+from bridge.media.signals import Signal
 from bridge.show.commands import ReportSlides
 
 __all__ = ["Observation", "Observer"]
@@ -92,14 +92,10 @@ class Observer:
 
         Args:
             sharing: sites whose slides flow, as the show knows it.
-            signals: what is seen of each site; times on the monotonic clock.
+            signals: what is seen of each site.
             now: seconds on the monotonic clock.
         """
-        flowing = {
-            site
-            for site, signal in signals.items()
-            if signal.slides_at and now - signal.slides_at <= FLOWING_S
-        }
+        flowing = {site for site, signal in signals.items() if signal.slides}
         # After a moment without breath the server sees silence everywhere: look twice.
         patient = now < self._patient_until
         silent = set() if patient else (set(sharing) & self._our_slides) - flowing

@@ -66,14 +66,13 @@ async def test_a_speaker_shares_slides(server: RunningServer) -> None:
         stage = await open_page(watching, server.invite("stage")["url"])
         moderator = await open_page(watching, server.invite("moderator")["url"])
         host = await join(sending, server, "dien-bien")
-        await speak(colleague, "dien-bien")
-        await moves(stage, "program-video")
-
         await expect(moderator.get_by_test_id("slides-dien-bien")).to_be_hidden()
         await host.get_by_test_id("slides-start").click()
         await expect(host.get_by_test_id("slides")).to_have_attribute("data-state", "ready")
         await expect(moderator.get_by_test_id("slides-dien-bien")).to_be_visible()
         await shoot(host, "slides-host-ready")
+        await speak(colleague, "dien-bien")
+        await moves(stage, "program-video")
 
         # One key proposes the slides beside their speaker; TAKE airs what was seen.
         await moderator.get_by_test_id("queue").click()
@@ -85,6 +84,7 @@ async def test_a_speaker_shares_slides(server: RunningServer) -> None:
         await moves(stage, "program-video", "inset-video")
         await shows(host, "inset")
         await expect(host.get_by_test_id("slides")).to_have_attribute("data-state", "on_air")
+        await expect(host.get_by_test_id("release")).to_be_in_viewport()  # nothing pushes it out
         for page, name in ((stage, "stage"), (host, "host"), (moderator, "moderator")):
             await shoot(page, f"slides-{name}-inset")
 

@@ -8,11 +8,9 @@ from itertools import count
 
 import pytest
 
-from bridge.clock import monotonic
 from bridge.ids import Role, camera, slate, slides
-from bridge.media.answer import CAMERA, SLIDES
-from bridge.media.pictures import DOUBT_S, Pictures
 from bridge.media.router import Routes, Shown, Viewer, plan_video
+from bridge.media.slides import LATE_S, STILL_S, slides_flow
 from bridge.media.source import SILENCE_S
 from bridge.rtp.rtcp import Pli
 from tests.media.client import Client, video, vp8_delta, vp8_key
@@ -133,18 +131,16 @@ async def test_a_player_with_one_picture_sees_the_main_one(hall: Hall) -> None:
     assert came(player, "0") == [SLIDES_MID]
 
 
-async def test_the_camera_stands_in_for_slides_that_stop(hall: Hall) -> None:
+async def test_the_camera_stands_in_for_slides_that_end(hall: Hall) -> None:
     site, viewer = await lecturer(hall), await stage(hall)
     hall.server.apply("plenary", Routes(program_slides="dien-bien"))
     await site.sends(SLIDES_MID, CAMERA_MID)
     await viewer.until(lambda: came(viewer, "0") == [SLIDES_MID])
-    asked = site.asked(SLIDES_MID)
-    stopped = monotonic()
+    hall.server.end_slides(hall.peer(site.client).id)
+    await site.sends(SLIDES_MID, key=False)  # it was on its way
     while came(viewer, "0") == [SLIDES_MID]:
         await site.sends(CAMERA_MID)
         await asyncio.sleep(0.02)
-    assert monotonic() - stopped >= SILENCE_S - 0.1
-    assert site.asked(SLIDES_MID) > asked, "they were asked for before they were given up"
 
     # They return by themselves, with a key frame that was asked for.
     asked = site.asked(SLIDES_MID)
@@ -154,6 +150,23 @@ async def test_the_camera_stands_in_for_slides_that_stop(hall: Hall) -> None:
     assert came(viewer, "0") == [SLIDES_MID, CAMERA_MID]
     await site.sends(SLIDES_MID)
     await viewer.until(lambda: came(viewer, "0") == [SLIDES_MID, CAMERA_MID, SLIDES_MID])
+
+
+async def test_a_still_screen_is_waited_for_as_long_as_its_site_is_there(hall: Hall) -> None:
+    site = await lecturer(hall)
+    await site.sends(SLIDES_MID, CAMERA_MID)
+    uplink = hall.peer(site.client).uplink
+    slides_at = uplink.tracks["slides"].sources[1000 + SLIDES_MID].arrived
+    assert slides_flow(uplink, slides_at + SILENCE_S)
+    assert not slides_flow(uplink, uplink.last_media + SILENCE_S + 0.1), "nothing comes at all"
+    uplink.last_media = slides_at + STILL_S
+    assert slides_flow(uplink, slides_at + STILL_S - 0.1)
+    assert not slides_flow(uplink, slides_at + STILL_S + 0.1)
+    uplink.slides_ended = slides_at - LATE_S
+    assert not slides_flow(uplink, slides_at)
+    uplink.slides_ended -= 0.1
+    assert slides_flow(uplink, slides_at)
+    assert not slides_flow(None, slides_at)
 
 
 async def test_slides_that_were_never_shared_are_the_camera_at_once(hall: Hall) -> None:
@@ -166,23 +179,9 @@ async def test_slides_that_were_never_shared_are_the_camera_at_once(hall: Hall) 
 async def test_the_server_sees_when_slides_flow(hall: Hall) -> None:
     site = await lecturer(hall)
     await site.sends(CAMERA_MID)
-    assert hall.server.signals("plenary")["dien-bien"].slides_at == 0.0
-    before = monotonic()
+    assert not hall.server.signals("plenary")["dien-bien"].slides
     await site.sends(SLIDES_MID)
-    assert hall.server.signals("plenary")["dien-bien"].slides_at >= before
-
-
-class TestPictures:
-    """Which pictures are looked after, without a network."""
-
-    def test_slides_are_doubted_before_they_are_dark(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        newest = {("a", CAMERA): 10.0, ("a", SLIDES): 10.0, ("b", CAMERA): 10.0}
-        pictures = Pictures(lambda _site, _role: None, lambda _site: None)
-        monkeypatch.setattr(pictures, "_newest", newest.__getitem__)
-        pictures.show([Shown("a", slides=True), Shown("b"), Shown()])
-        assert not pictures.look(10.0 + DOUBT_S)
-        assert pictures.doubtful(10.0 + DOUBT_S) == []
-        assert pictures.doubtful(10.1 + DOUBT_S) == ["a"]
-        assert pictures.look(10.1 + SILENCE_S)
-        assert pictures.dark == frozenset(newest)
-        assert pictures.doubtful(10.1 + SILENCE_S) == []
+    assert hall.server.signals("plenary")["dien-bien"].slides
+    hall.server.end_slides(hall.peer(site.client).id)
+    assert not hall.server.signals("plenary")["dien-bien"].slides
+    hall.server.end_slides("nobody")

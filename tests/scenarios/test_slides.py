@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from bridge.media.signals import FLOWING_S, Signal
+from bridge.media.signals import Signal
 from bridge.sessions.observer import PATIENCE_S, Observer
 from bridge.show.commands import ReportSlides
 from tests.floor.playbook import Floor
 
 START = 1000.0
+SITE = "dien-bien"
 
 
 class Seen:
@@ -18,13 +19,10 @@ class Seen:
         self.now = START
         self.observer = Observer(Floor().state, self.now, sharing=sharing)
 
-    def looks(self, after: float, **sites: float) -> list[tuple[str, bool]]:
-        """Look again after so many seconds, when slides of *sites* came as many seconds before."""
+    def looks(self, after: float, *flowing: str) -> list[tuple[str, bool]]:
+        """Look again after so many seconds; return what was news, as site and whether it flows."""
         self.now += after
-        signals = {
-            site.replace("_", "-"): Signal(connected=True, slides_at=self.now - ago)
-            for site, ago in sites.items()
-        }
+        signals = {site: Signal(connected=True, slides=True) for site in flowing}
         found = self.observer.slides(self.sharing, signals, self.now)
         for command in found:
             self.follow(command)
@@ -36,35 +34,28 @@ class Seen:
 
 def test_slides_begin_and_end_once() -> None:
     seen = Seen()
-    assert seen.looks(PATIENCE_S, dien_bien=0.1) == [("dien-bien", True)]
-    assert seen.looks(0.2, dien_bien=0.1) == []
-    assert seen.looks(0.2, dien_bien=FLOWING_S + 0.1) == [], "looks twice"
-    assert seen.looks(0.2, dien_bien=FLOWING_S + 0.3) == [("dien-bien", False)]
-    assert seen.looks(0.2, dien_bien=FLOWING_S + 0.5) == []
-    assert seen.looks(0.2, dien_bien=0.0) == [("dien-bien", True)]
-
-
-def test_a_site_that_goes_takes_its_slides_along() -> None:
-    seen = Seen()
-    seen.looks(PATIENCE_S, dien_bien=0.1)
-    seen.looks(0.2)
-    assert seen.looks(0.2) == [("dien-bien", False)]
+    assert seen.looks(PATIENCE_S, SITE) == [(SITE, True)]
+    assert seen.looks(0.2, SITE) == []
+    assert seen.looks(0.2) == [], "looks twice: after a moment without breath all is silent"
+    assert seen.looks(0.2) == [(SITE, False)]
+    assert seen.looks(0.2) == []
+    assert seen.looks(0.2, SITE) == [(SITE, True)]
 
 
 def test_a_moment_without_breath_is_no_end() -> None:
     seen = Seen()
-    seen.looks(PATIENCE_S, dien_bien=0.1)
-    assert seen.looks(5, dien_bien=5.1) == []
-    assert seen.looks(0.2, dien_bien=0.0) == []
-    assert seen.looks(0.2, dien_bien=0.2) == []
+    seen.looks(PATIENCE_S, SITE)
+    assert seen.looks(5) == []
+    assert seen.looks(0.2, SITE) == []
+    assert seen.looks(0.2) == []
 
 
 def test_after_a_start_sites_have_time_to_come_back() -> None:
-    seen = Seen("dien-bien", "lao-cai")
+    seen = Seen(SITE, "lao-cai")
     assert seen.looks(1) == []
-    assert seen.looks(1, lao_cai=0.1) == []
-    seen.looks(PATIENCE_S, lao_cai=0.1)
-    assert seen.looks(0.2, lao_cai=0.1) == [("dien-bien", False)]
+    assert seen.looks(1, "lao-cai") == []
+    seen.looks(PATIENCE_S, "lao-cai")
+    assert seen.looks(0.2, "lao-cai") == [(SITE, False)]
     assert seen.sharing == ["lao-cai"]
 
 
@@ -78,14 +69,14 @@ def test_slides_that_another_server_receives_are_left_alone() -> None:
 
 def test_an_end_that_could_not_be_saved_is_said_again() -> None:
     seen = Seen()
-    seen.looks(PATIENCE_S, dien_bien=0.1)
+    seen.looks(PATIENCE_S, SITE)
     seen.looks(2)
-    assert seen.looks(0.2) == [("dien-bien", False)]
-    seen.sharing.append("dien-bien")
-    assert seen.looks(0.2) == [("dien-bien", False)]
+    assert seen.looks(0.2) == [(SITE, False)]
+    seen.sharing.append(SITE)
+    assert seen.looks(0.2) == [(SITE, False)]
 
 
 def test_a_camera_alone_is_no_slides() -> None:
     seen = Seen()
-    signals = {"dien-bien": Signal(connected=True, flowing=True, key_frame_at=START)}
+    signals = {SITE: Signal(connected=True, flowing=True, key_frame_at=START)}
     assert seen.observer.slides((), signals, START + 0.1) == []

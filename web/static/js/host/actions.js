@@ -101,9 +101,10 @@ export function sendTracks() {
   void media?.setMicrophone(state.watching ? null : microphone);
 }
 
-/** Send the slides there are now, or none. */
+/** Send the slides there are now, or none: then nobody need wait whether more come. */
 export function sendSlides() {
   void media?.setSlides(sharing.track);
+  if (!sharing.track && state.peer) connection.tell({ type: "slides_ended", peer: state.peer });
 }
 
 export async function leave() {

@@ -41,8 +41,8 @@ export function slidesBox() {
   const word = slidesWord();
   const air = word === "on_air";
   return html`<section class="slidesbox" data-testid="slides" data-state=${word}>
-    <div class=${`frame own ${air ? "air" : ""}`}>
-      ${ownSlides.element}<span class="tag">${t("host.your_slides")}</span>
+    <div class=${`frame own ${air ? "air" : ""}`} role="img" aria-label=${t("host.your_slides")}>
+      ${ownSlides.element}
     </div>
     <p role="status" class="row">
       ${icon(air ? "air" : "slide")}<span class="truth">${t(`host.slides_${word}`)}</span>
