@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from bridge.errors import ProtocolError
 from bridge.media.answer import negotiate
 from bridge.media.counters import MediaCounters
-from bridge.media.sdp import parse_offer
 from bridge.media.router import FAILOVER_S
+from bridge.media.sdp import parse_offer
 from bridge.media.source import MAX_SOURCES, Packet, Source
 from bridge.media.uplink import MAX_REPAIRS, Uplink
 from bridge.rtp.packet import parse_header
