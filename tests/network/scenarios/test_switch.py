@@ -21,9 +21,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 TAKES = 50
 BAR_MS = 300
-#: A machine with other work to do stands still by itself now and then: at a load of 9 on two cores
-#: once in a minute.
-STALLS = 1
 #: Red is told from blue by which of them is stronger.
 SITES = ("dien-bien", "son-la")
 
@@ -79,4 +76,4 @@ async def test_fifty_takes(lab: Lab, tmp_path: Path) -> None:
         calm=calm.figures(),
     )
     assert p95_ms <= BAR_MS
-    assert freezes <= STALLS, gaps_ms[-10:]
+    assert not freezes, gaps_ms[-10:]
