@@ -1,0 +1,156 @@
+"""What every engine is, and what none needs to do fast: resending, single packets.
+
+Owns: the bytes of a packet as its viewer gets it, and the room that is left for
+sound when the socket fills up. The inner loop is ``engine_python``'s or
+``engine_native``'s: both turn the same input into the same datagrams and counts.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import socket
+import struct
+import termios
+from abc import ABC, abstractmethod
+from typing import ClassVar, Final
+
+from bridge.media.counters import MediaCounters
+from bridge.media.sink import HEADER, Segment, Sink, TailKey
+from bridge.media.source import Packet, Source
+from bridge.media.srtp import CAPACITY, TRAILER
+from bridge.media.udp import Address
+
+__all__ = [
+    "LONGEST",
+    "NOWHERE",
+    "Engine",
+    "packet_bytes",
+    "queued_bytes",
+    "repair_bytes",
+    "tail",
+]
+
+_HEADER: Final = struct.Struct("!HHII")
+_PICTURE: Final = struct.Struct("!H")
+# A sink has an address before it has keys; this satisfies the type checker only.
+NOWHERE: Final = ("", 0)
+# Payload bytes of a packet that is forwarded; extensions are at most 64, see ``sink``.
+LONGEST: Final = CAPACITY - TRAILER - HEADER - 64
+# When this share of the socket's buffer is taken, pictures wait for NACK and sound goes on: one
+# picture packet to 63 viewers takes a third of the buffer that Linux gives without being told.
+PICTURES_SHARE: Final = 0.5
+
+
+def tail(packet: Packet, key: TailKey) -> bytes:
+    """Return what follows the header for sinks with this key: extensions and payload."""
+    before, after, picture, tl0 = key
+    extensions = before + packet.stamp + after if before else after
+    if not (picture or tl0) or not packet.picture_at:
+        return extensions + packet.payload
+    payload = bytearray(packet.payload)
+    _PICTURE.pack_into(payload, packet.picture_at, 0x8000 | ((packet.picture + picture) & 0x7FFF))
+    if packet.tl0_at:
+        payload[packet.tl0_at] = (packet.tl0 + tl0) & 0xFF
+    return extensions + payload
+
+
+def packet_bytes(sink: Sink, segment: Segment, packet: Packet) -> bytes:
+    """Return the RTP packet as it was first sent to *sink*, for resending without RTX."""
+    head = _HEADER.pack(
+        sink.flags | packet.marker | segment.payload_type,
+        (packet.number + segment.sequence) & 0xFFFF,
+        (packet.timestamp + segment.timestamp) & 0xFFFFFFFF,
+        sink.ssrc,
+    )
+    return head + tail(packet, segment.tail_key)
+
+
+def repair_bytes(sink: Sink, segment: Segment, packet: Packet) -> bytes:
+    """Return the RTX packet (RFC 4588 4) for *packet*; takes the next RTX sequence number."""
+    sink.repair_sequence += 1
+    whole = tail(packet, segment.tail_key)
+    original = _PICTURE.pack((packet.number + segment.sequence) & 0xFFFF)
+    cut = sink.overhead - HEADER
+    head = _HEADER.pack(
+        sink.flags | packet.marker | segment.repair_type,
+        sink.repair_sequence & 0xFFFF,
+        (packet.timestamp + segment.timestamp) & 0xFFFFFFFF,
+        sink.repair_ssrc,
+    )
+    return head + whole[:cut] + original + whole[cut:]
+
+
+def queued_bytes(sock: socket.socket) -> int:
+    """Return how much of the socket's send buffer is taken, in the kernel's own measure."""
+    try:
+        return int.from_bytes(fcntl.ioctl(sock, termios.TIOCOUTQ, bytes(4)), "little")
+    except (OSError, ValueError):  # closed: sending will say so
+        return 0
+
+
+class Engine(ABC):
+    """Forwards packets.
+
+    Args:
+        sock: the media socket, non-blocking.
+        counters: totals to count into.
+    """
+
+    name: ClassVar[str]
+    """As operators know it."""
+
+    def __init__(self, sock: socket.socket, counters: MediaCounters) -> None:
+        self._socket = sock
+        self._sendto = sock.sendto
+        self._counters = counters
+        buffer = sock.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+        self._pictures_until = int(buffer * PICTURES_SHARE)
+
+    @abstractmethod
+    def _forward(self, source: Source, packet: Packet) -> None:
+        """Send *packet*, which is not too long, to every sink of *source*."""
+
+    def forward(self, source: Source, packet: Packet) -> None:
+        """Send *packet* to every sink of *source*, each time beginning with another one."""
+        if len(packet.payload) > LONGEST:
+            self._counters.drop("too_long_to_forward")
+        elif source.video and queued_bytes(self._socket) > self._pictures_until:
+            self._counters.send_full += len(source.sinks)
+        elif source.sinks:
+            self._forward(source, packet)
+
+    def resend(self, sink: Sink, sequences: tuple[int, ...], now: float) -> None:
+        """Send packets of *sink* again that its viewer asked for, within the budget.
+
+        Args:
+            sink: the slot.
+            sequences: as sent, 0..65535.
+            now: seconds on the monotonic clock.
+        """
+        for sequence in sequences:
+            found = sink.find(sequence)
+            if found is None:
+                continue
+            segment, packet = found
+            if not sink.may_resend(sequence, len(packet.payload) + sink.overhead, now):
+                continue
+            if segment.repair_type >= 0:
+                data = repair_bytes(sink, segment, packet)
+            else:
+                data = packet_bytes(sink, segment, packet)
+            self.send(sink, data)
+            self._counters.resent += 1
+
+    def send(self, sink: Sink, data: bytes) -> None:
+        """Encrypt and send one RTP packet of *sink*."""
+        protected = sink.srtp.protect(data) if sink.srtp is not None else None
+        if protected is None:
+            self._counters.drop("encrypt_failed")
+            return
+        address: Address = sink.endpoint.address or NOWHERE
+        try:
+            self._sendto(protected, address)
+        except BlockingIOError:
+            self._counters.send_full += 1
+        except OSError:
+            self._counters.drop("send_failed")

@@ -1,0 +1,91 @@
+"""The engines of this installation, and what stands for the kernel below them in tests."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
+
+from bridge.media.batch import _Iovec, _Mmsghdr, sockaddr
+from bridge.media.counters import MediaCounters
+from bridge.media.engine import Engine
+from bridge.media.engine_native import NativeEngine, why_missing
+from bridge.media.engine_python import PythonEngine
+from bridge.media.udp import Address
+
+__all__ = ["ENGINES", "Kernel", "make_engine"]
+
+ENGINES: Final = ("python",) if why_missing() else ("python", "native")
+
+_SEND: Final = ctypes.CFUNCTYPE(
+    ctypes.c_int, ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_int, use_errno=True
+)
+
+
+@dataclass
+class Kernel:
+    """A socket that only remembers: what was sent, and to which ``sockaddr``.
+
+    Attributes:
+        error: what sending answers from now on.
+        answers: what the next calls of ``sendmmsg`` answer: how many of the datagrams are taken,
+            or an errno, negative. Without them all are taken.
+    """
+
+    error: OSError | None = None
+    sent: list[bytes] = field(default_factory=list)
+    names: list[bytes] = field(default_factory=list)
+    answers: list[int] = field(default_factory=list)
+    meanwhile: Callable[[], None] = field(default=lambda: None)
+    _function: Any = None
+
+    family: Final = socket.AF_INET
+
+    @property
+    def pointer(self) -> int:
+        """Address of our ``sendmmsg``."""
+        self._function = self._function or _SEND(self._sendmmsg)
+        return ctypes.cast(self._function, ctypes.c_void_p).value or 0
+
+    def fileno(self) -> int:
+        return -1
+
+    def getsockopt(self, _level: int, _option: int) -> int:
+        return 1 << 20
+
+    def took(self, data: bytes, name: bytes) -> None:
+        """Remember a datagram."""
+        self.sent.append(data)
+        self.names.append(name)
+
+    def sendto(self, data: bytes, address: Address) -> int:
+        if self.error is not None:
+            raise self.error
+        self.took(bytes(data), sockaddr(address, six=False))
+        return len(data)
+
+    def _sendmmsg(self, _file: int, messages: int, count: int, _flags: int) -> int:
+        self.meanwhile()
+        taken = self.answers.pop(0) if self.answers else count
+        if self.error is not None:
+            taken = -(self.error.errno or errno.ENETUNREACH)
+        if taken < 0:
+            ctypes.set_errno(-taken)
+            return -1
+        for message in (_Mmsghdr * count).from_address(messages)[:taken]:
+            header = message.msg_hdr
+            piece = _Iovec.from_address(header.msg_iov)
+            data = ctypes.string_at(piece.iov_base, piece.iov_len)
+            self.took(data, ctypes.string_at(header.msg_name, header.msg_namelen))
+        return taken
+
+
+def make_engine(kind: str, kernel: Kernel, counters: MediaCounters) -> Engine:
+    """Return the engine *kind* that sends to *kernel*."""
+    sock = cast("socket.socket", kernel)
+    if kind == NativeEngine.name:
+        return NativeEngine(sock, counters, send=kernel.pointer)
+    return PythonEngine(sock, counters, together=False)
