@@ -66,6 +66,7 @@ crash: setup
 
 # Media over bad lines: about ten minutes with Chromium, as root. Writes the table of docs/network.md.
 network: setup
+	sh tools/test-tools.sh network
 	DIEMCAU_NETWORK=1 $(BIN)/pytest -s tests/network; code=$$?; \
 		$(BIN)/python -m tests.network.record && exit $$code
 

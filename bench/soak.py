@@ -3,7 +3,8 @@
 A real server, 4 cameras, 30 viewers of whom one leaves and one comes every other second
 (each third without a word), pages that open and close their socket, a program switch every
 5 s. Prints a line every minute and ends with a verdict: it fails when memory, open files,
-tasks or media tables grew (:mod:`bench.steady`), or somebody lost the connection.
+tasks or media tables grew (:mod:`bench.steady`), or, on a machine with nothing else to do,
+somebody lost the connection.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ SAMPLE_S = 10.0
 PRINT_S = 60.0
 #: Share of the packets a viewer may miss before the soak says that it measured nothing.
 MAX_LOSS = 0.02
+CORES = os.cpu_count() or 1
 
 
 @dataclass
@@ -52,7 +54,9 @@ class Soak:
     joined: int = 0
     failed: int = 0
     pages: int = 0
-    broken: list[str] = field(default_factory=list)
+    broken: dict[str, str] = field(default_factory=dict)
+    """By what it is about, the newest sentence on connections that suffered."""
+    peak_load: float = 0.0
 
     async def switch(self, desk: Desk) -> None:
         """Put one camera after the other on program."""
@@ -95,6 +99,7 @@ class Soak:
         )
         while now() - began < seconds:
             await asyncio.sleep(SAMPLE_S)
+            self.peak_load = max(self.peak_load, load_average())
             figures = await self.server.metrics(self.http)
             entries = sum(v for k, v in figures.items() if k.startswith("diemcau_media_entries"))
             self.samples.append(
@@ -121,13 +126,19 @@ class Soak:
             )
             printed, cpu, sent, seen = now(), self.server.cpu_s(), figures[SENT], after
             if after["lost"]:
-                self.broken.append(f"{after['lost']} viewers lost their connection")
+                self.broken["lost"] = f"{after['lost']} viewers lost their connection"
             if not after["packets"] or loss > MAX_LOSS:
-                self.broken.append(f"viewers miss {loss * 100:.1f} % of the packets")
+                self.broken["loss"] = f"viewers missed {loss * 100:.1f} % of a minute's packets"
 
     def verdict(self) -> list[str]:
-        """Return what is wrong; nothing if the server stood still."""
-        wrong = unsteady(self.samples) + sorted(set(self.broken))
+        """Return what is wrong; nothing if the server stood still.
+
+        Connections are judged where nobody else wanted the cores: a viewer gives a path up
+        after 3 s in which it, or the server, was not given any.
+        """
+        wrong = unsteady(self.samples)
+        if self.peak_load <= CORES:
+            wrong += self.broken.values()
         if self.failed > self.joined / 100:
             wrong.append(f"{self.failed} of {self.joined} viewers could not join")
         if self.refused:
@@ -165,7 +176,7 @@ async def run(minutes: float) -> Soak:
             for task in working:
                 task.cancel()
         if (await cameras.ask({}))["lost"]:
-            soak.broken.append("a camera lost its connection")
+            soak.broken["camera"] = "a camera lost its connection"
         return soak
 
 
@@ -180,6 +191,11 @@ def main() -> None:
         f"\n{soak.switches} program switches, {soak.joined} viewers came and as many went "
         f"({soak.failed} could not join at once), {soak.pages} pages opened and closed"
     )
+    if soak.broken and soak.peak_load > CORES:
+        print(
+            f"not judged, because the load reached {soak.peak_load:.1f} on {CORES} cores: "
+            + "; ".join(soak.broken.values())
+        )
     wrong = soak.verdict()
     if len(soak.samples) >= MIN_SAMPLES * 2:
         for name, bound in BOUNDS.items():

@@ -65,7 +65,7 @@ def judged(samples: Sequence[Sample]) -> Sequence[Sample]:
 
 def growth_per_hour(samples: Sequence[Sample], name: str) -> float:
     """Return the slope of the figure *name* after the warm-up, per hour."""
-    points = [(sample.at, getattr(sample, name)) for sample in judged(samples)]
+    points: list[tuple[float, float]] = [(s.at, getattr(s, name)) for s in judged(samples)]
     return 3600 * median((w - v) / (t - s) for (s, v), (t, w) in combinations(points, 2))
 
 

@@ -1,10 +1,15 @@
 #!/bin/sh
 # Debian's programs that the tests drive for real. Does nothing when they are there.
+# "test-tools.sh network": those of make network too.
 set -eu
 missing=""
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
 command -v turnserver >/dev/null 2>&1 || missing="$missing coturn"
+if [ "${1:-}" = network ]; then
+    command -v firefox-esr >/dev/null 2>&1 || missing="$missing firefox-esr"
+    command -v ip >/dev/null 2>&1 || missing="$missing iproute2"
+fi
 [ -z "$missing" ] && exit 0
 echo "installing$missing"
 root=""

@@ -282,6 +282,7 @@ class Track:
         for sink in list(source.sinks):
             sink.detach(now)
             self.pending = True
+        source.kept = []  # slots remember their last sources for long
         if self.best is source:
             self.best = None
 

@@ -17,7 +17,15 @@ import msgspec
 from bridge.commands import Actor
 from bridge.errors import FloorRefused
 from bridge.protocol.codec import decode_client
-from bridge.protocol.messages import CapSite, Hello, Joined, PathReport, UseDevice, Watch
+from bridge.protocol.messages import (
+    CapSite,
+    Hello,
+    Joined,
+    PathReport,
+    SlidesEnded,
+    UseDevice,
+    Watch,
+)
 from bridge.state import (
     SessionCommand,
     SessionEvent,
@@ -204,7 +212,9 @@ class LogChecker:
 
 def _command(answer: Answer) -> SessionCommand:
     command = decode_client(json.dumps(answer.message))
-    assert not isinstance(command, CapSite | Hello | Watch | Joined | PathReport | UseDevice)
+    assert not isinstance(
+        command, CapSite | Hello | Watch | Joined | PathReport | SlidesEnded | UseDevice
+    )
     return command
 
 

@@ -71,7 +71,7 @@ async def test_keyboard_alone_runs_the_queue(server: RunningServer) -> None:
         page = await open_page(browser, server.invite("moderator")["url"])
         rows = page.get_by_test_id("queue").locator("[data-request]")
         await expect(rows).to_have_count(2)
-        for _ in range(15):  # lists are one stop each, so it is never far
+        for _ in range(16):  # lists are one stop each, so it is never far
             await page.keyboard.press("Tab")
             if await page.evaluate("() => !!document.activeElement.closest('[data-request]')"):
                 break

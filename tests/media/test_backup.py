@@ -6,9 +6,12 @@ import asyncio
 from collections.abc import Callable
 from itertools import count
 
+import pytest
+
 from bridge.clock import monotonic
 from bridge.ids import Rank, Role
 from bridge.link.samples import Device
+from bridge.media import election
 from bridge.media.election import ITSELF
 from bridge.media.router import FAILOVER_S, RETURN_S
 from bridge.media.server import Peer, Routes, Signal
@@ -237,3 +240,17 @@ async def test_the_devices_of_a_site_are_told(hall: Hall) -> None:
         Device(peer=hall.peer(main).id, connected=True, sending=True),
         Device(peer=hall.peer(backup).id, rank=Rank.BACKUP, connected=True, sending=False),
     )
+
+
+async def test_only_so_many_pages_that_left_are_remembered(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(election, "MAX_FORMER", 1)
+    site = Site(hall)
+    for tab in ("first", "second"):
+        device = await site.device(tab=tab)
+        site.use(device)
+        site.dies(device)
+        await hall.server.disconnect(hall.peer(device).id)
+    first, second = [hall.peer(await site.device(tab=tab)) for tab in ("first", "second")]
+    assert (first.chosen == 0.0, second.chosen > 0.0) == (True, True)

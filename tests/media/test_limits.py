@@ -10,6 +10,7 @@ import bridge.media.server
 from bridge.ids import Role
 from bridge.media.answer import MAX_AUDIO_SLOTS
 from bridge.media.mux import MAX_SSRCS
+from bridge.media.server import Routes
 from tests.media.client import PUBLISHER, VIEWER, Client, vp8_delta
 from tests.media.conftest import Hall, identity
 
@@ -36,6 +37,16 @@ async def test_a_viewer_has_as_many_audio_slots_as_a_page_can_use(hall: Hall) ->
     assert len(hall.peer(client).sinks) == 1 + MAX_AUDIO_SLOTS
     assert client.answer.count("\r\na=sendonly") == 1 + MAX_AUDIO_SLOTS
     assert client.answer.count("\r\na=inactive") == 4
+
+
+async def test_packets_of_a_camera_that_has_gone_are_not_kept(hall: Hall) -> None:
+    camera, viewer = await hall.publisher("hanoi"), await hall.viewer()
+    hall.server.apply("plenary", Routes(program="hanoi"))
+    await hall.frames(camera, 1, 5)
+    (segment,) = hall.peer(viewer).sinks["main"].segments
+    assert sum(packet is not None for packet in segment.source.kept) == 5
+    await hall.server.disconnect(hall.peer(camera).id)
+    assert segment.source.kept == []
 
 
 async def test_of_offers_that_nobody_follows_the_oldest_gives_way(

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from bridge.media.answer import CAMERA
 from bridge.media.counters import MediaCounters
 from bridge.media.feedback import KEY_THROTTLE_S, TICK_S
 from bridge.media.pictures import Pictures
@@ -14,6 +15,7 @@ from bridge.media.router import Shown
 from bridge.media.sink import Sink
 from bridge.media.slate import MAX_PAYLOAD, PACKETS_PER_TICK, REPEAT_S, Slate
 from bridge.media.source import FORGET_S, SILENCE_S, Track
+from bridge.media.uplink import Uplink
 from bridge.rtp import vp8
 from bridge.rtp.packet import parse_header
 from bridge.slates.still import Still
@@ -232,7 +234,23 @@ class Cameras:
     def __init__(self) -> None:
         self.tracks: dict[str, Track] = {}
         self.wanted: list[str] = []
-        self.pictures = Pictures(self.tracks.get, self.wanted.append)
+        self.pictures = Pictures(self.uplink, self.wanted.append)
+
+    def uplink(self, site: str) -> Uplink | None:
+        """Return what comes of *site*, None if nobody publishes for it."""
+        if site not in self.tracks:
+            return None
+        uplink = Uplink((), MediaCounters(), lambda _source, _now: None)
+        uplink.tracks[CAMERA] = self.tracks[site]
+        return uplink
+
+    def show(self, *sites: str) -> None:
+        self.pictures.show([Shown(site) for site in sites])
+
+    @property
+    def dark(self) -> set[str]:
+        assert {role for _, role in self.pictures.dark} <= {CAMERA}
+        return {site for site, _ in self.pictures.dark}
 
     def send(self, site: str, now: float, ssrc: int = 1) -> None:
         track = self.tracks.setdefault(site, make_track())
@@ -244,35 +262,35 @@ def test_a_camera_is_dark_after_a_silence_and_light_with_its_first_packet() -> N
     cameras = Cameras()
     seen = cameras.pictures
     cameras.send("dien-bien", 10.0)
-    seen.show(["dien-bien", ""])
+    cameras.show("dien-bien", "")
     assert not seen.look(10.0 + SILENCE_S)
     assert seen.look(10.1 + SILENCE_S)
-    assert seen.dark == {"dien-bien"}
+    assert cameras.dark == {"dien-bien"}
     assert not seen.look(20.0)
     cameras.send("dien-bien", 30.0, ssrc=2)
     assert seen.look(30.0)
-    assert seen.dark == frozenset()
+    assert cameras.dark == set()
 
 
 def test_who_was_never_seen_is_dark_at_once_and_who_left_after_the_silence() -> None:
     cameras = Cameras()
     seen = cameras.pictures
     cameras.send("dien-bien", 10.0)
-    seen.show(["dien-bien", "son-la"])
+    cameras.show("dien-bien", "son-la")
     seen.look(10.0)
-    assert seen.dark == {"son-la"}
+    assert cameras.dark == {"son-la"}
     del cameras.tracks["dien-bien"]  # the page was closed; a reload is back in a moment
     assert not seen.look(11.0)
     cameras.tracks["dien-bien"] = make_track()  # back, but only its microphone
     assert not seen.look(11.4)
     assert seen.look(11.6)
-    assert seen.dark == {"dien-bien", "son-la"}
-    seen.show(["lai-chau"])
+    assert cameras.dark == {"dien-bien", "son-la"}
+    cameras.show("lai-chau")
     seen.look(12.0)
-    assert seen.dark == {"lai-chau"}
-    seen.show(["dien-bien"])
+    assert cameras.dark == {"lai-chau"}
+    cameras.show("dien-bien")
     seen.look(12.0)
-    assert seen.dark == {"dien-bien"}, "it left before it was put on a slot again"
+    assert cameras.dark == {"dien-bien"}, "it left before it was put on a slot again"
 
 
 def test_a_still_is_wanted_before_it_is_needed_and_given_back_after() -> None:
@@ -280,7 +298,7 @@ def test_a_still_is_wanted_before_it_is_needed_and_given_back_after() -> None:
     seen = cameras.pictures
     sink = make_sink(Net(), VP8_CODEC)
     for _ in range(3):
-        seen.show(["dien-bien"])
+        cameras.show("dien-bien")
         seen.look(5.0)
     assert cameras.wanted == ["dien-bien"]
     assert seen.choose(Shown("dien-bien", slate=True), sink) is None
@@ -292,11 +310,11 @@ def test_a_still_is_wanted_before_it_is_needed_and_given_back_after() -> None:
     seen.put("dien-bien", STILL)
     assert seen.choose(Shown("dien-bien"), sink) is track, "the first one stays"
     sink.follow(track, 5.0)
-    seen.show(["son-la"])
+    cameras.show("son-la")
     assert list(seen.due(5.0)), "still watched: it goes on"
     sink.follow(None, 5.0)
     list(seen.due(6.0))
-    seen.show(["dien-bien", "son-la"])
+    cameras.show("dien-bien", "son-la")
     assert cameras.wanted == ["dien-bien", "son-la", "dien-bien"]
 
 
@@ -305,9 +323,9 @@ def test_a_dark_camera_without_a_still_is_followed_as_before() -> None:
     seen = cameras.pictures
     sink = make_sink(Net(), H264_CODEC)
     cameras.send("dien-bien", 1.0)
-    seen.show(["dien-bien"])
+    cameras.show("dien-bien")
     seen.look(9.0)
-    assert seen.dark
+    assert cameras.dark
     assert seen.choose(Shown("dien-bien"), sink) is cameras.tracks["dien-bien"]
     seen.put("dien-bien", Still(vp8=KEY))
     assert seen.choose(Shown("dien-bien"), sink) is cameras.tracks["dien-bien"], "no H.264 in it"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bridge.errors import ProtocolError
 from bridge.media.answer import negotiate
 from bridge.media.counters import MediaCounters
+from bridge.media.router import FAILOVER_S
 from bridge.media.sdp import parse_offer
 from bridge.media.source import MAX_SOURCES, Packet, Source
 from bridge.media.uplink import MAX_REPAIRS, Uplink
@@ -82,10 +83,10 @@ def test_feedback_names_a_stream_of_the_sender() -> None:
 def test_a_silence_is_remembered() -> None:
     bench = Bench()
     bench.take(bench.client.packet(1, 1, 1, b"opus"))
-    bench.now += 1.4
+    bench.now += FAILOVER_S - 0.1
     bench.take(bench.client.packet(1, 2, 2, b"opus"))
     assert bench.uplink.returned == 0.0
-    bench.now += 1.6
+    bench.now += FAILOVER_S + 0.1
     bench.take(bench.client.packet(1, 3, 3, b"opus"))
     bench.take(bench.client.packet(1, 4, 4, b"opus"))
     assert bench.uplink.returned == bench.now - 0.01

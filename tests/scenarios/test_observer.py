@@ -134,10 +134,11 @@ def test_the_checks_of_a_speaker_on_deck() -> None:
     seen.floor.now = 20
     called = seen.now
     seen.floor.says(MODERATOR, CallOnDeck(cmd_id="c", request=request))
-    old = {"key_frame_at": called - RECENT_S - 1, "sound_at": called - RECENT_S - 1}
+    before = called - RECENT_S - 1
     assert seen.looks(dien_bien=THERE) == []  # all is missing, as at the beginning
     seen.floor.now += 1
-    seen.looks(dien_bien=Signal(connected=True, flowing=True, **old))
+    old = Signal(connected=True, flowing=True, key_frame_at=before, sound_at=before)
+    seen.looks(dien_bien=old)
     assert seen.missing(request) == (Check.PICTURE, Check.SOUND, Check.RETURN)
     heard = Signal(connected=True, flowing=True, key_frame_at=called, sound_at=called - RECENT_S)
     seen.looks(dien_bien=heard)

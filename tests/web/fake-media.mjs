@@ -105,7 +105,7 @@ export const pass = async (ms) => {
   mock.timers.tick(ms);
   await settle();
 };
-let now = 0;
+let now = 1;
 
 beforeEach(() => {
   FakePeer.all = [];

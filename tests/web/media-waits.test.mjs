@@ -163,7 +163,7 @@ test("the page hears how packets travel, and when they do not", async () => {
   await settle();
   assert.equal(line.media.path, "direct");
   FakePeer.last.stats = stats({ candidateType: "relay", relayProtocol: "tls" });
-  await pass(3000);
+  await pass(2000);
   assert.deepEqual(line.seen.paths, ["direct", "relay_tls"]);
   line.media.close();
   assert.deepEqual(line.seen.paths, ["direct", "relay_tls", ""]);
@@ -179,9 +179,34 @@ test("statistics that never come stop nothing", async () => {
   FakePeer.last.becomes("connected");
   await settle();
   await pass(2000);
-  await pass(3000);
+  await pass(2000);
   assert.equal(asked, 2);
   assert.deepEqual(states(), ["connected"]);
+});
+
+test("packets that stop coming restart ICE once, and again after they came back", async () => {
+  const video = { id: "V", type: "inbound-rtp", kind: "video", packetsReceived: 9, framesDecoded: 1 };
+  await start();
+  FakePeer.last.stats = stats({ candidateType: "host" }, video);
+  FakePeer.last.becomes("connected");
+  await settle();
+  await pass(2000);
+  assert.deepEqual(methods(), ["POST"]);
+  for (let look = 0; look < 10; look += 1) await pass(2000);
+  assert.deepEqual(methods(), ["POST", "PATCH"]);
+  video.packetsReceived = 10;
+  for (let look = 0; look < 10; look += 1) await pass(2000);
+  assert.deepEqual(methods(), ["POST", "PATCH", "PATCH"]);
+  assert.equal(FakePeer.all.length, 1);
+});
+
+test("a connection on which nothing flows yet is left alone", async () => {
+  await start();
+  FakePeer.last.stats = stats({ candidateType: "host" });
+  FakePeer.last.becomes("connected");
+  await settle();
+  for (let look = 0; look < 10; look += 1) await pass(2000);
+  assert.deepEqual(methods(), ["POST"]);
 });
 
 test("video of which no picture comes is joined anew after eight seconds, once", async () => {

@@ -41,6 +41,16 @@ export function pathOf(stats) {
 }
 
 /**
+ * How many media packets have come so far.
+ *
+ * @param {Iterable<any>} stats entries of an RTCStatsReport
+ */
+export const packetsOf = (stats) =>
+  [...stats]
+    .filter(({ type }) => type === "inbound-rtp")
+    .reduce((sum, { packetsReceived = 0 }) => sum + packetsReceived, 0);
+
+/**
  * Whether video arrives of which nothing was ever decoded.
  *
  * @param {Iterable<any>} stats entries of an RTCStatsReport

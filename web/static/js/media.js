@@ -9,7 +9,7 @@
 // | GET /ice: relay and credentials             | 3 s     | those known before, or none        |
 // | setLocalDescription: the offer              | 5 s     | join anew                          |
 // | POST: the answer                            | 10 s    | join anew                          |
-// | PATCH: the answer to an ICE restart         | 10 s    | PATCH again, thrice; then join     |
+// | PATCH: the answer to an ICE restart         | 4 s     | PATCH again, thrice; then join     |
 // | setRemoteDescription                        | 5 s     | join anew                          |
 // | gathering                                   | –       | nobody waits: what is found later  |
 // |                                             |         | is tried as long as ICE checks     |
@@ -17,6 +17,7 @@
 // | DTLS, once a path works                     | 8 s     | join anew                          |
 // | "disconnected": heals by itself             | 1 s     | ICE restart                        |
 // | an ICE restart: connected again             | 10 s    | join anew                          |
+// | the next packet, after some have come       | 4 s     | ICE restart, once per silence      |
 // | the first picture, while video arrives      | 8 s     | join anew, once                    |
 // | getStats                                    | 2 s     | ask again later                    |
 // | the next attempt after a failed one         | 0.25-2 s| join                               |
@@ -26,7 +27,8 @@
 
 import { IceServers } from "./ice-servers.js";
 import { AUDIO_SLOTS, addPublishing, addReceiving, layersOf } from "./media-offer.js";
-import { isBlind, pathOf } from "./media-path.js";
+import { pathOf } from "./media-path.js";
+import { MediaWatch } from "./media-watch.js";
 import { onNetworkChange } from "./network-change.js";
 
 /** @import { PathKind } from "./protocol" */
@@ -35,11 +37,11 @@ import { onNetworkChange } from "./network-change.js";
 
 const DESCRIBE_MS = 5000; // a description is worked out within milliseconds, or never
 const EXCHANGE_MS = 10_000;
+const PATCH_MS = 4000; // on a dead connection of the former network nothing ever comes
 const CHECKING_MS = 10_000; // TLS to a relay far away, then checks through it: 2 to 3 s
 const KEYS_MS = 8000; // DTLS repeats a lost flight after 1, 2 and 4 s (RFC 6347 4.2.4.1)
 const GRACE_MS = 1000; // "disconnected" heals by itself within this, or needs a restart
-const PICTURE_MS = 8000; // the server asks for key frames every 0.2 s
-const LOOK_MS = 3000; // how often statistics are read
+const LOOK_MS = 2000; // how often statistics are read
 const STATS_MS = 2000;
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 2000;
@@ -103,7 +105,7 @@ export function joinMedia({ session, key, client, video, onTrack, onState, onPee
   let busy = false;
   let again = false; // the network changed while a restart was under way
   let refused = false; // by the relay
-  let blindSince = 0; // ms of performance.now(), 0: pictures are seen
+  let looker = new MediaWatch();
   let blindBefore = false; // joining anew has not helped
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
@@ -143,7 +145,7 @@ export function joinMedia({ session, key, client, video, onTrack, onState, onPee
   const exchange = async (method, url, sdp) => {
     const headers = new Headers({ "content-type": "application/sdp" });
     if (method === "PATCH") headers.set("if-match", "*"); // RFC 9725 4.3: an ICE restart
-    const signal = AbortSignal.timeout(EXCHANGE_MS);
+    const signal = AbortSignal.timeout(method === "PATCH" ? PATCH_MS : EXCHANGE_MS);
     const response = await fetch(url, { method, headers, body: sdp, signal });
     if (response.ok) return response;
     const { code = "internal", detail = "" } = await response.json().catch(() => ({}));
@@ -205,9 +207,9 @@ export function joinMedia({ session, key, client, video, onTrack, onState, onPee
     if (from !== pc) return;
     const entries = [...(stats?.values() ?? [])];
     if (stats && from.connectionState === "connected") setPath(pathOf(entries));
-    if (isBlind(entries)) blindSince ||= performance.now();
-    else if (stats) blindSince = 0;
-    if (blindSince && performance.now() - blindSince >= PICTURE_MS && !blindBefore) {
+    const seen = stats ? looker.look(entries, performance.now()) : "";
+    if (seen === "silent") void restart();
+    if (seen === "blind" && !blindBefore) {
       blindBefore = true; // a browser without the codec must not join for ever
       tryAgain(from);
       return;
@@ -217,9 +219,9 @@ export function joinMedia({ session, key, client, video, onTrack, onState, onPee
 
   const drop = () => {
     const old = pc;
+    looker = new MediaWatch();
     pc = null;
     senders = null;
-    blindSince = 0;
     clearTimeout(looking);
     setPath("");
     old?.close();

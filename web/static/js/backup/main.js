@@ -45,6 +45,7 @@ const formerPeers = new Set();
 let media = null;
 /** @type {Stage} */
 let stage = "check";
+let refused = false;
 let scheduled = false;
 /** @type {MediaStreamTrack | null} */
 let shownCamera = null;
@@ -126,6 +127,20 @@ function stop() {
   change({ started: false, peer: "", media: "connecting" });
 }
 
+/** A link that is no longer good leaves nothing on behind the last page. @param {boolean} now */
+function followRefusal(now) {
+  if (now === refused) return;
+  refused = now;
+  void wake.want(state.started && !refused);
+  if (refused) {
+    media?.close();
+    devices.close();
+  } else {
+    media?.reopen();
+    void devices.open();
+  }
+}
+
 /** @param {string} peer */
 const tell = (peer) => connection.tell({ type: "use_device", peer });
 const use = () => tell(state.peer);
@@ -146,7 +161,7 @@ const connection = connect({
   onLinks: (sites) => change({ link: known(sites[boot.site]), heardAt: performance.now() }),
   onServerRestart: () => void media?.restart(),
   onStatus: (status) => {
-    if (status.refused) stop();
+    followRefusal(Boolean(status.refused));
     change({ status, heardAt: performance.now() });
   },
 });
@@ -158,4 +173,4 @@ setTitle(t("backup.check_title"));
 redraw();
 setInterval(redraw, LOOK_MS);
 if (sessionStorage.getItem(STARTED)) void start();
-await devices.open();
+if (!refused) await devices.open();

@@ -6,6 +6,7 @@
 import { html, nothing } from "lit-html";
 import { t, text } from "../i18n.js";
 import { pictureName } from "../layout.js";
+import { walk } from "../neighbour.js";
 
 /** @type {[Layout, string][]} each with its key */
 const LAYOUTS = [
@@ -27,16 +28,20 @@ function sourceName(control, source) {
   return pictureName(text(control.view?.sites[site]?.name), kind === "slides");
 }
 
+/** One stop in the tab order: arrows lead from one button to the next. @param {KeyboardEvent} event */
+const onKey = (event) => walk(event, "button");
+
 /** @param {Control} control */
 export function layouts(control) {
   const now = control.view?.preview.layout ?? "single";
-  return html`<span class="seg layouts" role="group" aria-label=${t("moderator.layout")}>
+  return html`<span class="seg layouts" role="group" aria-label=${t("moderator.layout")} @keydown=${onKey}>
     ${LAYOUTS.map(
       ([layout, cap]) =>
         html`<button
           type="button"
           data-testid=${`layout-${layout}`}
           aria-pressed=${now === layout}
+          tabindex=${now === layout ? 0 : -1}
           aria-disabled=${control.locked ? "true" : nothing}
           title=${`${t(`moderator.layout_${layout}`)} (${cap})`}
           @click=${() => control.arrange(layout)}
@@ -53,13 +58,14 @@ export function slots(control) {
   const { layout = "single", source = "", inset = "" } = control.view?.preview ?? {};
   if (layout === "single") return nothing;
   const sources = { main: source, inset };
-  return html`<span class="seg slots" role="group" aria-label=${t("moderator.slot")}>
+  return html`<span class="seg slots" role="group" aria-label=${t("moderator.slot")} @keydown=${onKey}>
     ${SLOTS.map(
       (slot) =>
         html`<button
           type="button"
           data-testid=${`slot-${slot}`}
           aria-pressed=${control.slot === slot}
+          tabindex=${control.slot === slot ? 0 : -1}
           title=${t("moderator.slot_hint")}
           @click=${() => control.pickSlot(slot)}
         >

@@ -64,7 +64,7 @@ function source(control, view, site, stop) {
       ${linkGlyph(link)}<span class="sr">${word}</span>
       <span class="grow"
         >${text(site.name)}${onBackup(link)
-          ? html`<small class="onbackup">${icon("phone")}${t("control.on_backup")}</small>`
+          ? html`<small class="onbackup">${t("control.on_backup_short")}</small>`
           : nothing}</span
       >
       ${view.microphones.includes(code)
