@@ -42,7 +42,9 @@ class Kernel:
     meanwhile: Callable[[], None] = field(default=lambda: None)
     _function: Any = None
 
-    family: Final = socket.AF_INET
+    @property
+    def family(self) -> int:
+        return socket.AF_INET
 
     @property
     def pointer(self) -> int:
