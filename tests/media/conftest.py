@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
+import pytest
 import pytest_asyncio
 
 from bridge.ids import Rank, Role
+from bridge.media.engines import AUTO
 from bridge.media.server import MediaServer, Peer, PeerIdentity
 from tests.media.client import PUBLISHER, VIEWER, Client, vp8_delta, vp8_key
 
@@ -112,10 +115,18 @@ class Hall:
         return await self.join(Client(VIEWER), identity(site, role=role, publish=False))
 
 
+@pytest.fixture
+def engine() -> str:
+    """Which engine the hall has; files whose tests are about packets ask for each."""
+    return os.environ.get("DIEMCAU_ENGINE", AUTO)
+
+
 @pytest_asyncio.fixture
-async def hall() -> AsyncIterator[Hall]:
+async def hall(engine: str) -> AsyncIterator[Hall]:
     observed = Observed()
-    server = MediaServer(host="127.0.0.1", port=0, public_addresses=[], observer=observed)
+    server = MediaServer(
+        host="127.0.0.1", port=0, public_addresses=[], observer=observed, engine=engine
+    )
     await server.start()
     hall = Hall(server, observed)
     yield hall
