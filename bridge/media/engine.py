@@ -1,16 +1,13 @@
 """What every engine is, and what none needs to do fast: resending, single packets.
 
-Owns: the bytes of a packet as its viewer gets it, and the room that is left for
-sound when the socket fills up. The inner loop is ``engine_python``'s or
+Owns: the bytes of a packet as its viewer gets it. The inner loop is ``engine_python``'s or
 ``engine_native``'s: both turn the same input into the same datagrams and counts.
 """
 
 from __future__ import annotations
 
-import fcntl
 import socket
 import struct
-import termios
 from abc import ABC, abstractmethod
 from typing import ClassVar, Final
 
@@ -25,7 +22,6 @@ __all__ = [
     "NOWHERE",
     "Engine",
     "packet_bytes",
-    "queued_bytes",
     "repair_bytes",
     "tail",
 ]
@@ -36,9 +32,6 @@ _PICTURE: Final = struct.Struct("!H")
 NOWHERE: Final = ("", 0)
 # Payload bytes of a packet that is forwarded; extensions are at most 64, see ``sink``.
 LONGEST: Final = CAPACITY - TRAILER - HEADER - 64
-# When this share of the socket's buffer is taken, pictures wait for NACK and sound goes on: one
-# picture packet to 63 viewers takes a third of the buffer that Linux gives without being told.
-PICTURES_SHARE: Final = 0.5
 
 
 def tail(packet: Packet, key: TailKey) -> bytes:
@@ -80,14 +73,6 @@ def repair_bytes(sink: Sink, segment: Segment, packet: Packet) -> bytes:
     return head + whole[:cut] + original + whole[cut:]
 
 
-def queued_bytes(sock: socket.socket) -> int:
-    """Return how much of the socket's send buffer is taken, in the kernel's own measure."""
-    try:
-        return int.from_bytes(fcntl.ioctl(sock, termios.TIOCOUTQ, bytes(4)), "little")
-    except (OSError, ValueError):  # closed: sending will say so
-        return 0
-
-
 class Engine(ABC):
     """Forwards packets.
 
@@ -103,8 +88,10 @@ class Engine(ABC):
         self._socket = sock
         self._sendto = sock.sendto
         self._counters = counters
-        buffer = sock.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
-        self._pictures_until = int(buffer * PICTURES_SHARE)
+        self.holds = False
+        """Keep what is forwarded until :meth:`flush`, so that one viewer's packets leave together.
+
+        An engine may take no notice."""
 
     @abstractmethod
     def _forward(self, source: Source, packet: Packet) -> None:
@@ -114,10 +101,12 @@ class Engine(ABC):
         """Send *packet* to every sink of *source*, each time beginning with another one."""
         if len(packet.payload) > LONGEST:
             self._counters.drop("too_long_to_forward")
-        elif source.video and queued_bytes(self._socket) > self._pictures_until:
-            self._counters.send_full += len(source.sinks)
         elif source.sinks:
             self._forward(source, packet)
+
+    def flush(self) -> bool:
+        """Send what is held; return whether a full socket still keeps some, to be flushed soon."""
+        return False
 
     def resend(self, sink: Sink, sequences: tuple[int, ...], now: float) -> None:
         """Send packets of *sink* again that its viewer asked for, within the budget.

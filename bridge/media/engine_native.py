@@ -9,6 +9,12 @@ Where a sink's constants live: in the sink. The core's form of them is a
 identity, with the objects it was made of (segment, keys, address). So nobody has to
 tell the engine what changed, and a slot owns what the core points to.
 
+Packets wait in the core until :meth:`~NativeEngine.flush`: those of one picture come together, and
+one system call sends them all, several in one message where they go to one
+viewer (``UDP_SEGMENT``), which halves what the kernel takes for them. The core
+is faster than a network of 1 Gb/s, so a full socket is nothing unusual: then
+they wait there for the next flush.
+
 One thread, the event loop's, forwards and changes sinks. While it is in the
 core other threads may run Python, but none of them may touch sinks; the core
 refuses a second packet meanwhile.
@@ -19,7 +25,7 @@ from __future__ import annotations
 import socket
 from typing import Final
 
-from bridge.media.batch import SLOTS, sockaddr
+from bridge.media.batch import sockaddr
 from bridge.media.counters import MediaCounters
 from bridge.media.engine import NOWHERE, Engine
 from bridge.media.sink import Sink
@@ -41,7 +47,7 @@ def why_missing() -> str:
     """Return why this installation has no native engine, "" if it has one."""
     if _native is None:
         return f"it was not built when this package was installed ({_missing})"
-    if (_native.SLOTS, _native.CAPACITY, _native.TRAILER) != (SLOTS, CAPACITY, TRAILER):
+    if (_native.CAPACITY, _native.TRAILER) != (CAPACITY, TRAILER):
         return "it was built from other sources: install the package again"
     if not protect_address():
         return "this version of pylibsrtp has another srtp_protect"
@@ -66,20 +72,28 @@ class NativeEngine(Engine):
 
     def _forward(self, source: Source, packet: Packet) -> None:
         packets, octets, refused, failed, full, misfits = self._fanout.forward(
-            self._socket.fileno(), source.sinks, packet, self._renewed
+            self._socket.fileno(), source.sinks, packet, source.video, self._renewed
         )
         counters = self._counters
         counters.packets_out += packets
         counters.bytes_out += octets
         counters.send_full += full
         if refused or failed or misfits:
-            for reason, count in (
-                ("encrypt_failed", refused),
-                ("send_failed", failed),
-                ("too_long_to_forward", misfits),
-            ):
-                if count:
-                    counters.drops[reason] = counters.drops.get(reason, 0) + count
+            self._drop("encrypt_failed", refused)
+            self._drop("send_failed", failed)
+            self._drop("too_long_to_forward", misfits)
+        if not self.holds:
+            self.flush()
+
+    def flush(self) -> bool:
+        """Send what is held; return whether a full socket still keeps some, to be flushed soon."""
+        waiting, failed = self._fanout.flush(self._socket.fileno())
+        self._drop("send_failed", failed)
+        return waiting > 0
+
+    def _drop(self, reason: str, count: int) -> None:
+        if count:
+            self._counters.drops[reason] = self._counters.drops.get(reason, 0) + count
 
     def _renewed(self, sink: Sink) -> _native.Slot | None:
         """Write the constants of *sink* for the core; None if it has no keys or no source."""

@@ -62,6 +62,8 @@ ESTABLISH_S: Final = 60.0
 # How often silence is looked for.
 SUPERVISE_S: Final = 0.1
 CLOSE_TIMEOUT_S: Final = 3.0
+# A line of 1 Gb/s empties a third of the socket's buffer in this time.
+FULL_RETRY_S: Final = 0.001
 
 
 class MediaServer:
@@ -95,12 +97,13 @@ class MediaServer:
         self._wanted_engine = engine
         self._counters = MediaCounters()
         self._tasks = Tasks("media")
-        self._udp = UdpSocket(self._receive)
+        self._udp = UdpSocket(self._receive, self._flush)
         self._mux = Mux(self._udp.send, self._counters)
         self._shared = Shared(
             self._mux, Certificate.generateCertificate(), self._counters, self._udp.send
         )
         self._engine: Engine | None = None
+        self._retry: asyncio.TimerHandle | None = None
         self._feedback: Feedback | None = None
         self._sessions: dict[str, MediaSession] = {}
         self._peers: dict[str, Peer] = {}
@@ -123,6 +126,7 @@ class MediaServer:
         except ConfigError:
             self._udp.close()
             raise
+        self._engine.holds = True
         self._feedback = Feedback(self._engine, self._counters, SystemClock())
         self._tasks.start("feedback", self._tick())
         self._tasks.start("supervise", self._supervise())
@@ -136,6 +140,8 @@ class MediaServer:
             closing = [self._tasks.start("close", peer.close()) for peer in peers]
             await asyncio.wait(closing, timeout=CLOSE_TIMEOUT_S)
         await self._tasks.close()
+        if self._retry is not None:
+            self._retry.cancel()
         self._udp.close()
 
     @property
@@ -390,6 +396,16 @@ class MediaServer:
     def _receive(self, data: bytes, address: Address) -> None:
         self._mux.receive(data, address, monotonic())
 
+    def _flush(self) -> None:
+        """Let leave what was forwarded; what a full socket keeps is tried again soon."""
+        if self._engine is not None and self._engine.flush() and self._retry is None:
+            loop = asyncio.get_running_loop()
+            self._retry = loop.call_later(FULL_RETRY_S, self._flush_again)
+
+    def _flush_again(self) -> None:
+        self._retry = None
+        self._flush()
+
     async def _tick(self) -> None:
         feedback = self._feedback
         while feedback is not None:
@@ -413,6 +429,7 @@ class MediaServer:
                     session.tick(now)
                 except Exception:  # nor one session the pictures of the others
                     log.exception("the slates of session %s failed", session.name)
+            self._flush()  # slates
             await asyncio.sleep(TICK_S)
 
     async def _supervise(self) -> None:

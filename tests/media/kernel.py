@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import socket
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
@@ -20,6 +21,10 @@ __all__ = ["ENGINES", "Kernel", "make_engine"]
 
 ENGINES: Final = ("python",) if why_missing() else ("python", "native")
 
+UDP_SEGMENT: Final = 103  # linux/udp.h
+#: ``struct cmsghdr`` and what it is about: length, level, type, size of a datagram.
+_CONTROL: Final = struct.Struct("@NiiH")
+
 _SEND: Final = ctypes.CFUNCTYPE(
     ctypes.c_int, ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_int, use_errno=True
 )
@@ -33,12 +38,17 @@ class Kernel:
         error: what sending answers from now on.
         answers: what the next calls of ``sendmmsg`` answer: how many of the datagrams are taken,
             or an errno, negative. Without them all are taken.
+        cuts: whether it cuts a message into datagrams, as Linux does since 4.18.
+        messages: of how many datagrams the messages were.
+        meanwhile: called while a message is sent.
     """
 
     error: OSError | None = None
     sent: list[bytes] = field(default_factory=list)
     names: list[bytes] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
+    cuts: bool = True
+    messages: list[int] = field(default_factory=list)
     meanwhile: Callable[[], None] = field(default=lambda: None)
     _function: Any = None
 
@@ -54,9 +64,6 @@ class Kernel:
 
     def fileno(self) -> int:
         return -1
-
-    def getsockopt(self, _level: int, _option: int) -> int:
-        return 1 << 20
 
     def took(self, data: bytes, name: bytes) -> None:
         """Remember a datagram."""
@@ -77,11 +84,27 @@ class Kernel:
         if taken < 0:
             ctypes.set_errno(-taken)
             return -1
-        for message in (_Mmsghdr * count).from_address(messages)[:taken]:
+        given = (_Mmsghdr * count).from_address(messages)
+        if not self.cuts and given[0].msg_hdr.msg_iovlen > 1:
+            ctypes.set_errno(errno.EINVAL)
+            return -1
+        for message in given[:taken]:
             header = message.msg_hdr
-            piece = _Iovec.from_address(header.msg_iov)
-            data = ctypes.string_at(piece.iov_base, piece.iov_len)
-            self.took(data, ctypes.string_at(header.msg_name, header.msg_namelen))
+            pieces = (_Iovec * header.msg_iovlen).from_address(header.msg_iov)
+            sizes = [piece.iov_len for piece in pieces]
+            if len(sizes) > 1:
+                control = ctypes.string_at(header.msg_control, header.msg_controllen)
+                assert _CONTROL.unpack_from(control) == (
+                    18,
+                    socket.IPPROTO_UDP,
+                    UDP_SEGMENT,
+                    sizes[0],
+                )
+                assert {*sizes[:-1]} == {sizes[0]} >= {max(sizes)}, "only the last is shorter"
+            self.messages.append(len(sizes))
+            for piece in pieces:
+                data = ctypes.string_at(piece.iov_base, piece.iov_len)
+                self.took(data, ctypes.string_at(header.msg_name, header.msg_namelen))
         return taken
 
 

@@ -275,7 +275,8 @@ def test_an_m_line_name_too_long_for_an_extension_is_left_out() -> None:
     assert Sink(section, endpoint).flags == 0x8000
 
 
-def test_a_full_socket_and_other_errors_are_counted(rig: Rig) -> None:
+def test_a_full_socket_and_other_errors_are_counted() -> None:
+    rig = make_rig("python")
     track = make_track()
     source = track.add(1, "", VP8_CODEC, 0.0)
     rig.sink.follow(track, 0.0)

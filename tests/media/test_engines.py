@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import shutil
 import socket
@@ -13,11 +14,10 @@ import pytest
 from bridge.errors import Code, ConfigError
 from bridge.media import engine_native
 from bridge.media.counters import MediaCounters
-from bridge.media.engine import queued_bytes
 from bridge.media.engine_native import why_missing
 from bridge.media.engines import AUTO, open_engine
 from bridge.media.server import MediaServer
-from tests.media.conftest import Observed
+from tests.media.conftest import Hall, Observed
 from tests.media.kernel import ENGINES
 
 
@@ -73,7 +73,7 @@ def test_a_core_of_other_sources_or_another_libsrtp_is_not_used(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     class Other:
-        SLOTS = CAPACITY = TRAILER = 1
+        CAPACITY = TRAILER = 1
 
     monkeypatch.setattr(engine_native, "_native", Other)
     assert "install the package again" in why_missing()
@@ -83,7 +83,21 @@ def test_a_core_of_other_sources_or_another_libsrtp_is_not_used(
         assert "srtp_protect" in why_missing()
 
 
-def test_what_waits_in_a_socket_is_known() -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        assert queued_bytes(sock) == 0
-    assert queued_bytes(sock) == 0
+async def test_what_a_full_socket_keeps_is_tried_again_soon(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = [True, True, False]
+    engine = hall.server._engine
+    assert engine is not None
+    assert engine.holds
+    monkeypatch.setattr(engine, "flush", lambda: bool(answers) and answers.pop(0))
+    hall.server._flush()
+    first = hall.server._retry
+    assert first is not None
+    async with asyncio.timeout(5):
+        while hall.server._retry is not None:
+            await asyncio.sleep(0.001)
+    assert answers == []
+    answers.append(True)
+    hall.server._flush()
+    assert hall.server._retry not in {None, first}, "and the server may close meanwhile"

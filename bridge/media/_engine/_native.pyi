@@ -7,7 +7,6 @@ from bridge.media.source import Packet
 from bridge.media.srtp import SrtpPair
 from bridge.media.udp import Address
 
-SLOTS: Final[int]
 CAPACITY: Final[int]
 TRAILER: Final[int]
 
@@ -38,5 +37,11 @@ class Slot:
 class Fanout:
     def __init__(self, protect: int, send: int = 0) -> None: ...
     def forward(
-        self, file: int, sinks: list[Sink], packet: Packet, renew: Callable[[Sink], Slot | None]
+        self,
+        file: int,
+        sinks: list[Sink],
+        packet: Packet,
+        video: bool,
+        renew: Callable[[Sink], Slot | None],
     ) -> tuple[int, int, int, int, int, int]: ...
+    def flush(self, file: int) -> tuple[int, int]: ...

@@ -41,6 +41,7 @@ cdef extern from "fanout.h" nogil:
         uint32_t timestamp
         uint16_t picture
         uint8_t marker
+        uint8_t video
         uint8_t tl0
         uint8_t *stamp
     ctypedef struct fanout_result:
@@ -58,9 +59,9 @@ cdef extern from "fanout.h" nogil:
     void fanout_forward(
         fanout *, int, const fanout_packet *, fanout_sink **, size_t, fanout_result *
     )
+    size_t fanout_flush(fanout *, int, fanout_result *)
 
 
-SLOTS = FANOUT_SLOTS
 CAPACITY = FANOUT_CAPACITY
 TRAILER = FANOUT_TRAILER
 
@@ -144,7 +145,7 @@ cdef class Slot:
 
 
 cdef class Fanout:
-    """The memory of the datagrams that leave together.
+    """The memory of the datagrams that leave together, or wait for a socket that is full.
 
     Args:
         protect: address of libsrtp's ``srtp_protect``.
@@ -168,8 +169,8 @@ cdef class Fanout:
     def __dealloc__(self):
         fanout_free(self.table)
 
-    def forward(self, int file, list sinks, packet, renew):
-        """Send *packet* to each sink; the GIL is released while packets are made and sent.
+    def forward(self, int file, list sinks, packet, bint video, renew):
+        """Make *packet* for each sink, without the GIL; :meth:`flush` sends.
 
         One thread at a time may be in here, and while it is nothing may write slots.
 
@@ -177,11 +178,12 @@ cdef class Fanout:
             file: descriptor of the socket.
             sinks: to whom.
             packet: what.
+            video: pictures leave the last room to sound when the socket is full.
             renew: returns a sink's slot, written anew, or None if it has no keys.
 
         Returns:
-            Packets handed to the kernel, their bytes before encryption; packets that libsrtp
-            refused, that could not be sent, that a full socket lost, that do not fit.
+            Packets made, their bytes before encryption; packets that libsrtp refused, that
+            could not be sent, that are lost because there is no room, that do not fit.
 
         Raises:
             RuntimeError: another thread is in here.
@@ -206,6 +208,7 @@ cdef class Fanout:
         one.timestamp = packet.timestamp
         one.picture = packet.picture & 0x7FFF
         one.marker = packet.marker
+        one.video = video
         one.tl0 = packet.tl0
         memcpy(one.stamp, <const char *> stamp, FANOUT_STAMP)
         result = fanout_result(0, 0, 0, 0, 0, 0)
@@ -238,6 +241,27 @@ cdef class Fanout:
             result.packets, result.bytes, result.refused, result.failed, result.full,
             result.misfits,
         )
+
+    def flush(self, int file):
+        """Send what was made.
+
+        Returns:
+            How many messages wait because the socket is full, how many packets could not be sent.
+
+        Raises:
+            RuntimeError: another thread is in here.
+        """
+        cdef fanout_result result = fanout_result(0, 0, 0, 0, 0, 0)
+        cdef size_t waiting
+        if self.busy:
+            raise RuntimeError("one packet at a time")
+        self.busy = True
+        try:
+            with nogil:
+                waiting = fanout_flush(self.table, file, &result)
+        finally:
+            self.busy = False
+        return waiting, result.failed
 
 
 cdef inline Slot current(sink, renew):

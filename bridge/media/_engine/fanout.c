@@ -2,16 +2,39 @@
 #include "fanout.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
 
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103 /* Linux 4.18: one message is cut into datagrams of this size */
+#endif
+#ifndef SOL_UDP
+#define SOL_UDP 17
+#endif
+
+/* The most that one message may have, less the headers of IP and UDP. */
+#define LONGEST_MESSAGE 65000
+
+typedef union {
+    struct cmsghdr header; /* for its alignment */
+    uint8_t bytes[CMSG_SPACE(sizeof(uint16_t))];
+} segment_size;
+
 struct fanout {
     fanout_protect protect;
     fanout_send send;
-    struct mmsghdr messages[FANOUT_SLOTS];
-    struct iovec pieces[FANOUT_SLOTS];
-    uint8_t memory[FANOUT_SLOTS][FANOUT_CAPACITY];
+    uint32_t turn;  /* a new one each time the table is empty */
+    size_t begin;   /* messages before it are sent */
+    size_t used;
+    size_t written; /* bytes of memory */
+    struct mmsghdr messages[FANOUT_MESSAGES];
+    struct iovec pieces[FANOUT_MESSAGES][FANOUT_TOGETHER];
+    segment_size segments[FANOUT_MESSAGES];
+    size_t sizes[FANOUT_MESSAGES]; /* of a whole message */
+    uint8_t names[FANOUT_MESSAGES][FANOUT_NAME];
+    uint8_t memory[FANOUT_MEMORY];
 };
 
 fanout *fanout_new(fanout_protect protect, fanout_send send)
@@ -21,11 +44,7 @@ fanout *fanout_new(fanout_protect protect, fanout_send send)
         return NULL;
     table->protect = protect;
     table->send = send != NULL ? send : (fanout_send)sendmmsg;
-    for (size_t slot = 0; slot < FANOUT_SLOTS; slot++) {
-        table->pieces[slot].iov_base = table->memory[slot];
-        table->messages[slot].msg_hdr.msg_iov = &table->pieces[slot];
-        table->messages[slot].msg_hdr.msg_iovlen = 1;
-    }
+    table->turn = 1; /* a new sink's is 0 */
     return table;
 }
 
@@ -95,31 +114,127 @@ static size_t build(uint8_t *memory, const fanout_sink *sink, const fanout_packe
     return (size_t)(at - memory);
 }
 
-/* The kernel stops at the first datagram it cannot send, and tells why only when the next call
- * begins with that one: a full socket buffer ends the batch, any other error is this
- * destination's own. */
-static void flush(fanout *table, int file, size_t count, fanout_result *result)
+static void start_over(fanout *table)
 {
-    size_t begin = 0;
-    while (begin < count) {
-        int sent = table->send(file, table->messages + begin, (unsigned)(count - begin), 0);
-        if (sent > 0) {
-            begin += (size_t)sent;
-        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-            result->full += count - begin;
-            return;
-        } else {
+    table->begin = table->used = table->written = 0;
+    if (++table->turn == 0)
+        table->turn = 1;
+}
+
+/* Send the pieces of a message that the kernel will not cut, each by itself: its device cannot, or
+ * they are longer than the path's MTU. Return 0 if the socket is full; what is left then waits. */
+static int send_pieces(fanout *table, int file, struct msghdr *header, fanout_result *result)
+{
+    header->msg_control = NULL;
+    header->msg_controllen = 0;
+    while (header->msg_iovlen > 0) {
+        struct mmsghdr one = {.msg_hdr = *header};
+        one.msg_hdr.msg_iovlen = 1;
+        if (table->send(file, &one, 1, 0) <= 0) {
+            if (errno == EAGAIN || errno == EWOULDBLOCK)
+                return 0;
             result->failed++;
-            begin++;
+        }
+        header->msg_iov++;
+        header->msg_iovlen--;
+    }
+    return 1;
+}
+
+/* The kernel stops at the first message it cannot send, and tells why only when the next call
+ * begins with that one: with a full socket the rest waits, any other error is this
+ * destination's own. */
+size_t fanout_flush(fanout *table, int file, fanout_result *result)
+{
+    while (table->begin < table->used) {
+        struct mmsghdr *next = table->messages + table->begin;
+        int sent = table->send(file, next, (unsigned)(table->used - table->begin), 0);
+        if (sent > 0) {
+            table->begin += (size_t)sent;
+        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            break;
+        } else if (next->msg_hdr.msg_iovlen == 1) {
+            result->failed++;
+            table->begin++;
+        } else if (send_pieces(table, file, &next->msg_hdr, result)) {
+            table->begin++;
+        } else {
+            break;
         }
     }
+    size_t waiting = table->used - table->begin;
+    if (waiting == 0)
+        start_over(table);
+    return waiting;
+}
+
+/* Whether one more datagram has room. */
+static int has_room(const fanout *table, const fanout_packet *packet)
+{
+    size_t messages = FANOUT_MESSAGES, memory = FANOUT_MEMORY;
+    if (packet->video) {
+        messages -= messages / FANOUT_RESERVE;
+        memory -= memory / FANOUT_RESERVE;
+    }
+    return table->used < messages && table->written + FANOUT_CAPACITY <= memory;
+}
+
+/* Whether the datagram can be one more piece of the message: all pieces of one have one size, but
+ * for the last, which may be shorter (udp(7)). */
+static int continues(const fanout *table, const fanout_sink *sink, size_t size)
+{
+    if (sink->turn != table->turn || sink->message < table->begin || sink->message >= table->used)
+        return 0;
+    const struct msghdr *header = &table->messages[sink->message].msg_hdr;
+    size_t first = header->msg_iov[0].iov_len;
+    return header->msg_iov == table->pieces[sink->message] &&
+           header->msg_iovlen < FANOUT_TOGETHER && size <= first &&
+           header->msg_iov[header->msg_iovlen - 1].iov_len == first &&
+           table->sizes[sink->message] + size <= LONGEST_MESSAGE &&
+           header->msg_namelen == sink->name_size &&
+           memcmp(table->names[sink->message], sink->name, sink->name_size) == 0;
+}
+
+/* Let the datagram at the end of the memory leave with the next flush. */
+static void enqueue(fanout *table, fanout_sink *sink, size_t size)
+{
+    struct iovec piece = {.iov_base = table->memory + table->written, .iov_len = size};
+    table->written += size;
+    if (continues(table, sink, size)) {
+        struct msghdr *header = &table->messages[sink->message].msg_hdr;
+        if (header->msg_iovlen == 1) {
+            segment_size *segment = &table->segments[sink->message];
+            uint16_t first = (uint16_t)header->msg_iov[0].iov_len;
+            segment->header.cmsg_level = SOL_UDP;
+            segment->header.cmsg_type = UDP_SEGMENT;
+            segment->header.cmsg_len = CMSG_LEN(sizeof first);
+            memcpy(CMSG_DATA(&segment->header), &first, sizeof first);
+            header->msg_control = segment;
+            header->msg_controllen = sizeof segment->bytes;
+        }
+        header->msg_iov[header->msg_iovlen++] = piece;
+        table->sizes[sink->message] += size;
+        return;
+    }
+    size_t message = table->used++;
+    struct msghdr *header = &table->messages[message].msg_hdr;
+    memcpy(table->names[message], sink->name, sink->name_size);
+    table->pieces[message][0] = piece;
+    table->sizes[message] = size;
+    header->msg_name = table->names[message];
+    header->msg_namelen = sink->name_size;
+    header->msg_iov = table->pieces[message];
+    header->msg_iovlen = 1;
+    header->msg_control = NULL;
+    header->msg_controllen = 0;
+    sink->turn = table->turn;
+    sink->message = (uint32_t)message;
 }
 
 void fanout_forward(fanout *table, int file, const fanout_packet *packet,
                     fanout_sink *const *sinks, size_t count, fanout_result *result)
 {
-    size_t used = 0;
-    for (size_t index = 0; index < count && used < FANOUT_SLOTS; index++) {
+    for (size_t index = 0; index < count && index < FANOUT_SLOTS; index++) {
         fanout_sink *sink = sinks[index];
         if (packet->number < sink->first)
             continue; /* from before the switch: its number is taken */
@@ -127,7 +242,16 @@ void fanout_forward(fanout *table, int file, const fanout_packet *packet,
             result->misfits++;
             continue;
         }
-        uint8_t *memory = table->memory[used];
+        int room = has_room(table, packet);
+        if (!room) {
+            fanout_flush(table, file, result);
+            room = has_room(table, packet);
+        }
+        if (!room) {
+            result->full++;
+            continue;
+        }
+        uint8_t *memory = table->memory + table->written;
         size_t plain = build(memory, sink, packet);
         int size = (int)plain;
         if (table->protect(sink->context, memory, &size) != 0 || size <= 0 ||
@@ -137,13 +261,8 @@ void fanout_forward(fanout *table, int file, const fanout_packet *packet,
         }
         sink->packets++;
         sink->octets += packet->size;
+        result->packets++;
         result->bytes += plain;
-        table->pieces[used].iov_len = (size_t)size;
-        table->messages[used].msg_hdr.msg_name = sink->name;
-        table->messages[used].msg_hdr.msg_namelen = sink->name_size;
-        used++;
+        enqueue(table, sink, (size_t)size);
     }
-    result->packets += used;
-    if (used != 0)
-        flush(table, file, used, result);
 }
