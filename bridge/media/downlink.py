@@ -120,7 +120,8 @@ class Downlink:
             (sink for sink in self._videos if sink.track is not None), key=self._importance
         )
         layers = [self._layers(sink, now) for sink in slots]
-        rates = [[source.bps for source in of_slot] for of_slot in layers]
+        times = 2 if self.estimate.loses_anyway else 1  # pictures are sent twice then
+        rates = [[source.bps * times for source in of_slot] for of_slot in layers]
         flowing = [
             of_slot.index(sink.source) if sink.source in of_slot else NOTHING
             for sink, of_slot in zip(slots, layers, strict=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import struct
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from typing import ClassVar, Final
 
 from bridge.media.counters import MediaCounters
@@ -128,6 +129,22 @@ class Engine(ABC):
             else:
                 data = packet_bytes(sink, segment, packet)
             self.send(sink, data)
+            self._counters.resent += 1
+
+    def repeat(self, sink: Sink, sequences: Iterable[int]) -> None:
+        """Send packets of *sink* again that nobody asked for, outside the budget.
+
+        Args:
+            sink: the slot; without RTX nothing is sent: its viewer would take them for replays.
+            sequences: as sent.
+        """
+        for sequence in sequences:
+            found = sink.find(sequence & 0xFFFF)
+            if found is None or found[0].repair_type < 0:
+                continue
+            data = repair_bytes(sink, *found)
+            self.send(sink, data)
+            sink.resent += len(data)
             self._counters.resent += 1
 
     def send(self, sink: Sink, data: bytes) -> None:

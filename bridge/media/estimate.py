@@ -53,6 +53,8 @@ FREE_S: Final = 10.0
 # When less is sent and more than this share of the loss remains, it was not ours.
 NOT_OURS: Final = 0.6
 JUDGE_S: Final = 2.5
+# Of what is asked for again a tenth is lost too, and so is a tenth of the asking.
+LOSES_ANYWAY: Final = 0.1
 # Bits per second; nobody has a line below it.
 FLOOR: Final = 30_000.0
 MARGIN: Final = 0.9
@@ -80,6 +82,11 @@ class Estimate:
         self._hold = FIRST_HOLD_S
         self._trial: tuple[float, float] | None = None  # began, estimate before
         self._blamed: tuple[float, float, float] | None = None  # when, loss, estimate before
+
+    @property
+    def loses_anyway(self) -> bool:
+        """Whether the line loses so much whatever is sent that asking again comes too late."""
+        return self._usual_loss >= LOSES_ANYWAY
 
     def remb(self, bps: float, now: float) -> None:
         """Take a REMB."""

@@ -411,19 +411,11 @@ class MediaServer:
         while feedback is not None:
             now = monotonic()
             for peer in self._peers.values():
-                # Most peers only watch and owe a report once a second.
-                busy = peer.uplink.tracks or now >= peer.report_at
-                if busy and peer.srtp is not None:
+                if peer.srtp is not None:
                     try:
-                        feedback.tick(peer, now)
+                        self._look_after(peer, feedback, now)
                     except Exception:  # one peer must not stop the feedback of all
                         log.exception("feedback for peer %s failed", peer.id)
-                if now >= peer.adapt_at and peer.state == "connected":
-                    peer.adapt_at = now + ADAPT_S
-                    try:
-                        self._session(peer.who.session).adapt(peer, now)
-                    except Exception:
-                        log.exception("adaptation for peer %s failed", peer.id)
             for session in self._sessions.values():
                 try:
                     session.tick(now)
@@ -431,6 +423,18 @@ class MediaServer:
                     log.exception("the slates of session %s failed", session.name)
             self._flush()  # slates
             await asyncio.sleep(TICK_S)
+
+    def _look_after(self, peer: Peer, feedback: Feedback, now: float) -> None:
+        # Most peers only watch and owe a report once a second.
+        if peer.uplink.tracks or now >= peer.report_at:
+            feedback.tick(peer, now)
+        if peer.state != "connected":
+            return
+        if peer.downlink.estimate.loses_anyway:
+            feedback.double(peer)
+        if now >= peer.adapt_at:
+            peer.adapt_at = now + ADAPT_S
+            self._session(peer.who.session).adapt(peer, now)
 
     async def _supervise(self) -> None:
         while True:

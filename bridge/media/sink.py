@@ -31,6 +31,8 @@ __all__ = ["HEADER", "Segment", "Sink", "TailKey", "Tally"]
 # Sources a slot can still resend from; beyond this a key frame has long come.
 SEGMENTS: Final = 4
 HEADER: Final = 12
+# Packets sent twice at a time: a key frame of 720p, and what else a tick of the clock may bring.
+DOUBLED: Final = 64
 
 TailKey = tuple[bytes, bytes, int, int]
 """Extensions before abs-send-time (b"" without it) and after it, what is added to picture numbers.
@@ -132,6 +134,8 @@ class Sink:
         """What was forwarded to it."""
         self.resent = 0
         """Bytes sent again."""
+        self.doubled = self.last_sequence
+        """Sequence number, endless, up to which everything was sent twice."""
         self.budget = ResendBudget(KEPT)
         self._budgeted = 0
         self.repair_sequence = secrets.randbelow(1 << 15)
@@ -214,6 +218,17 @@ class Sink:
         source.fed(self, packet)
         return True
 
+    def to_double(self) -> range:
+        """Return the endless sequence numbers sent since the last call, not more than a few."""
+        begin, end = self.doubled + 1, self.newest + 1
+        self.doubled = self.newest
+        return range(max(begin, end - DOUBLED), end)
+
+    @property
+    def newest(self) -> int:
+        """Sequence number, endless, of the newest packet."""
+        return self.last_sequence if self.source is None else self.source.highest + self.sequence
+
     def forget(self) -> None:
         """Resend nothing of what was sent until now."""
         if self.source is None:
@@ -221,9 +236,7 @@ class Sink:
 
     def find(self, sequence: int) -> tuple[Segment, Packet] | None:
         """Return the packet that was sent as *sequence*, 0..65535, if it is still kept."""
-        newest = self.last_sequence
-        if self.source is not None:
-            newest = self.source.highest + self.sequence
+        newest = self.newest
         number = newest - ((newest - sequence) & 0xFFFF)
         for segment in reversed(self.segments):
             wanted = number - segment.sequence

@@ -256,3 +256,22 @@ def test_a_line_that_stood_still_for_a_moment_is_not_a_narrow_one() -> None:
     hall.run(4)
     miss(20)  # within five seconds: then it carries little, whatever the reason
     assert hall.downlink.estimate.bps < math.inf
+
+
+def test_a_line_that_loses_anyway_gets_pictures_twice_and_room_for_it() -> None:
+    hall = Hall("main")
+    hall.show(hall.sinks[0], hall.publish())
+    hall.run(2)
+    estimate = hall.downlink.estimate
+    assert not estimate.loses_anyway
+    for seconds in (1, 3):
+        estimate.loss(0.2, hall.now)
+        hall.run(seconds)
+    assert estimate.loses_anyway
+    assert estimate.bps == math.inf
+    hall.narrow(1_200_000)
+    hall.run(1)
+    assert hall.layers() == [360], "twice 500 kb/s fit, twice 1.8 Mb/s do not"
+    for _ in range(9):
+        estimate.loss(0.0, hall.now)
+    assert not estimate.loses_anyway

@@ -22,7 +22,7 @@ from bridge.media.engine_native import NativeEngine
 from bridge.media.engine_python import PythonEngine
 from bridge.media.mux import Endpoint
 from bridge.media.sdp import Media
-from bridge.media.sink import SEGMENTS, Sink
+from bridge.media.sink import DOUBLED, SEGMENTS, Sink
 from bridge.media.source import FORGET_S, KEPT, MAX_SOURCES, SILENCE_S, Packet, Source, Track
 from bridge.media.srtp import SrtpPair
 from bridge.rtp.packet import parse_header
@@ -588,3 +588,49 @@ def test_the_same_as_rewriting_slot_by_slot(kind: str, steps: list[tuple[int, bo
         header = parse_header(plain)
         seen.append((header.sequence, header.timestamp, plain[header.payload_offset :]))
     assert seen == expected
+
+
+def test_what_is_sent_twice_is_found_by_the_viewer_once(rig: Rig) -> None:
+    track = make_track()
+    source = track.add(1, "", VP8_CODEC, 0.0)
+    rig.sink.follow(track, 0.0)
+    assert list(rig.sink.to_double()) == []
+    for number in range(1, 6):
+        rig.feed(source, number, vp8_key(number) if number == 1 else vp8_delta(number))
+    rig.engine.repeat(rig.sink, rig.sink.to_double())
+    first, again = rig.net.plain[:5], rig.net.plain[5:]
+    assert [parse_header(p).payload_type for p in again] == [VP8_CODEC.rtx] * 5
+    told = [p[parse_header(p).payload_offset :][:2] for p in again]
+    assert told == [p[2:4] for p in first], "RTX names the packets (RFC 4588 4)"
+    assert len({parse_header(p).sequence for p in again}) == 5
+    assert rig.sink.resent == sum(len(p) for p in again)
+    assert list(rig.sink.to_double()) == []
+    rig.feed(source, 6, vp8_delta(6))
+    assert len(rig.sink.to_double()) == 1
+
+
+def test_no_more_is_sent_twice_than_a_tick_may_bring(rig: Rig) -> None:
+    track = make_track()
+    source = track.add(1, "", VP8_CODEC, 0.0)
+    rig.sink.follow(track, 0.0)
+    for number in range(1, 200):
+        rig.feed(source, number, vp8_key(number) if number == 1 else vp8_delta(number))
+    assert len(rig.sink.to_double()) == DOUBLED
+    rig.sink.detach(1.0)
+    rig.sink.forget()
+    sent = len(rig.net.plain)
+    rig.engine.repeat(rig.sink, range(1, 9))
+    assert len(rig.net.plain) == sent
+
+
+def test_nothing_is_sent_twice_without_rtx() -> None:
+    net, counters = Net(), MediaCounters()
+    engine = PythonEngine(cast("socket.socket", net), counters, together=False)
+    sink = make_sink(net, H264_CODEC)
+    rig = Rig(net, engine, counters, sink)
+    track = make_track()
+    source = track.add(1, "", H264_CODEC, 0.0)
+    sink.follow(track, 0.0)
+    rig.feed(source, 1, b"\x65" + bytes(9))
+    engine.repeat(sink, sink.to_double())
+    assert len(net.plain) == 1

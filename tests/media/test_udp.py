@@ -112,14 +112,14 @@ async def test_what_follows_a_batch_follows_even_a_receiver_that_fails() -> None
     def receive(data: bytes, _address: Address) -> None:
         seen.append(data.decode())
         if data == b"bad":
-            raise ValueError
+            raise ValueError(data)
 
     udp = UdpSocket(receive, lambda: seen.append("done"))
     udp.open("127.0.0.1", 0)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         for data in (b"a", b"b", b"bad"):
             sender.sendto(data, udp.raw.getsockname())
-        with pytest.raises(ValueError, match=""):
+        with pytest.raises(ValueError, match="bad"):
             udp._readable()
     assert seen == ["a", "b", "bad", "done"]
     udp.close()

@@ -18,7 +18,11 @@ class FakeElement {
   }
 }
 
-globalThis.document = { createElement: () => new FakeElement() };
+const page = Object.assign(new EventTarget(), {
+  hidden: false,
+  createElement: () => new FakeElement(),
+});
+globalThis.document = page;
 globalThis.MediaStream = class {};
 const { Picture } = await import("../../web/static/js/player.js");
 
@@ -84,4 +88,28 @@ test("a page that opens on a slate has it until the first frame", () => {
   assert.equal(picture.slated(true), true);
   now = 1500;
   assert.equal(picture.slated(false), true);
+});
+
+test("a picture stands still when no frame comes, and nobody says so of one that never came", () => {
+  const { picture, present } = playing();
+  now = 3900;
+  assert.equal(picture.standsStill, false);
+  now = 4100;
+  assert.equal(picture.standsStill, true);
+  present(4200);
+  assert.equal(picture.standsStill, false);
+  now = 60_000;
+  assert.equal(new Picture("inset-video").standsStill, false);
+});
+
+test("a hidden page presents nothing, and needs a moment when it is seen again", () => {
+  const { picture } = playing();
+  now = 60_000;
+  page.hidden = true;
+  assert.equal(picture.standsStill, false);
+  page.hidden = false;
+  page.dispatchEvent(new Event("visibilitychange"));
+  assert.equal(picture.standsStill, false);
+  now = 63_100;
+  assert.equal(picture.standsStill, true);
 });

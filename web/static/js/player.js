@@ -1,6 +1,11 @@
 // Where received tracks are shown and heard. Pictures are muted <video>, sound has its own
 // <audio> elements: a browser that refuses sound before the first click still shows pictures.
 
+// A slate has a frame a second: what stands for longer is not shown on purpose.
+const STILL_MS = 3000;
+let visibleSince = 0; // a hidden page presents nothing
+document.addEventListener("visibilitychange", () => (visibleSince = performance.now()));
+
 /** A picture that keeps its last frame while the next track has none yet. */
 export class Picture {
   /** Put this into a view; it is made once, so views may move it. */
@@ -65,6 +70,12 @@ export class Picture {
   slated(slate) {
     if (slate) this.#slatedAt = performance.now();
     return slate || this.lastFrame < this.#slatedAt;
+  }
+
+  /** A picture was there, and no frame has come for some seconds. */
+  get standsStill() {
+    if (!this.lastFrame || document.hidden) return false;
+    return performance.now() - Math.max(this.lastFrame, visibleSince) > STILL_MS;
   }
 
   /** Write over the picture, as long as it stands still. @param {string} words empty for nothing */

@@ -44,7 +44,7 @@ function screenNow() {
 function draw() {
   followRefusal();
   followDevices();
-  program.sign(weakLine(state.slots.main));
+  program.sign(weakLine(state.slots.main, state.media === "connected" ? program : undefined));
   const [name, content] = screenNow();
   if (name === "air" && screen !== "air") closeDialog("request");
   if (name !== screen && (screen === "air" || screen === "deck")) answer(false); // what was asked is over

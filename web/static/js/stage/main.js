@@ -18,7 +18,6 @@ import { weakLine } from "../weak-line.js";
 
 const CLOCK_MS = 250;
 const CURSOR_MS = 3000;
-const STALLED_MS = 4000; // a picture that stands this long is said to be missing
 
 const app = /** @type {HTMLElement} */ (document.getElementById("app"));
 const picture = new Picture("program-video", () => draw());
@@ -32,11 +31,13 @@ let status = { online: false, saving: true, refused: "" };
 let media = "connecting";
 /** @type {ReturnType<typeof joinMedia> | undefined} */
 let joined;
-let started = 0;
+/** @type {import("../protocol").Slots["slots"]} */
+let slots = {};
 
 function stage() {
   const line = status.online && media === "connected";
-  const stalled = performance.now() - Math.max(picture.lastFrame, started) > STALLED_MS;
+  const weak = weakLine(slots.main, media === "connected" ? picture : undefined);
+  picture.sign(weak);
   const slated = picture.slated(view?.program.slate ?? false);
   return html`<main class="stage">
     <h1 class="sr">${t("stage.program")}</h1>
@@ -44,7 +45,7 @@ function stage() {
       view?.program.shown ?? "single",
       {
         picture: picture.element,
-        slate: slated || !picture.lastFrame || (stalled && line) ? slateCard(slated) : nothing,
+        slate: slated || !picture.lastFrame || weak ? slateCard(slated, weak) : nothing,
       },
       { picture: second.element, slate: secondSlate() },
     )}
@@ -62,12 +63,13 @@ function stage() {
  * Instead of a picture: the event before it begins, then whose picture is awaited.
  *
  * @param {boolean} slated the server shows a slate, or did until a moment ago
+ * @param {string} weak what is to be said of our line
  */
-function slateCard(slated) {
+function slateCard(slated, weak) {
   if (status.refused) return slate(text(boot.event), t("stage.refused"));
   const site = slated || picture.lastFrame ? view?.sites[view.program.site] : undefined;
   if (!view || !site) return slate(text(boot.event), t("stage.waiting"));
-  return slate(siteTitle(site), slateNote(view));
+  return slate(siteTitle(site), (!slated && weak) || slateNote(view));
 }
 
 /** Over the second picture: while there is none, so that a former one never flashes up, too. */
@@ -140,12 +142,13 @@ const connection = connect({
   key: boot.key,
   lang: lang(),
   onView: (/** @type {StageView} */ next) => {
-    const { source, shown } = next.program;
-    if (source !== view?.program.source || shown !== view.program.shown) started = performance.now();
     view = next;
     draw();
   },
-  onSlots: (slots) => picture.sign(weakLine(slots.main)),
+  onSlots: (next) => {
+    slots = next;
+    draw();
+  },
   onServerRestart: () => void joined?.restart(),
   onStatus: (next) => {
     status = next;
