@@ -26,6 +26,7 @@ __all__ = ["ADAPT_S", "Downlink"]
 ADAPT_S: Final = 0.2
 # What is sent is measured over about so long; a key frame is not a rate.
 RATE_S: Final = 0.4
+LONG_S: Final = 2.0
 # Fewer packets say nothing about loss.
 ENOUGH: Final = 20
 # Browsers add a report to every feedback, many times a second.
@@ -150,16 +151,23 @@ class Downlink:
         sink.largest = self._limits[sink]
         if sink.paused:
             self.states[sink.name] = "paused"
-            sink.detach(now)
-            sink.forget()
+            self._stop(sink, now)
         elif layers and layer < len(layers) - 1:
             self.states[sink.name] = "reduced"
             sink.largest = min(sink.largest, layers[layer].area)
-            # What does not fit is stopped at once, and not repaired either: it would only hold up
-            # the smaller picture.
             if before in layers and layers.index(before) > layer:
-                sink.detach(now)
-                sink.forget()
+                self._stop(sink, now)
+
+    def _stop(self, sink: Sink, now: float) -> None:
+        """Stop what does not fit at once, and repair nothing of it: it holds up what does.
+
+        What is still asked for of it says nothing of what comes after.
+        """
+        if sink.source is not None:
+            sink.detach(now)
+            sink.forget()
+            self._newest_asked[sink] = sink.newest & 0xFFFF
+            self._packets, self._asked = sum(one.packets for one in self._videos), 0
 
     def _layers(self, sink: Sink, now: float) -> list[Source]:
         """Return what the slot could show, smallest first."""
@@ -182,11 +190,16 @@ class Downlink:
     def _measure(self, now: float) -> None:
         total = sum(sink.bytes + sink.resent for sink in self._sinks)
         self._totals.append((now, total))
-        while len(self._totals) > 2 and now - self._totals[1][0] >= RATE_S:
+        while len(self._totals) > 2 and now - self._totals[1][0] >= LONG_S:
             self._totals.popleft()
-        at, before = self._totals[0]
-        if now > at:
-            self.sent_bps = (total - before) * 8 / (now - at)
+        # The lower of what is sent now and of late: neither a key frame nor the past is a rate.
+        recent = next((one for one in reversed(self._totals) if now - one[0] >= RATE_S), None)
+        rates = [
+            (total - before) * 8 / (now - at)
+            for at, before in (self._totals[0], recent or self._totals[0])
+            if now > at
+        ]
+        self.sent_bps = min(rates, default=0.0)
         if self._stood and self.estimate.interrupted(now):
             self._asked = max(0, self._asked - self._stood)
         self._stood = 0

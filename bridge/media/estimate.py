@@ -33,6 +33,9 @@ LOSS_TOO_HIGH: Final = 0.1
 ASKED_TOO_HIGH: Final = 0.3
 # Loss alone, without a queue, takes the last picture only when sound could not survive it either.
 HOPELESS: Final = 0.5
+# Whoever is sent so many times the smallest picture gets that one before none: what the first
+# signs say of the line is too low.
+FAR_ABOVE: Final = 1.5
 # A queue of this length, or as long as the line itself: pictures come late and then not at all.
 QUEUE_S: Final = 0.15
 LONG_QUEUE_S: Final = 0.5
@@ -50,8 +53,8 @@ SHORTEST_HOLD_S: Final = 2.0
 LONGEST_HOLD_S: Final = 60.0
 # All is sent and nothing speaks against it: no estimate any more.
 FREE_S: Final = 10.0
-# When less is sent and more than this share of the loss remains, it was not ours.
-NOT_OURS: Final = 0.6
+# When less is sent and more than so many times as large a share comes through, the loss was ours.
+OURS: Final = 1.2
 JUDGE_S: Final = 2.5
 # Of what is asked for again a tenth is lost too, and so is a tenth of the asking.
 LOSES_ANYWAY: Final = 0.1
@@ -68,6 +71,8 @@ class Estimate:
     def __init__(self) -> None:
         self.bps = math.inf
         """What the line carries; infinite as long as nothing speaks against anything."""
+        self.sign = ""
+        """What spoke against it last: "remb", "loss", "asked" or "delay"."""
         self._rembs: deque[tuple[float, float]] = deque(maxlen=64)
         self._loss = self._usual_loss = 0.0
         self._loss_since = -math.inf
@@ -137,11 +142,12 @@ class Estimate:
             sent: to this viewer now, resent packets included.
             wanted: what the next better pictures would take, None if nothing is missing.
             now: seconds.
-            least: what the smallest picture takes; loss that may not be ours leaves room for it.
+            least: what the smallest picture takes, sound included. It is left room as long as it
+                was not tried, and by loss that may not be ours.
         """
         carried = self._carried(sent, now)
         if carried is not None:
-            if self._only_loss(now) and max(self._loss, self._asked) < HOPELESS:
+            if sent > FAR_ABOVE * least or self._may_be_the_line(now):
                 carried = max(carried, least)
             self._down(min(carried, self.bps), now)
         elif self._trial is not None:
@@ -159,22 +165,26 @@ class Estimate:
         since = self._changed + SETTLE_S
         if now < since or not sent:
             return None
-        carried: list[float] = []
+        signs: list[tuple[float, str]] = []
         if self._rembs and self._rembs[-1][0] > since:
             newest = self._rembs[-1][1]
             others = max(self._loss, self._asked) > self._usual_loss + SOME_LOSS
             share = REMB_WITH_OTHERS if others or self._long_rtts else REMB_ALONE
             if newest < share * sent and self._falls(now):
-                carried.append(newest)
+                signs.append((newest, "remb"))
         usual = self._usual_loss
         fresh = max(self._changed + EMPTY_S, self._interrupted)
         if self._loss_since > fresh and self._loss > usual + LOSS_TOO_HIGH:
-            carried.append(sent * (1 - self._loss) / (1 - usual) * MARGIN)
+            signs.append((sent * (1 - self._loss) / (1 - usual) * MARGIN, "loss"))
         if self._asked_at > since and self._asked > usual + ASKED_TOO_HIGH:
-            carried.append(sent * (1 - min(0.9, self._asked)) / (1 - usual) * MARGIN)
+            asked = min(0.9, self._asked)
+            signs.append((sent * (1 - asked) / (1 - usual) * MARGIN, "asked"))
         if self._rtt_at > since and self._long_rtts >= (1 if self._trial else 2):
-            carried.append(sent * MARGIN * MARGIN)
-        return max(FLOOR, min(carried)) if carried else None
+            signs.append((sent * MARGIN * MARGIN, "delay"))
+        if not signs:
+            return None
+        carried, self.sign = min(signs)
+        return max(FLOOR, carried)
 
     def _down(self, bps: float, now: float) -> None:
         before = self.bps
@@ -193,6 +203,10 @@ class Estimate:
         self.bps = bps
         self._changed = now
 
+    def _may_be_the_line(self, now: float) -> bool:
+        """Return whether it is only loss, and not so much that sound could not survive it."""
+        return self._only_loss(now) and max(self._loss, self._asked) < HOPELESS
+
     def _only_loss(self, now: float) -> bool:
         """Return whether nothing speaks of a queue."""
         return not self._long_rtts and not self._falls(now)
@@ -210,9 +224,12 @@ class Estimate:
             return False
         at, loss, before = self._blamed
         self._blamed = None
-        if self._loss_since <= at or self._loss < NOT_OURS * loss:
+        # A narrow line lets through as much as before, so a larger share of less; a lossy one the
+        # same share of everything.
+        same_share = 1 - self._loss <= OURS * (1 - loss)
+        if self._loss_since <= at or self._loss < LOSS_TOO_HIGH or not same_share:
             return False
-        self._usual_loss = min(0.9, max(self._loss, self._asked))
+        self._usual_loss = min(HOPELESS, max(self._loss, self._asked))
         self.bps = before
         self._changed = now
         return True

@@ -260,6 +260,8 @@ class MediaSession:
             if publisher is not None:
                 self._feedback.ask_key_frame(publisher, source, now)
         if peer.downlink.states != before:
+            states, sign = peer.downlink.states or "everything", peer.downlink.estimate.sign
+            log.info("session %s: the line of %s carries %s (%s)", self.name, peer.id, states, sign)
             loop = asyncio.get_running_loop()
             loop.call_soon(self._observer.slots_changed, self.name, peer.id)
 

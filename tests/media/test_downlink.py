@@ -275,3 +275,20 @@ def test_a_line_that_loses_anyway_gets_pictures_twice_and_room_for_it() -> None:
     for _ in range(9):
         estimate.loss(0.0, hall.now)
     assert not estimate.loses_anyway
+
+
+def test_what_is_asked_for_of_a_picture_that_was_stopped_does_not_count() -> None:
+    hall = Hall("main")
+    sink = hall.sinks[0]
+    hall.show(sink, hall.publish())
+    hall.run(2)
+    hall.narrow(700_000)
+    hall.run(ADAPT_S)
+    stopped = sink.newest
+    hall.narrow(700_000)
+    for _ in range(10):
+        sink.packets += 20
+        hall.downlink.asked(sink, [n & 0xFFFF for n in range(stopped - 30, stopped + 1)])
+        hall.run(ADAPT_S)
+    assert hall.downlink.states == {"main": "reduced"}
+    assert hall.downlink.estimate.bps == 700_000
