@@ -287,7 +287,7 @@ def test_what_is_asked_for_of_a_picture_that_was_stopped_does_not_count() -> Non
     stopped = sink.newest
     hall.narrow(700_000)
     for _ in range(10):
-        sink.packets += 20
+        sink.tally.packets += 20
         hall.downlink.asked(sink, [n & 0xFFFF for n in range(stopped - 30, stopped + 1)])
         hall.run(ADAPT_S)
     assert hall.downlink.states == {"main": "reduced"}

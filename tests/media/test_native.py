@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pylibsrtp import Policy
 
@@ -211,6 +211,7 @@ def play(world: World, steps: list[tuple[str, int, Any]]) -> None:  # noqa: C901
 
 
 @settings(max_examples=150, deadline=None)
+@example([("late", 2, 0), ("release", 4, 0), ("jump", 2, 65_000), ("key", 2, "none")])
 @given(STEPS)
 def test_both_engines_send_the_same_bytes_and_count_alike(
     steps: list[tuple[str, int, Any]],

@@ -222,13 +222,15 @@ cdef class Fanout:
                 held = []
                 used = 0
                 while done < count and used < <Py_ssize_t> FANOUT_SLOTS:
-                    slot = current(sinks[place], renew)
+                    sink = sinks[place]
+                    slot = current(sink, renew)
                     done += 1
                     place += 1
                     if place == count:
                         place = 0
                     if slot is None:
-                        result.refused += 1
+                        if one.number >= sink.first:
+                            result.refused += 1
                         continue
                     held.append(slot)
                     row[used] = &slot.sink
