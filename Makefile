@@ -3,9 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test lint bench soak leaks fuzz fuzz-floor crash interop network screenshots clean
+.PHONY: setup demo test lint bench sanitize soak leaks fuzz fuzz-floor crash interop network screenshots clean
 
-$(VENV)/.installed: pyproject.toml
+$(VENV)/.installed: pyproject.toml hatch_build.py $(wildcard bridge/media/_engine/*.[ch] bridge/media/_engine/*.pyx)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
 	touch $@
@@ -38,6 +38,10 @@ test: setup
 
 bench: setup
 	$(BIN)/python -m bench
+
+# The native engine's own tests with a core that AddressSanitizer and UBSan watch; needs gcc.
+sanitize: setup
+	$(BIN)/python tools/sanitize.py
 
 # SOAK_MINUTES=10 shortens it; below about ten it proves nothing.
 soak: setup

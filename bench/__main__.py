@@ -106,16 +106,27 @@ async def run(options: argparse.Namespace) -> Report:
     """Run every measurement, each on a server of its own."""
     report = Report()
     with tempfile.TemporaryDirectory(prefix="diemcau-bench-") as folder:
-        if options.viewers:
+        spent: dict[str, float] = {}
+        for wanted in options.engine if options.viewers else ():
             async with AsyncExitStack() as stack, aiohttp.ClientSession() as http:
-                server = stack.enter_context(Server(Path(folder) / "media"))
+                server = stack.enter_context(Server(Path(folder) / f"media-{wanted}", wanted))
                 await measure_media(server, http, stack, options, report)
+                spent[await server.engine(http)] = report.figures["cpu_us_per_packet"]
+        if spent:
+            report.context["CPU per forwarded packet by engine"] = compared(spent)
         if options.pages:
             with Server(Path(folder) / "pages") as server:
                 await measure_fanout(server, options.pages, options.commands, report)
         if options.commits:
             await measure_replay(options.commits, report)
     return report
+
+
+def compared(spent: dict[str, float]) -> str:
+    """Return what a packet costs with each engine, and how often the first is the last."""
+    each = ", ".join(f"{name} {value:.1f} us" for name, value in spent.items())
+    values = list(spent.values())
+    return f"{each}: {values[0] / values[-1]:.2f} times" if len(values) > 1 else each
 
 
 async def measure_media(
@@ -147,6 +158,13 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--viewers", type=int, default=63, help="default: %(default)s, 0: none")
+    parser.add_argument(
+        "--engine",
+        nargs="+",
+        choices=("auto", "python", "native"),
+        default=["auto"],
+        help="what forwards; each of several is measured, the table shows the last (%(default)s)",
+    )
     parser.add_argument("--seconds", type=float, default=15, help="of forwarding (%(default)s)")
     parser.add_argument("--pages", type=int, default=2000, help="default: %(default)s, 0: none")
     parser.add_argument("--commands", type=int, default=200, help="to all pages (%(default)s)")

@@ -25,6 +25,7 @@ _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 #: Encoded cameras, kept from run to run.
 CACHE = Path(tempfile.gettempdir()) / "diemcau-bench-cache"
 SENT = "diemcau_media_packets_sent_total"
+ENGINE = "diemcau_media_engine_info"
 
 
 class Server:
@@ -32,10 +33,12 @@ class Server:
 
     Args:
         data: empty folder for its log and secret.
+        engine: what forwards packets.
     """
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, engine: str = "auto") -> None:
         self.url = ""
+        self._engine = engine
         self._data = data
         self._log = data.parent / "server.log"
 
@@ -45,7 +48,7 @@ class Server:
                 [
                     *(sys.executable, "-m", "bridge", "serve", "--event", str(EVENT)),
                     *("--host", "127.0.0.1", "--port", "0", "--media-port", "0"),
-                    *("--data", str(self._data)),
+                    *("--data", str(self._data), "--engine", self._engine),
                 ],
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -92,6 +95,11 @@ class Server:
         """Return resident memory in 10^6 bytes."""
         pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    async def engine(self, http: aiohttp.ClientSession) -> str:
+        """Return which engine forwards packets, by the server's own word."""
+        found = [name for name in await self.metrics(http) if name.startswith(ENGINE)]
+        return found[0].removeprefix(ENGINE).split('"')[1]
 
     async def metrics(self, http: aiohttp.ClientSession) -> dict[str, float]:
         """Return the server's own figures by name, labels included."""

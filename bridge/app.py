@@ -99,6 +99,7 @@ class Server:
             public_addresses=addresses,
             observer=self,
             site_kbps=event.site_kbps,
+            engine=settings.engine,
         )
         await media.start()
         self._stack.push_async_callback(media.close)

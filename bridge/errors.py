@@ -93,6 +93,7 @@ class Code(StrEnum):
     CONFIG_INVALID = "config_invalid"
     PORT_IN_USE = "port_in_use"
     DATA_UNWRITABLE = "data_unwritable"
+    ENGINE_MISSING = "engine_missing"
     # anything unforeseen; the log has the details
     INTERNAL = "internal"
 

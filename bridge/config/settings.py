@@ -19,6 +19,7 @@ from bridge.config.values import (
     as_addresses,
     as_file,
     as_folder,
+    as_one_of,
     as_redis,
     as_secret,
     as_secret_file,
@@ -48,6 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         port: TCP port of pages and sockets, 0 for any free one.
         media_port: UDP port of all media, 0 for any free one.
         media_host: address of that port; None for that of the pages.
+        engine: what forwards media packets: "native", "python", or "auto" for the best there is.
         public_address: IP addresses under which sites reach this server; empty for its own.
         public_url: what join links begin with, when a proxy or a name leads to this server; None
             for its own address.
@@ -71,6 +73,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     # administrators know from Jitsi Videobridge.
     media_port: int = 10000
     media_host: str | None = None
+    engine: str = "auto"
     public_address: tuple[str, ...] = ()
     public_url: str | None = None
     data: Path = Path("data")
@@ -158,6 +161,12 @@ OPTIONS: tuple[Option, ...] = (
         metavar="ADDRESS",
         help="address of all media, if not that of the pages (behind a proxy on this machine)",
         parse=as_text,
+    ),
+    Option(
+        name="engine",
+        metavar="NAME",
+        help="what forwards media packets: native, python, or auto for the best there is",
+        parse=as_one_of("auto", "native", "python"),
     ),
     Option(
         name="public_address",

@@ -20,6 +20,7 @@ __all__ = [
     "as_addresses",
     "as_file",
     "as_folder",
+    "as_one_of",
     "as_redis",
     "as_secret",
     "as_secret_file",
@@ -96,6 +97,17 @@ def as_whole(low: int, high: int) -> Callable[[object, Path], int]:
         if not low <= value <= high:
             raise Wrong(f"{value} is out of range", right)
         return value
+
+    return parse
+
+
+def as_one_of(*names: str) -> Callable[[object, Path], str]:
+    """Return the parser of one of *names*."""
+
+    def parse(value: object, _base: Path) -> str:
+        if isinstance(value, str) and value.strip().lower() in names:
+            return value.strip().lower()
+        raise Wrong(f"{value!r} is none of them", f"write {', '.join(names[:-1])} or {names[-1]}")
 
     return parse
 

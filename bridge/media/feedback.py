@@ -14,7 +14,7 @@ from typing import Final, assert_never
 
 from bridge.clock import Clock
 from bridge.media.counters import MediaCounters
-from bridge.media.engine_python import PythonEngine
+from bridge.media.engine import Engine
 from bridge.media.peer import Peer
 from bridge.media.sink import Sink
 from bridge.media.source import Source, Track
@@ -67,7 +67,7 @@ class Feedback:
         clock: wall clock for the NTP times of sender reports.
     """
 
-    def __init__(self, engine: PythonEngine, counters: MediaCounters, clock: Clock) -> None:
+    def __init__(self, engine: Engine, counters: MediaCounters, clock: Clock) -> None:
         self._engine = engine
         self._counters = counters
         self._clock = clock

@@ -12,13 +12,14 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from bridge.clock import SystemClock, monotonic
-from bridge.errors import Code, MediaError
+from bridge.errors import Code, ConfigError, MediaError
 from bridge.ids import Role
 from bridge.link.samples import LinkSample, PathKind
 from bridge.media.counters import MediaCounters
 from bridge.media.downlink import ADAPT_S
 from bridge.media.dtls import Certificate
-from bridge.media.engine_python import PythonEngine
+from bridge.media.engine import Engine
+from bridge.media.engines import AUTO, open_engine
 from bridge.media.feedback import TICK_S, Feedback
 from bridge.media.links import sample_links
 from bridge.media.mux import Mux
@@ -61,6 +62,8 @@ ESTABLISH_S: Final = 60.0
 # How often silence is looked for.
 SUPERVISE_S: Final = 0.1
 CLOSE_TIMEOUT_S: Final = 3.0
+# A line of 1 Gb/s empties a third of the socket's buffer in this time.
+FULL_RETRY_S: Final = 0.001
 
 
 class MediaServer:
@@ -72,6 +75,7 @@ class MediaServer:
         public_addresses: addresses browsers reach us at, best first; empty: *host*.
         observer: told what happened.
         site_kbps: what each site's pictures may take, kilobits per second, 0 for no cap.
+        engine: what forwards packets: "native", "python", or "auto" for the best there is.
     """
 
     def __init__(
@@ -82,6 +86,7 @@ class MediaServer:
         public_addresses: Sequence[str],
         observer: MediaObserver,
         site_kbps: int = 0,
+        engine: str = AUTO,
     ) -> None:
         self._host = host
         self._wanted_port = port
@@ -89,14 +94,16 @@ class MediaServer:
         self._addresses = tuple(public_addresses) or (("127.0.0.1",) if wildcard else (host,))
         self._observer = observer
         self._site_kbps = site_kbps
+        self._wanted_engine = engine
         self._counters = MediaCounters()
         self._tasks = Tasks("media")
-        self._udp = UdpSocket(self._receive)
+        self._udp = UdpSocket(self._receive, self._flush)
         self._mux = Mux(self._udp.send, self._counters)
         self._shared = Shared(
             self._mux, Certificate.generateCertificate(), self._counters, self._udp.send
         )
-        self._engine: PythonEngine | None = None
+        self._engine: Engine | None = None
+        self._retry: asyncio.TimerHandle | None = None
         self._feedback: Feedback | None = None
         self._sessions: dict[str, MediaSession] = {}
         self._peers: dict[str, Peer] = {}
@@ -109,11 +116,17 @@ class MediaServer:
         """Bind the port and begin.
 
         Raises:
-            ConfigError: PORT_IN_USE, or CONFIG_INVALID for an address of another machine.
+            ConfigError: PORT_IN_USE, CONFIG_INVALID for an address of another machine, or
+                ENGINE_MISSING.
         """
         self._udp.open(self._host, self._wanted_port)
         self._shared.candidates = [(address, self.port) for address in self._addresses]
-        self._engine = PythonEngine(self._udp.raw, self._counters)
+        try:
+            self._engine = open_engine(self._wanted_engine, self._udp.raw, self._counters)
+        except ConfigError:
+            self._udp.close()
+            raise
+        self._engine.holds = True
         self._feedback = Feedback(self._engine, self._counters, SystemClock())
         self._tasks.start("feedback", self._tick())
         self._tasks.start("supervise", self._supervise())
@@ -127,12 +140,19 @@ class MediaServer:
             closing = [self._tasks.start("close", peer.close()) for peer in peers]
             await asyncio.wait(closing, timeout=CLOSE_TIMEOUT_S)
         await self._tasks.close()
+        if self._retry is not None:
+            self._retry.cancel()
         self._udp.close()
 
     @property
     def port(self) -> int:
         """The bound UDP port."""
         return self._udp.port
+
+    @property
+    def engine(self) -> str:
+        """Which engine forwards packets, "native" or "python"; "" before :meth:`start`."""
+        return self._engine.name if self._engine is not None else ""
 
     # --- peers ------------------------------------------------------------------------
 
@@ -376,6 +396,16 @@ class MediaServer:
     def _receive(self, data: bytes, address: Address) -> None:
         self._mux.receive(data, address, monotonic())
 
+    def _flush(self) -> None:
+        """Let leave what was forwarded; what a full socket keeps is tried again soon."""
+        if self._engine is not None and self._engine.flush() and self._retry is None:
+            loop = asyncio.get_running_loop()
+            self._retry = loop.call_later(FULL_RETRY_S, self._flush_again)
+
+    def _flush_again(self) -> None:
+        self._retry = None
+        self._flush()
+
     async def _tick(self) -> None:
         feedback = self._feedback
         while feedback is not None:
@@ -391,6 +421,7 @@ class MediaServer:
                     session.tick(now)
                 except Exception:  # nor one session the pictures of the others
                     log.exception("the slates of session %s failed", session.name)
+            self._flush()  # slates
             await asyncio.sleep(TICK_S)
 
     def _look_after(self, peer: Peer, feedback: Feedback, now: float) -> None:

@@ -17,7 +17,7 @@ from bridge.clock import monotonic
 from bridge.media.answer import CAMERA, MICROPHONE
 from bridge.media.counters import MediaCounters
 from bridge.media.election import Election
-from bridge.media.engine_python import PythonEngine
+from bridge.media.engine import Engine
 from bridge.media.feedback import KEY_THROTTLE_S, Feedback
 from bridge.media.peer import Peer
 from bridge.media.pictures import Pictures
@@ -79,7 +79,7 @@ class MediaSession:
         self,
         name: str,
         observer: MediaObserver,
-        engine: PythonEngine,
+        engine: Engine,
         feedback: Feedback,
         counters: MediaCounters,
         on_lost: Callable[[Peer], None],

@@ -16,7 +16,7 @@ import secrets
 from collections import deque
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final, Protocol
 
 from bridge.media.answer import ABS_SEND_TIME, MID, Section
 from bridge.media.mux import Endpoint
@@ -26,7 +26,7 @@ from bridge.rtp.packet import build_extensions
 from bridge.rtp.rtcp import ReportBlock
 from bridge.rtp.send import ResendBudget
 
-__all__ = ["HEADER", "Segment", "Sink", "TailKey"]
+__all__ = ["HEADER", "Segment", "Sink", "TailKey", "Tally"]
 
 # Sources a slot can still resend from; beyond this a key frame has long come.
 SEGMENTS: Final = 4
@@ -46,9 +46,12 @@ def shared(key: TailKey) -> TailKey:
     return key
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of the slot's stream from one source; offsets are added to the source's numbers."""
+    """A stretch of the slot's stream from one source; offsets are added to the source's numbers.
+
+    It never changes: engines know by its identity that what they made of it still holds.
+    """
 
     source: Source
     first: int
@@ -61,6 +64,21 @@ class Segment:
     repair_type: int
     """Payload type of RTX, -1 without."""
     tail_key: TailKey
+
+
+class Tally(Protocol):
+    """What was sent: packets, and the bytes of their payloads."""
+
+    packets: int
+    octets: int
+
+
+@dataclass(slots=True)
+class Counted:
+    """A tally that no engine has replaced by one of its own."""
+
+    packets: int = 0
+    octets: int = 0
 
 
 class Sink:
@@ -80,7 +98,6 @@ class Sink:
         self.ssrc = _random_ssrc()
         self.repair_ssrc = _random_ssrc() if any(c.rtx >= 0 for c in section.codecs) else 0
         self.srtp: SrtpPair | None = None
-        self.context: Any = None
         self.extensions = _extensions(section)
         """What stands before and after the time in abs-send-time; all is after it without."""
         before, after = self.extensions
@@ -97,7 +114,8 @@ class Sink:
         self.paused = False
         """The viewer's line has no room for any picture."""
         self.segments: deque[Segment] = deque(maxlen=SEGMENTS)
-        # The hot path's copy of the newest segment.
+        self.segment: Segment | None = None
+        """The newest one; what follows are copies of it for the hot path."""
         self.first = 0
         self.sequence = 0
         self.rtp_offset = 0
@@ -112,8 +130,8 @@ class Sink:
         self.last_picture: int | None = None
         self.last_tl0 = 0
 
-        self.packets = 0
-        self.octets = 0
+        self.tally: Tally = Counted()
+        """What was forwarded to it."""
         self.resent = 0
         """Bytes sent again."""
         self.doubled = self.last_sequence
@@ -129,11 +147,11 @@ class Sink:
     def secure(self, srtp: SrtpPair) -> None:
         """Set the keys; packets can flow from now on."""
         self.srtp = srtp
-        self.context = srtp.context
 
     def release(self) -> None:
         """Forget the keys, when nothing will be sent any more."""
-        self.srtp = self.context = None
+        self.srtp = None
+        self.tally = Counted(self.packets, self.octets)  # an engine's own may hold the keys too
 
     def follow(self, track: Track | None, now: float) -> None:
         """Show *track* as soon as it can start; until then video goes on with what it shows."""
@@ -190,6 +208,7 @@ class Sink:
             tail_key=shared((*self.extensions, picture, tl0)),
         )
         self.segments.append(segment)
+        self.segment = segment
         self.source = source
         self.first = segment.first
         self.sequence = segment.sequence
@@ -242,6 +261,16 @@ class Sink:
             return None
         passed = int((now - source.arrived) * self.clock_rate)
         return (source.timestamp + self.rtp_offset + passed) & 0xFFFFFFFF
+
+    @property
+    def packets(self) -> int:
+        """RTP packets forwarded, resent ones apart."""
+        return self.tally.packets
+
+    @property
+    def octets(self) -> int:
+        """Payload bytes of these packets."""
+        return self.tally.octets
 
     @property
     def bytes(self) -> int:

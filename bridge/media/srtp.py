@@ -2,8 +2,8 @@
 
 Owns: the only touch of pylibsrtp's binding. ``Session.protect`` of pylibsrtp
 copies a packet three times and allocates twice; at 63 viewers per packet
-that is a quarter of all CPU time, so the engine calls :data:`PROTECT` on memory
-of its own (``batch``). The private names used here are ``Session._srtp``,
+that is a quarter of all CPU time, so the engines call :data:`PROTECT` on memory
+of their own (``batch``, ``_engine``). The private names used here are ``Session._srtp``,
 ``_binding.ffi`` and ``_binding.lib``; a contract test guards them.
 
 All other packets go through one scratch buffer: the event loop is one
@@ -17,7 +17,16 @@ from typing import Any, Final
 from pylibsrtp import Session
 from pylibsrtp import _binding as binding
 
-__all__ = ["CAPACITY", "PROTECT", "TRAILER", "SrtpPair", "char_pointer", "int_pointer"]
+__all__ = [
+    "CAPACITY",
+    "PROTECT",
+    "TRAILER",
+    "SrtpPair",
+    "char_pointer",
+    "context_address",
+    "int_pointer",
+    "protect_address",
+]
 
 # SRTP_MAX_TRAILER_LEN of libsrtp (tag and key id) plus the SRTCP index.
 TRAILER: Final = 16 + 128 + 4
@@ -42,6 +51,26 @@ def char_pointer(address: int) -> Any:  # noqa: ANN401 - cffi
 def int_pointer(address: int) -> Any:  # noqa: ANN401 - cffi
     """Return *address* as ``int *`` for libsrtp; the caller keeps the memory alive."""
     return binding.ffi.cast("int *", address)
+
+
+def protect_address() -> int:
+    """Return the address of ``srtp_protect`` for C code, 0 if it is not what we know.
+
+    That is ``srtp_err_status_t srtp_protect(srtp_t, void *, int *)``; libsrtp 3 has another one.
+    """
+    found = binding.ffi.typeof(PROTECT)
+    same = (
+        [kind.cname for kind in found.args] == ["struct srtp_ctx_t_ *", "void *", "int *"]
+        and found.result.kind == "enum"
+        and not found.ellipsis
+    )
+    pointer = binding.ffi.addressof(binding.lib, "srtp_protect")
+    return int(binding.ffi.cast("uintptr_t", pointer)) if same else 0
+
+
+def context_address(srtp: SrtpPair) -> int:
+    """Return the address of what :data:`PROTECT` takes first, valid as long as *srtp* lives."""
+    return int(binding.ffi.cast("uintptr_t", srtp.context))
 
 
 class SrtpPair:

@@ -35,10 +35,16 @@ class UdpSocket:
 
     Args:
         receive: called with each datagram and its sender.
+        received: called after some of them, before waiting for more.
     """
 
-    def __init__(self, receive: Callable[[bytes, Address], None]) -> None:
+    def __init__(
+        self,
+        receive: Callable[[bytes, Address], None],
+        received: Callable[[], None] = lambda: None,
+    ) -> None:
         self._receive = receive
+        self._received = received
         self._socket: socket.socket | None = None
         self._waiting: deque[tuple[bytes, Address]] = deque(maxlen=MAX_WAITING)
 
@@ -117,6 +123,12 @@ class UdpSocket:
         self._waiting.clear()
 
     def _readable(self) -> None:
+        try:
+            self._read()
+        finally:
+            self._received()
+
+    def _read(self) -> None:
         for _ in range(BATCH):
             sock = self._socket
             if sock is None:

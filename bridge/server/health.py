@@ -88,7 +88,7 @@ class BridgeCollector(Collector):
         engine = GaugeMetricFamily(
             "diemcau_media_engine_info", "The engine that forwards packets.", labels=["engine"]
         )
-        engine.add_metric(["python"], 1)
+        engine.add_metric([self._context.media.engine], 1)
         yield engine
 
     def _sessions(self) -> Iterable[Metric]:

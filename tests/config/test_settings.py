@@ -72,6 +72,7 @@ def test_every_kind_of_value_is_understood_wherever_it_stands(tmp_path: Path) ->
         port=0,
         media_port=65535,
         media_host="10.0.0.2",
+        engine="python",
         public_address=("203.0.113.7", "2001:db8::1"),
         public_url="https://cau.example.vn",
         data=tmp_path / "data",
@@ -91,6 +92,7 @@ def test_every_kind_of_value_is_understood_wherever_it_stands(tmp_path: Path) ->
         "port": "0",
         "media_port": "65535",
         "media_host": "10.0.0.2",
+        "engine": " Python",
         "public_address": "203.0.113.7, 2001:DB8::1,203.0.113.7",
         "public_url": "https://cau.example.vn/",
         "data": str(tmp_path / "data"),
@@ -109,7 +111,7 @@ def test_every_kind_of_value_is_understood_wherever_it_stands(tmp_path: Path) ->
     file = tmp_path / "server.toml"
     file.write_text(
         'event = "event.toml"\nhost = "0.0.0.0"\nport = 0\nmedia_port = 65535\ndata = "data"\n'
-        'media_host = "10.0.0.2"\n'
+        'media_host = "10.0.0.2"\nengine = "python"\n'
         'public_url = "https://cau.example.vn"\n'
         'public_address = ["203.0.113.7", "2001:db8::1"]\nredis = "redis://u:p@db.example:6380/1"\n'
         'tls_cert = "cert.pem"\ntls_key = "key.pem"\ntls_self_signed = false\nsimulate = 63\n'
@@ -155,6 +157,8 @@ def test_redis_may_be_reached_in_three_ways(url: str) -> None:
         ("redis", "redis://h:0", "this is not the URL", "redis://"),
         ("redis", "redis://:secret@h:port", "this is not the URL", "redis://"),
         ("redis", "unix://", "this is not the URL", "unix:///"),
+        ("engine", "rust", "'rust' is none of them", "write auto, native or python"),
+        ("engine", True, "True is none of them", "write auto, native or python"),
         ("tls_self_signed", "maybe", "'maybe' is neither true nor false", "true or false"),
         ("tls_self_signed", 1, "1 is neither true nor false", "true or false"),
         ("event", "nowhere/event.toml", "there is no file", "give a file that exists"),

@@ -166,8 +166,8 @@ def test_what_is_sent_is_measured() -> None:
     sink = hall.sinks[0]
     for _ in range(30):
         hall.now += ADAPT_S
-        sink.packets += 10
-        sink.octets += 10_000
+        sink.tally.packets += 10
+        sink.tally.octets += 10_000
         sink.resent += 5_000
         hall.downlink.adapt(hall.now)
     expected = (15_000 + 10 * sink.overhead) * 8 / ADAPT_S
@@ -213,7 +213,7 @@ def test_sound_tells_of_loss_only_where_there_is_no_picture() -> None:
     assert hall.downlink.estimate.bps == math.inf
     hall.sinks[0].follow(None, hall.now)
     for highest in range(200, 260, 10):
-        hall.sound.octets += 800
+        hall.sound.tally.octets += 800
         hall.downlink.report(hall.sound, block(0.5, highest), None, hall.now)
         hall.run(ADAPT_S)
     assert hall.downlink.estimate.bps < math.inf
@@ -225,11 +225,11 @@ def test_a_packet_asked_for_twice_is_counted_once() -> None:
     hall.show(sink, hall.publish())
     hall.run(2)
     for _ in range(10):
-        sink.packets += 100
+        sink.tally.packets += 100
         hall.downlink.asked(sink, [65_530, 65_531, 3, 4])
         hall.run(ADAPT_S)
     assert hall.downlink.estimate.bps == math.inf
-    sink.packets += 100
+    sink.tally.packets += 100
     hall.downlink.asked(sink, range(5, 60))
     hall.run(ADAPT_S)
     assert hall.downlink.estimate.bps < math.inf
@@ -287,7 +287,7 @@ def test_what_is_asked_for_of_a_picture_that_was_stopped_does_not_count() -> Non
     stopped = sink.newest
     hall.narrow(700_000)
     for _ in range(10):
-        sink.packets += 20
+        sink.tally.packets += 20
         hall.downlink.asked(sink, [n & 0xFFFF for n in range(stopped - 30, stopped + 1)])
         hall.run(ADAPT_S)
     assert hall.downlink.states == {"main": "reduced"}

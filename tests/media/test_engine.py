@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from contextlib import ExitStack
@@ -16,7 +17,9 @@ from pylibsrtp import Policy, Session
 from bridge.media.answer import CAMERA, MICROPHONE, Codec, Section
 from bridge.media.batch import SLOTS, TOGETHER
 from bridge.media.counters import MediaCounters
-from bridge.media.engine_python import MAX_TAIL, PythonEngine, packet_bytes, repair_bytes
+from bridge.media.engine import LONGEST, Engine, packet_bytes, repair_bytes
+from bridge.media.engine_native import NativeEngine
+from bridge.media.engine_python import PythonEngine
 from bridge.media.mux import Endpoint
 from bridge.media.sdp import Media
 from bridge.media.sink import DOUBLED, SEGMENTS, Sink
@@ -25,6 +28,7 @@ from bridge.media.srtp import SrtpPair
 from bridge.rtp.packet import parse_header
 from bridge.rtp.vp8 import parse_descriptor
 from tests.media.client import MID_ID, TIME_ID, URIS, vp8_delta, vp8_key
+from tests.media.kernel import ENGINES, Kernel, make_engine
 from tests.rtp.reference import StreamRewriter, Vp8Rewriter
 
 VP8_CODEC = Codec("vp8", 96, 97, "")
@@ -41,15 +45,13 @@ def session(key: bytes, direction: int) -> Session:
 
 
 @dataclass
-class Net:
+class Net(Kernel):
     """A socket that only remembers, and what the viewer decrypts of it."""
 
-    error: OSError | None = None
-    sent: list[bytes] = field(default_factory=list)
     plain: list[bytes] = field(default_factory=list)
+    key: bytes = field(default_factory=lambda: os.urandom(28))
 
     def __post_init__(self) -> None:
-        self.key = os.urandom(28)
         self.inbound = SrtpPair(
             session(self.key, Policy.SSRC_ANY_INBOUND), session(bytes(28), Policy.SSRC_ANY_OUTBOUND)
         )
@@ -57,14 +59,11 @@ class Net:
             session(bytes(28), Policy.SSRC_ANY_INBOUND), session(self.key, Policy.SSRC_ANY_OUTBOUND)
         )
 
-    def sendto(self, data: bytes, _address: tuple[str, int]) -> int:
-        if self.error is not None:
-            raise self.error
-        self.sent.append(bytes(data))
-        plain = self.inbound.unprotect(bytes(data))
+    def took(self, data: bytes, name: bytes) -> None:
+        super().took(data, name)
+        plain = self.inbound.unprotect(data)
         if plain is not None:
             self.plain.append(plain)
-        return len(data)
 
 
 def media(kind: str) -> Media:
@@ -94,7 +93,7 @@ def make_track(role: str = CAMERA) -> Track:
 @dataclass
 class Rig:
     net: Net
-    engine: PythonEngine
+    engine: Engine
     counters: MediaCounters
     sink: Sink
 
@@ -128,14 +127,14 @@ class Rig:
         return [p[parse_header(p).payload_offset :] for p in self.net.plain]
 
 
-@pytest.fixture
-def rig() -> Rig:
-    return make_rig()
+@pytest.fixture(params=ENGINES)
+def rig(request: pytest.FixtureRequest) -> Rig:
+    return make_rig(request.param)
 
 
-def make_rig(**options: bool) -> Rig:
+def make_rig(kind: str = ENGINES[-1], **options: bool) -> Rig:
     net, counters = Net(), MediaCounters()
-    engine = PythonEngine(cast("socket.socket", net), counters, together=False)
+    engine = make_engine(kind, net, counters)
     sink = make_sink(net, VP8_CODEC, H264_CODEC, **options)
     return Rig(net, engine, counters, sink)
 
@@ -246,8 +245,9 @@ def test_payloads_without_picture_ids_pass_unchanged(rig: Rig) -> None:
 @pytest.mark.parametrize(
     ("mid", "timed"), [(True, True), (True, False), (False, True), (False, False)]
 )
-def test_every_layout_of_extensions(mid: bool, timed: bool) -> None:
-    rig = make_rig(mid=mid, timed=timed)
+@pytest.mark.parametrize("kind", ENGINES)
+def test_every_layout_of_extensions(kind: str, mid: bool, timed: bool) -> None:
+    rig = make_rig(kind, mid=mid, timed=timed)
     track = make_track()
     source = track.add(1, "", VP8_CODEC, 0.0)
     rig.sink.follow(track, 0.0)
@@ -275,11 +275,12 @@ def test_an_m_line_name_too_long_for_an_extension_is_left_out() -> None:
     assert Sink(section, endpoint).flags == 0x8000
 
 
-def test_a_full_socket_and_other_errors_are_counted(rig: Rig) -> None:
+def test_a_full_socket_and_other_errors_are_counted() -> None:
+    rig = make_rig("python")
     track = make_track()
     source = track.add(1, "", VP8_CODEC, 0.0)
     rig.sink.follow(track, 0.0)
-    rig.net.error = BlockingIOError()
+    rig.net.error = BlockingIOError(errno.EAGAIN, "full")
     rig.feed(source, 1, vp8_key(1))
     first = (rig.sink.last_sequence + 1) & 0xFFFF
     rig.engine.resend(rig.sink, (first,), 0.0)
@@ -288,14 +289,14 @@ def test_a_full_socket_and_other_errors_are_counted(rig: Rig) -> None:
     rig.feed(source, 2, vp8_delta(2))
     rig.engine.resend(rig.sink, (first,), 1.0)
     assert rig.counters.drops == {"send_failed": 2}
-    rig.feed(source, 3, vp8_delta(3, MAX_TAIL))
+    rig.feed(source, 3, vp8_delta(3, LONGEST))
     assert rig.counters.drops["too_long_to_forward"] == 1
     rig.sink.srtp = None
     rig.engine.send(rig.sink, b"")
     assert rig.counters.drops["encrypt_failed"] == 1
 
 
-def test_together_and_one_by_one_send_the_same_bytes() -> None:
+def test_together_one_by_one_and_natively_the_same_bytes_are_sent() -> None:
     count = SLOTS * 2 + 3
     with ExitStack() as stack:
         sender, *receivers = (
@@ -317,14 +318,20 @@ def test_together_and_one_by_one_send_the_same_bytes() -> None:
         keyless = Session()
         refused = make_sink(net, VP8_CODEC)
         refused.attach(packet, source, 0.0)
-        refused.context = keyless._srtp[0]
+        refused.secure(SrtpPair(keyless, keyless))
         source.sinks.insert(1, source.sinks.pop())
         outcomes = []
-        for together in (TOGETHER, False):
+        for kind in ("together", "one by one", *ENGINES[1:]):
             counters = MediaCounters()
-            PythonEngine(sender, counters, together=together).forward(source, packet)
+            engine: Engine
+            if kind == NativeEngine.name:
+                engine = NativeEngine(sender, counters)
+            else:
+                together = TOGETHER and kind == "together"
+                engine = PythonEngine(sender, counters, together=together)
+            engine.forward(source, packet)
             outcomes.append(([r.recv(2048) for r in receivers], counters))
-        assert outcomes[0] == outcomes[1]
+        assert all(outcome == outcomes[0] for outcome in outcomes)
         datagrams, counters = outcomes[0]
         assert counters.packets_out == count
         assert counters.bytes_out == sum(map(len, datagrams)) - 16 * count
@@ -499,11 +506,12 @@ OPERATIONS = st.lists(
 
 
 @settings(max_examples=150, deadline=None)
-@given(OPERATIONS)
+@given(st.sampled_from(ENGINES), OPERATIONS)
 def test_a_number_never_stands_for_two_packets(  # noqa: C901 - one branch per operation
+    kind: str,
     operations: list[Operation],
 ) -> None:
-    rig = make_rig()
+    rig = make_rig(kind)
     tracks = (make_track(), make_track())
     sources = [t.add(i + 1, "", VP8_CODEC, 0.0) for i, t in enumerate(tracks)]
     numbers = [65_500, 10]
@@ -543,10 +551,13 @@ def test_a_number_never_stands_for_two_packets(  # noqa: C901 - one branch per o
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 1), st.booleans()), min_size=1, max_size=60))
-def test_the_same_as_rewriting_slot_by_slot(steps: list[tuple[int, bool]]) -> None:
+@given(
+    st.sampled_from(ENGINES),
+    st.lists(st.tuples(st.integers(0, 1), st.booleans()), min_size=1, max_size=60),
+)
+def test_the_same_as_rewriting_slot_by_slot(kind: str, steps: list[tuple[int, bool]]) -> None:
     """The reference follows each slot packet by packet; constants per segment must agree."""
-    rig = make_rig()
+    rig = make_rig(kind)
     tracks = (make_track(), make_track())
     sources = [t.add(i + 1, "", VP8_CODEC, 0.0) for i, t in enumerate(tracks)]
     numbers = [100, 40_000]

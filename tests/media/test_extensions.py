@@ -16,8 +16,14 @@ from bridge.rtp.rtcp import Nack
 from tests.media.client import LEVEL_ID, MID_ID, TIME_ID, URIS, VIEWER, VP8_RTX, Client
 from tests.media.client import Received as Packet
 from tests.media.conftest import Hall, identity
+from tests.media.kernel import ENGINES
 
 MID, TIME, LEVEL = URIS[MID_ID], URIS[TIME_ID], URIS[LEVEL_ID]
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 def elements(packet: Packet) -> dict[int, int]:

@@ -5,15 +5,23 @@ from __future__ import annotations
 import asyncio
 import random
 
+import pytest
+
 from bridge.media.server import Routes
 from bridge.rtp.receive import NackTracker
 from bridge.rtp.rtcp import Nack
 from tests.media.client import VP8_RTX, Client, vp8_delta, vp8_key
 from tests.media.conftest import Hall
+from tests.media.kernel import ENGINES
 
 FRAMES = 300
 LOSS = 0.15
 PREFIX = 20  # bytes before the payload of a test packet: header, extension header, mid
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 class LossySender:

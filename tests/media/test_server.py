@@ -28,8 +28,14 @@ from tests.media.client import (
     vp8_key,
 )
 from tests.media.conftest import Hall, Observed, identity
+from tests.media.kernel import ENGINES
 
 PROGRAM = Routes("ha-noi", "", ("ha-noi",))
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 async def test_video_and_audio_of_the_program_reach_a_viewer(hall: Hall) -> None:

@@ -6,10 +6,20 @@ import ctypes
 import os
 
 import pylibsrtp
+import pytest
 from pylibsrtp import Policy, Session
 from pylibsrtp import _binding as binding
 
-from bridge.media.srtp import CAPACITY, PROTECT, TRAILER, SrtpPair, char_pointer, int_pointer
+from bridge.media.srtp import (
+    CAPACITY,
+    PROTECT,
+    TRAILER,
+    SrtpPair,
+    char_pointer,
+    context_address,
+    int_pointer,
+    protect_address,
+)
 from bridge.rtp.rtcp import ReceiverReport
 from tests.rtp.reference import build_header
 
@@ -42,6 +52,13 @@ def test_the_private_names_we_use_are_there() -> None:
         arguments = binding.ffi.typeof(getattr(binding.lib, name)).args
         assert len(arguments) == 3
         assert [a.kind for a in arguments] == ["pointer"] * 3
+    assert protect_address() != 0
+    assert context_address(pair()[0]) != 0
+
+
+def test_another_srtp_protect_has_no_address_for_c_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bridge.media.srtp.PROTECT", binding.lib.srtp_create)
+    assert protect_address() == 0
 
 
 def test_packets_pass_both_ways_once() -> None:

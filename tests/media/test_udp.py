@@ -7,6 +7,8 @@ import errno
 import socket
 from typing import cast
 
+import pytest
+
 from bridge.media.udp import MAX_WAITING, Address, UdpSocket
 
 THERE: Address = ("127.0.0.1", 9)
@@ -101,4 +103,23 @@ async def test_ipv6_works_where_the_machine_has_it() -> None:
     while not taken:
         await asyncio.sleep(0.001)
     assert taken[0][0] == "::1"
+    udp.close()
+
+
+async def test_what_follows_a_batch_follows_even_a_receiver_that_fails() -> None:
+    seen: list[str] = []
+
+    def receive(data: bytes, _address: Address) -> None:
+        seen.append(data.decode())
+        if data == b"bad":
+            raise ValueError(data)
+
+    udp = UdpSocket(receive, lambda: seen.append("done"))
+    udp.open("127.0.0.1", 0)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for data in (b"a", b"b", b"bad"):
+            sender.sendto(data, udp.raw.getsockname())
+        with pytest.raises(ValueError, match="bad"):
+            udp._readable()
+    assert seen == ["a", "b", "bad", "done"]
     udp.close()

@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from bridge.cli import main
 from bridge.ids import Role
+from tests.media.kernel import ENGINES
 from tests.running import Client, RunningServer
 
 OFFER_HEAD = (
@@ -300,6 +301,7 @@ async def test_health_and_metrics(server: RunningServer) -> None:
     code, text = await status(server, "/metrics")
     assert code == 200
     assert "diemcau_media_packets_sent_total" in text
+    assert f'diemcau_media_engine_info{{engine="{ENGINES[-1]}"}} 1.0' in text
     headers = {"Accept": "application/openmetrics-text"}
     code, text = await status(server, "/metrics", headers=headers)
     assert text.endswith("# EOF\n")

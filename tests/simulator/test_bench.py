@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.__main__ import compared
 from bench.report import BARS, Report, percentile
 from tests.running import ROOT, environment
 
@@ -34,7 +35,14 @@ def test_it_measures_a_real_server_and_writes_json(tmp_path: Path) -> None:
         " of "
     )
     assert sampled == all_of_them != "0"
+    by_engine = result["context"]["CPU per forwarded packet by engine"]
+    assert by_engine.split()[0] in {"python", "native"}
     assert "server CPU per forwarded packet" in done.stdout
+
+
+def test_engines_are_compared() -> None:
+    assert compared({"python": 12.0}) == "python 12.0 us"
+    assert compared({"python": 12.0, "native": 6.0}) == "python 12.0 us, native 6.0 us: 2.00 times"
 
 
 def test_the_table_says_what_is_over_its_bar() -> None:

@@ -1,0 +1,1 @@
+"""The C core of the native engine, where the package could be built with it."""

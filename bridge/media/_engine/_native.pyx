@@ -1,0 +1,282 @@
+# cython: language_level=3, binding=True
+"""The C core for Python: typed, and every length checked before memory is touched.
+
+Knows nothing of what a sink is: ``bridge.media.engine_native`` does.
+"""
+
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t
+from libc.string cimport memcpy
+
+
+cdef extern from "fanout.h" nogil:
+    const size_t FANOUT_SLOTS
+    const size_t FANOUT_EXTENSIONS
+    const size_t FANOUT_STAMP
+    const size_t FANOUT_NAME
+    const size_t FANOUT_CAPACITY
+    const size_t FANOUT_TRAILER
+    ctypedef int (*fanout_protect)(void *, void *, int *) noexcept nogil
+    ctypedef struct fanout_sink:
+        void *context
+        int64_t first
+        uint64_t packets
+        uint64_t octets
+        uint32_t ssrc
+        uint32_t timestamp
+        uint16_t sequence
+        uint16_t head
+        uint16_t picture
+        uint8_t tl0
+        uint8_t before_size
+        uint8_t after_size
+        uint8_t name_size
+        uint8_t *extensions
+        uint8_t *name
+    ctypedef struct fanout_packet:
+        int64_t number
+        const uint8_t *payload
+        size_t size
+        size_t picture_at
+        size_t tl0_at
+        uint32_t timestamp
+        uint16_t picture
+        uint8_t marker
+        uint8_t video
+        uint8_t tl0
+        uint8_t *stamp
+    ctypedef struct fanout_result:
+        uint64_t packets
+        uint64_t bytes
+        uint64_t refused
+        uint64_t failed
+        uint64_t full
+        uint64_t misfits
+    ctypedef struct fanout:
+        pass
+    ctypedef void *fanout_send
+    fanout *fanout_new(fanout_protect, fanout_send)
+    void fanout_free(fanout *)
+    void fanout_forward(
+        fanout *, int, const fanout_packet *, fanout_sink **, size_t, fanout_result *
+    )
+    size_t fanout_flush(fanout *, int, fanout_result *)
+
+
+CAPACITY = FANOUT_CAPACITY
+TRAILER = FANOUT_TRAILER
+
+
+cdef class Slot:
+    """A sink's constants in the core's form, the objects they were made of, and its counts.
+
+    It keeps those objects alive, the keys above all, and is out of date as soon as the sink has
+    others in their place: ``Fanout.forward`` compares them by identity for every packet.
+    """
+
+    cdef fanout_sink sink
+    cdef object segment, srtp, endpoint, address
+
+    def __init__(self, uint64_t packets=0, uint64_t octets=0):
+        self.sink.packets = packets
+        self.sink.octets = octets
+
+    def write(
+        self, *, segment, srtp, endpoint, address, uintptr_t context, bytes name, int64_t first,
+        uint32_t ssrc, uint16_t head, uint16_t sequence, uint32_t timestamp, bytes before,
+        bytes after, uint16_t picture, uint8_t tl0,
+    ):
+        """Replace all constants.
+
+        Args:
+            segment, srtp, endpoint, address: what the others were made of.
+            context: address of libsrtp's context in *srtp*.
+            name: ``sockaddr`` of *address*.
+            first: number of the source's first packet that may be forwarded.
+            ssrc: 0..2^32-1.
+            head: first 16 bits of the header without the marker.
+            sequence, timestamp, picture, tl0: added to the packet's; modulo 2^16, 2^32, 2^15, 2^8.
+            before, after: extensions around abs-send-time; b"" before it: there is none.
+
+        Raises:
+            ValueError: something is longer than the core's memory for it, or no context.
+            OverflowError: a number is out of its range.
+        """
+        cdef size_t before_size = len(before), after_size = len(after), name_size = len(name)
+        if before_size > FANOUT_EXTENSIONS or after_size > FANOUT_EXTENSIONS or (
+            before_size + after_size > FANOUT_EXTENSIONS - FANOUT_STAMP
+        ):
+            raise ValueError("extensions too long")
+        if name_size > FANOUT_NAME:
+            raise ValueError("address too long")
+        if context == 0:
+            raise ValueError("no keys")
+        # First what is pointed to, so that no moment exists in which it may be freed.
+        self.segment, self.srtp, self.endpoint, self.address = segment, srtp, endpoint, address
+        self.sink.context = <void *> context
+        self.sink.first = first
+        self.sink.ssrc = ssrc
+        self.sink.head = head
+        self.sink.sequence = sequence
+        self.sink.timestamp = timestamp
+        self.sink.picture = picture
+        self.sink.tl0 = tl0
+        self.sink.before_size = <uint8_t> before_size
+        self.sink.after_size = <uint8_t> after_size
+        memcpy(self.sink.extensions, <const char *> before, before_size)
+        memcpy(self.sink.extensions + before_size, <const char *> after, after_size)
+        self.sink.name_size = <uint8_t> name_size
+        memcpy(self.sink.name, <const char *> name, name_size)
+
+    @property
+    def packets(self):
+        return self.sink.packets
+
+    @packets.setter
+    def packets(self, uint64_t value):
+        self.sink.packets = value
+
+    @property
+    def octets(self):
+        return self.sink.octets
+
+    @octets.setter
+    def octets(self, uint64_t value):
+        self.sink.octets = value
+
+
+cdef class Fanout:
+    """The memory of the datagrams that leave together, or wait for a socket that is full.
+
+    Args:
+        protect: address of libsrtp's ``srtp_protect``.
+        send: address of a function like ``sendmmsg``, 0 for that itself.
+
+    Raises:
+        ValueError: no *protect*.
+        MemoryError: no memory.
+    """
+
+    cdef fanout *table
+    cdef bint busy
+
+    def __cinit__(self, uintptr_t protect, uintptr_t send=0):
+        if protect == 0:
+            raise ValueError("no function to encrypt with")
+        self.table = fanout_new(<fanout_protect> protect, <fanout_send> send)
+        if self.table is NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        fanout_free(self.table)
+
+    def forward(self, int file, list sinks, packet, bint video, renew):
+        """Make *packet* for each sink, without the GIL; :meth:`flush` sends.
+
+        One thread at a time may be in here, and while it is nothing may write slots.
+
+        Args:
+            file: descriptor of the socket.
+            sinks: to whom.
+            packet: what.
+            video: pictures leave the last room to sound when the socket is full.
+            renew: returns a sink's slot, written anew, or None if it has no keys.
+
+        Returns:
+            Packets made, their bytes before encryption; packets that libsrtp refused, that
+            could not be sent, that are lost because there is no room, that do not fit.
+
+        Raises:
+            RuntimeError: another thread is in here.
+            TypeError, ValueError, OverflowError: the packet is none; nothing was sent.
+        """
+        cdef fanout_packet one
+        cdef fanout_result result
+        cdef fanout_sink *row[64]
+        cdef bytes payload = packet.payload, stamp = packet.stamp
+        cdef Py_ssize_t count = len(sinks), done = 0, place, used
+        cdef Slot slot
+        cdef list held
+        if self.busy:
+            raise RuntimeError("one packet at a time")
+        if len(stamp) != <Py_ssize_t> FANOUT_STAMP:
+            raise ValueError("abs-send-time has three bytes")
+        one.number = packet.number
+        one.payload = <const uint8_t *> <const char *> payload
+        one.size = len(payload)
+        one.picture_at = packet.picture_at
+        one.tl0_at = packet.tl0_at
+        one.timestamp = packet.timestamp
+        one.picture = packet.picture & 0x7FFF
+        one.marker = packet.marker
+        one.video = video
+        one.tl0 = packet.tl0
+        memcpy(one.stamp, <const char *> stamp, FANOUT_STAMP)
+        result = fanout_result(0, 0, 0, 0, 0, 0)
+        if count == 0:
+            return 0, 0, 0, 0, 0, 0
+        place = one.number % count
+        self.busy = True
+        try:
+            while done < count:
+                # Held, so that nothing of a sink that is removed meanwhile is freed.
+                held = []
+                used = 0
+                while done < count and used < <Py_ssize_t> FANOUT_SLOTS:
+                    sink = sinks[place]
+                    slot = current(sink, renew)
+                    done += 1
+                    place += 1
+                    if place == count:
+                        place = 0
+                    if slot is None:
+                        if one.number >= sink.first:
+                            result.refused += 1
+                        continue
+                    held.append(slot)
+                    row[used] = &slot.sink
+                    used += 1
+                with nogil:
+                    fanout_forward(self.table, file, &one, row, <size_t> used, &result)
+        finally:
+            self.busy = False
+        return (
+            result.packets, result.bytes, result.refused, result.failed, result.full,
+            result.misfits,
+        )
+
+    def flush(self, int file):
+        """Send what was made.
+
+        Returns:
+            How many messages wait because the socket is full, how many packets could not be sent.
+
+        Raises:
+            RuntimeError: another thread is in here.
+        """
+        cdef fanout_result result = fanout_result(0, 0, 0, 0, 0, 0)
+        cdef size_t waiting
+        if self.busy:
+            raise RuntimeError("one packet at a time")
+        self.busy = True
+        try:
+            with nogil:
+                waiting = fanout_flush(self.table, file, &result)
+        finally:
+            self.busy = False
+        return waiting, result.failed
+
+
+cdef inline Slot current(sink, renew):
+    """Return the sink's slot, written anew if anything it was made of is another object now."""
+    cdef object tally = sink.tally
+    cdef Slot slot
+    if type(tally) is Slot:
+        slot = <Slot> tally
+        if (
+            slot.segment is sink.segment
+            and slot.srtp is sink.srtp
+            and slot.endpoint is not None
+            and slot.address is slot.endpoint.address
+        ):
+            return slot
+    return renew(sink)

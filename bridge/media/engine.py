@@ -1,0 +1,162 @@
+"""What every engine is, and what none needs to do fast: resending, single packets.
+
+Owns: the bytes of a packet as its viewer gets it. The inner loop is ``engine_python``'s or
+``engine_native``'s: both turn the same input into the same datagrams and counts.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import ClassVar, Final
+
+from bridge.media.counters import MediaCounters
+from bridge.media.sink import HEADER, Segment, Sink, TailKey
+from bridge.media.source import Packet, Source
+from bridge.media.srtp import CAPACITY, TRAILER
+from bridge.media.udp import Address
+
+__all__ = [
+    "LONGEST",
+    "NOWHERE",
+    "Engine",
+    "packet_bytes",
+    "repair_bytes",
+    "tail",
+]
+
+_HEADER: Final = struct.Struct("!HHII")
+_PICTURE: Final = struct.Struct("!H")
+# A sink has an address before it has keys; this satisfies the type checker only.
+NOWHERE: Final = ("", 0)
+# Payload bytes of a packet that is forwarded; extensions are at most 64, see ``sink``.
+LONGEST: Final = CAPACITY - TRAILER - HEADER - 64
+
+
+def tail(packet: Packet, key: TailKey) -> bytes:
+    """Return what follows the header for sinks with this key: extensions and payload."""
+    before, after, picture, tl0 = key
+    extensions = before + packet.stamp + after if before else after
+    if not (picture or tl0) or not packet.picture_at:
+        return extensions + packet.payload
+    payload = bytearray(packet.payload)
+    _PICTURE.pack_into(payload, packet.picture_at, 0x8000 | ((packet.picture + picture) & 0x7FFF))
+    if packet.tl0_at:
+        payload[packet.tl0_at] = (packet.tl0 + tl0) & 0xFF
+    return extensions + payload
+
+
+def packet_bytes(sink: Sink, segment: Segment, packet: Packet) -> bytes:
+    """Return the RTP packet as it was first sent to *sink*, for resending without RTX."""
+    head = _HEADER.pack(
+        sink.flags | packet.marker | segment.payload_type,
+        (packet.number + segment.sequence) & 0xFFFF,
+        (packet.timestamp + segment.timestamp) & 0xFFFFFFFF,
+        sink.ssrc,
+    )
+    return head + tail(packet, segment.tail_key)
+
+
+def repair_bytes(sink: Sink, segment: Segment, packet: Packet) -> bytes:
+    """Return the RTX packet (RFC 4588 4) for *packet*; takes the next RTX sequence number."""
+    sink.repair_sequence += 1
+    whole = tail(packet, segment.tail_key)
+    original = _PICTURE.pack((packet.number + segment.sequence) & 0xFFFF)
+    cut = sink.overhead - HEADER
+    head = _HEADER.pack(
+        sink.flags | packet.marker | segment.repair_type,
+        sink.repair_sequence & 0xFFFF,
+        (packet.timestamp + segment.timestamp) & 0xFFFFFFFF,
+        sink.repair_ssrc,
+    )
+    return head + whole[:cut] + original + whole[cut:]
+
+
+class Engine(ABC):
+    """Forwards packets.
+
+    Args:
+        sock: the media socket, non-blocking.
+        counters: totals to count into.
+    """
+
+    name: ClassVar[str]
+    """As operators know it."""
+
+    def __init__(self, sock: socket.socket, counters: MediaCounters) -> None:
+        self._socket = sock
+        self._sendto = sock.sendto
+        self._counters = counters
+        self.holds = False
+        """Keep what is forwarded until :meth:`flush`, so that one viewer's packets leave together.
+
+        An engine may take no notice."""
+
+    @abstractmethod
+    def _forward(self, source: Source, packet: Packet) -> None:
+        """Send *packet*, which is not too long, to every sink of *source*."""
+
+    def forward(self, source: Source, packet: Packet) -> None:
+        """Send *packet* to every sink of *source*, each time beginning with another one."""
+        if len(packet.payload) > LONGEST:
+            self._counters.drop("too_long_to_forward")
+        elif source.sinks:
+            self._forward(source, packet)
+
+    def flush(self) -> bool:
+        """Send what is held; return whether a full socket still keeps some, to be flushed soon."""
+        return False
+
+    def resend(self, sink: Sink, sequences: tuple[int, ...], now: float) -> None:
+        """Send packets of *sink* again that its viewer asked for, within the budget.
+
+        Args:
+            sink: the slot.
+            sequences: as sent, 0..65535.
+            now: seconds on the monotonic clock.
+        """
+        for sequence in sequences:
+            found = sink.find(sequence)
+            if found is None:
+                continue
+            segment, packet = found
+            if not sink.may_resend(sequence, len(packet.payload) + sink.overhead, now):
+                continue
+            if segment.repair_type >= 0:
+                data = repair_bytes(sink, segment, packet)
+            else:
+                data = packet_bytes(sink, segment, packet)
+            self.send(sink, data)
+            self._counters.resent += 1
+
+    def repeat(self, sink: Sink, sequences: Iterable[int]) -> None:
+        """Send packets of *sink* again that nobody asked for, outside the budget.
+
+        Args:
+            sink: the slot; without RTX nothing is sent: its viewer would take them for replays.
+            sequences: as sent.
+        """
+        for sequence in sequences:
+            found = sink.find(sequence & 0xFFFF)
+            if found is None or found[0].repair_type < 0:
+                continue
+            data = repair_bytes(sink, *found)
+            self.send(sink, data)
+            sink.resent += len(data)
+            self._counters.resent += 1
+
+    def send(self, sink: Sink, data: bytes) -> None:
+        """Encrypt and send one RTP packet of *sink*."""
+        protected = sink.srtp.protect(data) if sink.srtp is not None else None
+        if protected is None:
+            self._counters.drop("encrypt_failed")
+            return
+        address: Address = sink.endpoint.address or NOWHERE
+        try:
+            self._sendto(protected, address)
+        except BlockingIOError:
+            self._counters.send_full += 1
+        except OSError:
+            self._counters.drop("send_failed")
