@@ -24,6 +24,11 @@ from bridge.rtp.rtcp import ReportBlock
 __all__ = ["ADAPT_S", "Downlink"]
 
 ADAPT_S: Final = 0.2
+# While nothing speaks against anything, a look this often is enough: for larger pictures to come.
+CALM_S: Final = 1.0
+CALM_RTT_S: Final = 0.1
+# A picture that has stood for so long may be of a size that is not sent any more.
+FLOWS_S: Final = 0.3
 # What is sent is measured over about so long; a key frame is not a rate.
 RATE_S: Final = 0.4
 LONG_S: Final = 2.0
@@ -63,6 +68,9 @@ class Downlink:
         self._totals: deque[tuple[float, int]] = deque()  # bytes sent until then
         # Of each slot: when loss was last computed, and the figures then.
         self._reported: dict[Sink, tuple[float, int, int]] = {}
+        self._stirred = True
+        self._look_again = 0.0
+        self._remb = 0.0
         self._packets = 0
         self._asked = 0
         self._stood = 0
@@ -77,6 +85,7 @@ class Downlink:
         """Take the report block of one slot."""
         # Each sender report is measured once: reports repeat the last one until the next comes.
         if rtt is not None and (sink.report is None or sink.report.lsr != block.lsr):
+            self._stirred |= rtt > CALM_RTT_S
             self.estimate.round_trip(rtt, now)
         # A viewer without pictures still hears: then sound tells of the loss.
         if not sink.video and any(video.source is not None for video in self._videos):
@@ -89,10 +98,21 @@ class Downlink:
         elif expected >= ENOUGH and now - since >= REPORT_S:
             self._reported[sink] = new
             ratio = (block.cumulative_lost - lost) / expected
+            self._stirred |= ratio > 0
             self.estimate.loss(min(1.0, max(0.0, ratio)), since)
+
+    def remb(self, bps: float, now: float) -> None:
+        """Take a REMB."""
+        self._stirred |= bps < self._remb
+        self._remb = bps
+        self.estimate.remb(bps, now)
 
     def asked(self, sink: Sink, sequences: Iterable[int]) -> None:
         """Take what the viewer asks for again of one slot, 0..65535, oldest first."""
+        self._stirred = True
+        if not self._asked:  # what came well before says nothing of now
+            packets = sum(one.packets for one in self._videos)
+            self._packets = max(self._packets, packets - ENOUGH)
         newest = self._newest_asked.get(sink, -1)
         first, hole = -1, 0  # of a row of packets, and how long it is
         for sequence in sequences:
@@ -116,6 +136,10 @@ class Downlink:
 
     def adapt(self, now: float) -> list[Source]:
         """Choose the layers anew; return the sources whose key frame is needed now."""
+        if self._calm(now):
+            return []
+        self._stirred = False
+        self._look_again = now + CALM_S
         self._measure(now)
         slots = sorted(
             (sink for sink in self._videos if sink.track is not None), key=self._importance
@@ -144,6 +168,17 @@ class Downlink:
                 source.track.pending = True
                 needed.append(source)
         return needed
+
+    def _calm(self, now: float) -> bool:
+        """Return whether everything is sent, flows, and nothing new speaks against it."""
+        if self._stirred or now >= self._look_again or self.states:
+            return False
+        if self.estimate.bps < math.inf or self.estimate.loses_anyway:
+            return False
+        return all(
+            sink.track is None or (sink.source is not None and now - sink.source.arrived < FLOWS_S)
+            for sink in self._videos
+        )
 
     def _limit(self, sink: Sink, layers: list[Source], layer: int, now: float) -> None:
         before = sink.source

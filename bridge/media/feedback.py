@@ -91,7 +91,7 @@ class Feedback:
                     for ssrc, _ in packet.requests:
                         self._key_wanted(peer.sinks_by_ssrc.get(ssrc))
                 case Remb():
-                    peer.downlink.estimate.remb(packet.bitrate, now)
+                    peer.downlink.remb(packet.bitrate, now)
                 case SourceDescription() | Bye() | TransportFeedback() | Unknown():
                     pass
                 case _:
