@@ -292,3 +292,32 @@ def test_what_is_asked_for_of_a_picture_that_was_stopped_does_not_count() -> Non
         hall.run(ADAPT_S)
     assert hall.downlink.states == {"main": "reduced"}
     assert hall.downlink.estimate.bps == 700_000
+
+
+def test_a_calm_viewer_is_left_alone_until_something_is_said_or_stands_still() -> None:
+    hall = Hall("main")
+    hall.show(hall.sinks[0], hall.publish())
+    hall.run(2)
+    downlink, looked = hall.downlink, list[float]()
+    step = downlink.estimate.step
+
+    def noted(sent: float, wanted: float | None, now: float, least: float = 0.0) -> float:
+        looked.append(now)
+        return step(sent, wanted, now, least)
+
+    downlink.estimate.step = noted  # type: ignore[method-assign]
+    hall.run(4)
+    assert len(looked) == 4, "once a second, for larger pictures that begin to come"
+    downlink.remb(2_000_000, hall.now)
+    hall.run(1)
+    calm = len(looked)
+    downlink.remb(2_000_000, hall.now)
+    downlink.adapt(hall.now)
+    assert len(looked) == calm
+    downlink.remb(1_900_000, hall.now)
+    downlink.adapt(hall.now)
+    assert len(looked) == calm + 1
+    for _ in range(3):
+        hall.now += ADAPT_S
+        downlink.adapt(hall.now)
+    assert len(looked) > calm + 1, "no packet has come"
