@@ -422,6 +422,25 @@ async def test_keys_alone_do_everything(server: RunningServer) -> None:
         await expect(page.get_by_test_id("lockbar")).to_be_hidden()
 
 
+async def test_keys_go_on_when_the_row_they_came_from_has_gone(server: RunningServer) -> None:
+    async with chromium() as browser, colleague(server) as other:
+        await fill(other, PEOPLE[:2])
+        page = await moderator(browser, server)
+        dialog = page.get_by_test_id("dialog")
+        await row(page, "Bắc Ninh").focus()
+        await page.keyboard.press("h")
+        await expect(dialog).to_have_attribute("data-kind", "ledger")
+        await other.command("cancel_request", request=find(other, "bac-ninh"), reason="Đã về")
+        await expect(row(page, "Bắc Ninh")).to_be_hidden()
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("j")
+        await expect(dialog).to_have_attribute("data-kind", "journal")
+        await page.keyboard.press("Escape")
+        await expect(dialog).to_be_hidden()
+        await page.keyboard.press("s")
+        await expect(dialog).to_have_attribute("data-kind", "rules")
+
+
 async def test_a_fair_order_is_proposed_and_applied(server: RunningServer) -> None:
     async with chromium() as browser, colleague(server) as other:
         for site, name, seconds in (

@@ -109,7 +109,7 @@ function draw() {
   dragged?.option("disabled", control.locked);
   const asked = shownWindow();
   if (asked && !asked.open) asked.showModal();
-  keepFocus(focused);
+  keepFocus(focused, Boolean(open) && open !== asked);
   const item = view?.agenda.find((each) => each.state === "now")?.id ?? "";
   if (item !== lastItem) find(".run .now")?.scrollIntoView({ block: "nearest" });
   lastItem = item;
@@ -120,13 +120,14 @@ function draw() {
  * key, on the element of the queue that had it and was moved, or else on the selected row or
  * the list, so that keys go on working.
  * @param {HTMLElement | null} before what had the focus before drawing
+ * @param {boolean} closed whether a window went: what had the focus before it may be gone too
  */
-function keepFocus(before) {
+function keepFocus(before, closed) {
   const asks = control.question || control.menu;
   const asked = asks ? find(".ask [autofocus], .menu [autofocus]") : null;
   if (asked && asked !== lastAsked) asked.focus();
   else if (wantsRow) find(".queue .sel")?.focus({ preventScroll: true });
-  else if (before !== document.body && document.activeElement === document.body) {
+  else if ((closed || before !== document.body) && document.activeElement === document.body) {
     const work = find(".queue .sel") ?? find(".queue .scroll");
     (before?.isConnected ? before : work)?.focus({ preventScroll: true });
   }

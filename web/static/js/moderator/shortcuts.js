@@ -109,8 +109,11 @@ const FREE = new Set([
 
 /** @param {Control} control @param {Element} target @returns {Place} */
 function place(control, target) {
-  // One that has just been closed is gone before it is drawn so: a quick key is not lost.
-  if (control.dialog && document.querySelector("dialog")?.open !== false) return "dialog";
+  const shown = document.querySelector("dialog");
+  if (control.dialog && shown?.open !== false) return "dialog";
+  // A quick key is not lost: one that has just been closed is still drawn, and the focus goes
+  // back to the queue only with the next drawing when what had it before is gone.
+  if (shown && (target === document.body || shown.contains(target))) return "queue";
   if (target.matches(FIELDS)) return "field";
   return target.closest(".right") && !target.closest(".menu") ? "queue" : "page";
 }

@@ -81,6 +81,7 @@ function directionFacts(title, direction, connected) {
 function cap(desk, site, kbps) {
   const values = [...new Set([...CAPS, kbps])].sort((a, b) => (a || Infinity) - (b || Infinity));
   return html`<select
+    class="input"
     id="cap"
     data-testid="cap"
     .value=${live(String(kbps))}
