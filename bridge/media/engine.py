@@ -9,19 +9,21 @@ from __future__ import annotations
 import socket
 import struct
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from typing import ClassVar, Final
+from collections.abc import Callable, Iterable
+from typing import ClassVar, Final, Protocol
 
 from bridge.media.counters import MediaCounters
+from bridge.media.mux import Endpoint
 from bridge.media.sink import HEADER, Segment, Sink, TailKey
 from bridge.media.source import Packet, Source
-from bridge.media.srtp import CAPACITY, TRAILER
+from bridge.media.srtp import CAPACITY, TRAILER, SrtpPair
 from bridge.media.udp import Address
 
 __all__ = [
     "LONGEST",
     "NOWHERE",
     "Engine",
+    "Publisher",
     "packet_bytes",
     "repair_bytes",
     "tail",
@@ -74,6 +76,30 @@ def repair_bytes(sink: Sink, segment: Segment, packet: Packet) -> bytes:
     return head + whole[:cut] + original + whole[cut:]
 
 
+class Publisher(Protocol):
+    """A peer that sends, as engines know it."""
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where it is."""
+        ...
+
+    @property
+    def srtp(self) -> SrtpPair | None:
+        """Its keys."""
+        ...
+
+    def on_plain(self, plain: bytes, now: float) -> None:
+        """Take a decrypted packet that no relay took."""
+        ...
+
+    def on_taken(
+        self, source: Source, packet: Packet, plain: bytes, size: int, now: float
+    ) -> None:
+        """Look on: a relay has received and forwarded *packet*, *size* bytes long."""
+        ...
+
+
 class Engine(ABC):
     """Forwards packets.
 
@@ -84,6 +110,8 @@ class Engine(ABC):
 
     name: ClassVar[str]
     """As operators know it."""
+    receives: ClassVar[bool] = False
+    """It reads the socket itself, once started."""
 
     def __init__(self, sock: socket.socket, counters: MediaCounters) -> None:
         self._socket = sock
@@ -93,6 +121,35 @@ class Engine(ABC):
         """Keep what is forwarded until :meth:`flush`, so that one viewer's packets leave together.
 
         An engine may take no notice."""
+
+    # --- for engines that receive; the others do nothing ------------------------------
+
+    def start(self, datagram: Callable[[bytes, Address, float], None]) -> None:  # noqa: B027
+        """Begin to read the socket, on the running event loop.
+
+        Args:
+            datagram: called with what is not for the engine, its sender, and when it came.
+        """
+
+    def close(self) -> None:  # noqa: B027
+        """Read the socket no more."""
+
+    def secure(self, srtp: SrtpPair) -> None:  # noqa: B027
+        """Share the keys of a peer."""
+
+    def admit(self, peer: Publisher) -> None:  # noqa: B027
+        """Receive what *peer*, whose keys are there, sends of the sources that are adopted."""
+
+    def dismiss(self, peer: Publisher) -> None:  # noqa: B027
+        """Receive nothing of *peer* any more."""
+
+    def adopt(self, peer: Publisher, source: Source) -> None:  # noqa: B027
+        """Receive *source* of *peer*, if that was admitted."""
+
+    def moved(self, endpoint: Endpoint) -> None:  # noqa: B027
+        """Know that a peer has another address."""
+
+    # --- forwarding -------------------------------------------------------------------
 
     @abstractmethod
     def _forward(self, source: Source, packet: Packet) -> None:
@@ -122,7 +179,7 @@ class Engine(ABC):
             if found is None:
                 continue
             segment, packet = found
-            if not sink.may_resend(sequence, len(packet.payload) + sink.overhead, now):
+            if not sink.may_resend(sequence, packet.size + sink.overhead, now):
                 continue
             if segment.repair_type >= 0:
                 data = repair_bytes(sink, segment, packet)

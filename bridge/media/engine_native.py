@@ -1,36 +1,46 @@
-"""Forwarding packets to viewers, in C: what a sink's constants are in the core's form.
+"""The native engine: a thread of its own receives, decrypts and forwards; no GIL is taken for it.
 
-Owns: :class:`NativeEngine` and the answer to whether this installation has it. The
-core (``_engine/fanout.h``) builds, encrypts and sends a packet to all viewers without
-the GIL; which packet goes to whom was decided before, as in ``engine_python``.
+Owns: :class:`NativeEngine`, what stands for a source in the core (:class:`_Stream`), and the answer
+to whether this installation has it. The core (``_engine/forwarder.h``) turns the packets of known
+streams into those of their sinks, whatever the event loop does meanwhile. Which packet goes to
+whom is decided here on the event loop, which is told of every packet a moment after it was
+forwarded: it sees key frames, levels, gaps, and attaches a slot to a source from a packet on
+that has already passed. The core keeps packets, so the slot gets what it missed, and nothing else
+in the program knows that there is a thread.
 
-Where a sink's constants live: in the sink. The core's form of them is a
-``Slot``, kept as the sink's tally and compared for every packet, by
-identity, with the objects it was made of (segment, keys, address). So nobody has to
-tell the engine what changed, and a slot owns what the core points to.
+What the event loop makes itself (slates, repairs) it also sends itself, with a table of its own.
+Keys are used by both: the core's lock is let go between two viewers when the event loop wants it.
 
-Packets wait in the core until :meth:`~NativeEngine.flush`: those of one picture come together, and
-one system call sends them all, several in one message where they go to one
-viewer (``UDP_SEGMENT``), which halves what the kernel takes for them. The core
-is faster than a network of 1 Gb/s, so a full socket is nothing unusual: then
-they wait there for the next flush.
-
-One thread, the event loop's, forwards and changes sinks. While it is in the
-core other threads may run Python, but none of them may touch sinks; the core
-refuses a second packet meanwhile.
+Where a sink's constants live: in the sink. The core's form of them is a ``Slot``, kept as the
+sink's tally. While a stream has it nobody writes it but :meth:`NativeEngine.moved`.
 """
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import socket
-from typing import Final
+from collections.abc import Callable
+from typing import ClassVar, Final
 
+from bridge.media.answer import Codec
 from bridge.media.batch import sockaddr
 from bridge.media.counters import MediaCounters
-from bridge.media.engine import NOWHERE, Engine
+from bridge.media.engine import NOWHERE, Engine, Publisher
+from bridge.media.mux import PACKETS_BURST, PACKETS_PER_S, Endpoint
 from bridge.media.sink import Sink
-from bridge.media.source import Packet, Source
-from bridge.media.srtp import CAPACITY, TRAILER, context_address, protect_address
+from bridge.media.source import Mark, Packet, Source
+from bridge.media.srtp import (
+    CAPACITY,
+    TRAILER,
+    SrtpPair,
+    context_address,
+    inbound_address,
+    protect_address,
+    unprotect_address,
+)
+from bridge.media.udp import Address
+from bridge.rtp.packet import abs_send_time
 
 try:
     from bridge.media._engine import _native
@@ -42,6 +52,11 @@ else:
 
 __all__ = ["NativeEngine", "why_missing"]
 
+# Records taken from the core at a time, so that timers run between.
+BATCH: Final = 256
+# Senders remembered in Python's form of their address.
+MAX_ADDRESSES: Final = 4096
+
 
 def why_missing() -> str:
     """Return why this installation has no native engine, "" if it has one."""
@@ -49,13 +64,13 @@ def why_missing() -> str:
         return f"it was not built when this package was installed ({_missing})"
     if (_native.CAPACITY, _native.TRAILER) != (CAPACITY, TRAILER):
         return "it was built from other sources: install the package again"
-    if not protect_address():
+    if not (protect_address() and unprotect_address()):
         return "this version of pylibsrtp has another srtp_protect"
     return ""
 
 
 class NativeEngine(Engine):
-    """The forwarding loop in C; only where :func:`why_missing` returns "".
+    """Only where :func:`why_missing` returns "".
 
     Args:
         sock: the media socket, non-blocking.
@@ -64,16 +79,154 @@ class NativeEngine(Engine):
     """
 
     name = "native"
+    receives: ClassVar[bool] = True
 
     def __init__(self, sock: socket.socket, counters: MediaCounters, *, send: int = 0) -> None:
         super().__init__(sock, counters)
         self._six: Final = sock.family == socket.AF_INET6
-        self._fanout = _native.Fanout(protect_address(), send)
+        protect = protect_address()
+        self.core = _native.Forwarder(sock.fileno(), protect, unprotect_address(), send)
+        self._fanout = _native.Fanout(protect, send, self.core)
+        self._peers: dict[Endpoint, _native.Peer] = {}
+        self._attached: dict[Endpoint, set[_native.Slot]] = {}
+        self._counted = self.core.totals()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._datagram: Callable[[bytes, Address, float], None] = _unheard
+
+    # --- life -------------------------------------------------------------------------
+
+    def start(self, datagram: Callable[[bytes, Address, float], None]) -> None:
+        """Begin to read the socket, on the running event loop; see :meth:`Engine.start`."""
+        self._datagram = datagram
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self.core.event, self.drain)
+        self.core.start()
+
+    def close(self) -> None:
+        """Read the socket no more."""
+        self.core.stop()
+        if self._loop is not None:
+            self._loop.remove_reader(self.core.event)
+            self._loop = None
+
+    def drain(self) -> None:
+        """Take what the core tells."""
+        more = True  # and so it stays if something fails in here
+        try:
+            more = self.core.drain(self._received, _plain, _taken, BATCH)
+        finally:
+            if more and self._loop is not None:
+                self._loop.call_soon(self.drain)
+            self.count()
+            self.flush()
+
+    def _received(self, data: bytes, name: bytes, at: float) -> None:
+        self._datagram(data, _address(name), at)
+
+    def count(self) -> None:
+        """Add to the counters what the core did since the last call."""
+        totals = self.core.totals()
+        if totals == self._counted:
+            return
+        steps = [new - old for new, old in zip(totals, self._counted, strict=True)]
+        self._counted = totals
+        self._add(*steps[:6])
+        self._counters.packets_in += steps[6]
+        self._counters.bytes_in += steps[7]
+        for reason, count in zip(
+            ("srtp_refused", "rtp_malformed", "peer_flood", "inbox_full", "no_memory"),
+            steps[8:],
+            strict=True,
+        ):
+            self._drop(reason, count)
+
+    # --- who sends, and who gets it ---------------------------------------------------
+
+    def secure(self, srtp: SrtpPair) -> None:
+        """Share the keys of a peer."""
+        srtp.guard = self.core
+
+    def admit(self, peer: Publisher) -> None:
+        """Receive what *peer* sends of the sources that are adopted."""
+        srtp, endpoint = peer.srtp, peer.endpoint
+        if srtp is None:
+            return
+        known = self._peers[endpoint] = _native.Peer(
+            self.core, peer, srtp, inbound_address(srtp), PACKETS_PER_S, PACKETS_BURST
+        )
+        known.move(self._name(endpoint))
+
+    def dismiss(self, peer: Publisher) -> None:
+        """Receive nothing of *peer* any more."""
+        known = self._peers.pop(peer.endpoint, None)
+        if known is not None:
+            known.close()
+
+    def adopt(self, peer: Publisher, source: Source) -> None:
+        """Receive *source*; what the core has no place for stays with the event loop."""
+        known = self._peers.get(peer.endpoint)
+        if known is None:
+            return
+        try:
+            source.relay = _Stream(self, known, peer, source)
+        except ValueError:
+            self._counters.drop("peer_streams")
+
+    def moved(self, endpoint: Endpoint) -> None:
+        """Know that a peer has another address."""
+        known = self._peers.get(endpoint)
+        if known is not None:
+            known.move(self._name(endpoint))
+        for slot in self._attached.get(endpoint, ()):
+            self.core.rename(slot, endpoint.address, self._name(endpoint))
+
+    def _name(self, endpoint: Endpoint) -> bytes:
+        return sockaddr(endpoint.address or NOWHERE, six=self._six)
+
+    def attaching(self, sink: Sink) -> _native.Slot | None:
+        """Return the slot of *sink*, written anew, to be given to a stream; None without keys."""
+        slot = self.renewed(sink)
+        if slot is not None:
+            self._attached.setdefault(sink.endpoint, set()).add(slot)
+        return slot
+
+    def detached(self, sink: Sink, slot: _native.Slot) -> None:
+        """Know that no stream has *slot* any more."""
+        slots = self._attached.get(sink.endpoint)
+        if slots is not None:
+            slots.discard(slot)
+            if not slots:
+                del self._attached[sink.endpoint]
+
+    # --- what the event loop forwards itself ------------------------------------------
+
+    def forward(self, source: Source, packet: Packet) -> None:
+        """Send *packet* to every sink of *source*, unless the core did."""
+        relay = source.relay
+        if relay is None:
+            super().forward(source, packet)
+        elif not packet.forwarded:
+            packet.forwarded = True
+            relay.forward(packet, source.arrived)
 
     def _forward(self, source: Source, packet: Packet) -> None:
-        packets, octets, refused, failed, full, misfits = self._fanout.forward(
-            self._socket.fileno(), source.sinks, packet, source.video, self._renewed
+        self._add(
+            *self._fanout.forward(
+                self._socket.fileno(), source.sinks, packet, source.video, self.renewed
+            )
         )
+        if not self.holds:
+            self.flush()
+
+    def flush(self) -> bool:
+        """Send what is held; return whether a full socket still keeps some, to be flushed soon."""
+        waiting, failed = self._fanout.flush(self._socket.fileno())
+        self._drop("send_failed", failed)
+        return waiting + self.core.flush() > 0
+
+    def _add(
+        self, packets: int, octets: int, refused: int, failed: int, full: int, misfits: int
+    ) -> None:
         counters = self._counters
         counters.packets_out += packets
         counters.bytes_out += octets
@@ -82,20 +235,12 @@ class NativeEngine(Engine):
             self._drop("encrypt_failed", refused)
             self._drop("send_failed", failed)
             self._drop("too_long_to_forward", misfits)
-        if not self.holds:
-            self.flush()
-
-    def flush(self) -> bool:
-        """Send what is held; return whether a full socket still keeps some, to be flushed soon."""
-        waiting, failed = self._fanout.flush(self._socket.fileno())
-        self._drop("send_failed", failed)
-        return waiting > 0
 
     def _drop(self, reason: str, count: int) -> None:
         if count:
             self._counters.drops[reason] = self._counters.drops.get(reason, 0) + count
 
-    def _renewed(self, sink: Sink) -> _native.Slot | None:
+    def renewed(self, sink: Sink) -> _native.Slot | None:
         """Write the constants of *sink* for the core; None if it has no keys or no source."""
         segment, srtp, tally = sink.segment, sink.srtp, sink.tally
         if segment is None or srtp is None:
@@ -105,14 +250,13 @@ class NativeEngine(Engine):
         else:
             slot = sink.tally = _native.Slot(tally.packets, tally.octets)
         before, after, picture, tl0 = segment.tail_key
-        address = sink.endpoint.address
         slot.write(
             segment=segment,
             srtp=srtp,
             endpoint=sink.endpoint,
-            address=address,
+            address=sink.endpoint.address,
             context=context_address(srtp),
-            name=sockaddr(address or NOWHERE, six=self._six),
+            name=self._name(sink.endpoint),
             first=segment.first,
             ssrc=sink.ssrc,
             head=sink.flags | segment.payload_type,
@@ -124,3 +268,123 @@ class NativeEngine(Engine):
             tl0=tl0,
         )
         return slot
+
+
+class _Stream:
+    """A source in the core; see ``source.Relay``.
+
+    Raises:
+        ValueError: the core has no place for it.
+    """
+
+    def __init__(
+        self, engine: NativeEngine, known: _native.Peer, peer: Publisher, source: Source
+    ) -> None:
+        self._engine = engine
+        self._keeps = False
+        codec = source.codec
+        self._core = _native.Stream(
+            known,
+            (peer, source),
+            source.ssrc,
+            codec.payload_type,
+            source.video,
+            codec.name == "vp8",
+        )
+
+    def insert(
+        self, sequence: int, timestamp: int, marker: int, payload: bytes, now: float
+    ) -> Packet | None:
+        """Number and keep a packet that came by another way; None if it is not new."""
+        place = self._core.insert(sequence, timestamp, marker != 0, payload, now)
+        if place is None:
+            return None
+        packet = Packet(place[0], timestamp, marker, payload, abs_send_time(now))
+        _, packet.picture_at, packet.picture, packet.tl0_at, packet.tl0 = place
+        return packet
+
+    def forward(self, packet: Packet, now: float) -> None:
+        """Give its sinks a packet that was inserted."""
+        self._core.forward(packet.number, now)
+
+    def keep(self, *, keeps: bool) -> None:
+        """Keep packets from now on, or no more."""
+        if keeps is not self._keeps:
+            self._keeps = keeps
+            self._core.keep(keeps)
+
+    def packet(self, number: int) -> Packet | None:
+        """Return a packet that is kept."""
+        found = self._core.packet(number)
+        if found is None:
+            return None
+        payload, timestamp, marker, stamp, *places = found
+        packet = Packet(number, timestamp, marker, payload, stamp)
+        packet.picture_at, packet.picture, packet.tl0_at, packet.tl0 = places
+        return packet
+
+    def attach(self, sink: Sink) -> bool:
+        """Give *sink* everything from its first packet on; False if that is not kept."""
+        slot = self._engine.attaching(sink)
+        if slot is None:
+            return False
+        attached = self._core.attach(slot)
+        if not attached:
+            self._engine.detached(sink, slot)
+        return attached
+
+    def detach(self, sink: Sink) -> Mark:
+        """Give *sink* nothing more."""
+        slot = sink.tally
+        if not isinstance(slot, _native.Slot):
+            return Mark(-1, 0, 0.0, 0, 0)
+        self._engine.detached(sink, slot)
+        return Mark(*self._core.detach(slot))
+
+    def change(self, codec: Codec) -> None:
+        """Go on in another codec."""
+        self._core.change(codec.payload_type, codec.name == "vp8")
+
+    def close(self) -> None:
+        """Receive and forward nothing any more."""
+        self._core.close()
+
+
+def _unheard(_data: bytes, _address: Address, _at: float) -> None:
+    """Before the start nobody listens."""
+
+
+def _plain(peer: Publisher, plain: bytes, at: float) -> None:
+    peer.on_plain(plain, at)
+
+
+def _taken(
+    owner: tuple[Publisher, Source],
+    plain: bytes,
+    at: float,
+    number: int,
+    size: int,
+    payload: int,
+    picture_at: int,
+    picture: int,
+    tl0_at: int,
+    tl0: int,
+) -> None:
+    peer, source = owner
+    packet = Packet(number, 0, 0, b"", b"")
+    packet.size = payload
+    packet.forwarded = True
+    packet.picture_at, packet.picture, packet.tl0_at, packet.tl0 = picture_at, picture, tl0_at, tl0
+    peer.on_taken(source, packet, plain, size, at)
+
+
+@functools.lru_cache(maxsize=MAX_ADDRESSES)
+def _address(name: bytes) -> Address:
+    """Return the address in a ``sockaddr``, as ``recvfrom`` gives it."""
+    family = int.from_bytes(name[:2], "little")
+    port = int.from_bytes(name[2:4], "big")
+    if family == socket.AF_INET:
+        return socket.inet_ntop(family, name[4:8]), port
+    host = socket.inet_ntop(socket.AF_INET6, name[8:24])
+    flow, scope = int.from_bytes(name[4:8], "big"), int.from_bytes(name[24:28], "little")
+    return (host, port, flow, scope)  # type: ignore[return-value]

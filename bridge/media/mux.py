@@ -99,10 +99,17 @@ class Mux:
     Args:
         send: sends one control datagram.
         counters: totals to count into.
+        moved: called when a peer has another address.
     """
 
-    def __init__(self, send: Callable[[bytes, Address], None], counters: MediaCounters) -> None:
+    def __init__(
+        self,
+        send: Callable[[bytes, Address], None],
+        counters: MediaCounters,
+        moved: Callable[[Endpoint], None] = lambda _: None,
+    ) -> None:
         self._send = send
+        self._moved = moved
         self._counters = counters
         self._by_address: dict[Address, Endpoint] = {}
         self._by_ufrag: dict[str, Endpoint] = {}
@@ -275,6 +282,7 @@ class Mux:
             self._counters.moves += 1
         endpoint.address = address
         endpoint.heard = now
+        self._moved(endpoint)
 
 
 def _nobody(*_: object) -> None:

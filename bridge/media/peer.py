@@ -25,6 +25,7 @@ from bridge.media.answer import LocalDescription, build_answer, build_fragment, 
 from bridge.media.counters import MediaCounters
 from bridge.media.downlink import Downlink
 from bridge.media.dtls import Certificate, DtlsConnection
+from bridge.media.engine import Engine
 from bridge.media.mux import Endpoint, Mux
 from bridge.media.sdp import Offer, parse_offer
 from bridge.media.sink import Sink
@@ -104,6 +105,7 @@ class Shared:
     counters: MediaCounters
     send: Callable[[bytes, tuple[str, int]], None]
     candidates: list[tuple[str, int]] = field(default_factory=list)
+    engine: Engine | None = None
 
 
 class Peer:
@@ -160,6 +162,7 @@ class Peer:
             sections,
             shared.counters,
             lambda source, now: owner.gap(self, source, now),
+            self._adopt,
         )
         for section in sections:
             section.media.shed()
@@ -286,6 +289,11 @@ class Peer:
         if self.state != "connecting":
             return
         self.srtp = srtp
+        engine = self._shared.engine
+        if engine is not None:
+            engine.secure(srtp)
+            if self.uplink.tracks:
+                engine.admit(self)
         for sink in self.sinks.values():
             sink.secure(srtp)
         self.state = "connected"
@@ -299,6 +307,8 @@ class Peer:
         for sink in self.sinks.values():
             sink.follow(None, now)
         self.uplink.drop_all(now)
+        if self._shared.engine is not None:
+            self._shared.engine.dismiss(self)
         self._checked.set()
         self._shared.mux.remove(self.endpoint)
 
@@ -354,17 +364,36 @@ class Peer:
             return False
         counters.packets_in += 1
         counters.bytes_in += len(data)
+        self.on_plain(plain, now)
+        return True
+
+    def on_plain(self, plain: bytes, now: float) -> None:
+        """Take one decrypted RTP packet. Never raises."""
         try:
             header = parse_header(plain)
         except ProtocolError:
-            counters.drop("rtp_malformed")
-            return True
+            self._shared.counters.drop("rtp_malformed")
+            return
         if header.ssrc not in self.endpoint.ssrcs:
             self._shared.mux.learn_ssrc(self.endpoint, header.ssrc)
         found = self.uplink.receive(plain, header, now)
         if found is not None:
             self._owner.media(self, *found)
-        return True
+
+    def on_taken(
+        self, source: Source, packet: Packet, plain: bytes, size: int, now: float
+    ) -> None:
+        """Look on: the engine has received and forwarded *packet*; see ``Uplink.took``."""
+        self.endpoint.heard = now
+        header = parse_header(plain)
+        packet.timestamp, packet.marker = header.timestamp, header.marker << 7
+        packet.payload = plain[header.payload_offset : header.payload_end]
+        self.uplink.took(source, packet, plain, header, size, now)
+        self._owner.media(self, source, packet)
+
+    def _adopt(self, source: Source) -> None:
+        if self._shared.engine is not None:
+            self._shared.engine.adopt(self, source)
 
     def _on_rtcp(self, srtp: SrtpPair, data: bytes, now: float) -> bool:
         counters = self._shared.counters

@@ -22,7 +22,7 @@ from bridge.media.engine import Engine
 from bridge.media.engines import AUTO, open_engine
 from bridge.media.feedback import TICK_S, Feedback
 from bridge.media.links import sample_links
-from bridge.media.mux import Mux
+from bridge.media.mux import Endpoint, Mux
 from bridge.media.peer import Peer, PeerIdentity, Shared
 from bridge.media.router import MONITOR, WATCHING, Routes
 from bridge.media.sdp import parse_fragment
@@ -98,7 +98,7 @@ class MediaServer:
         self._counters = MediaCounters()
         self._tasks = Tasks("media")
         self._udp = UdpSocket(self._receive, self._flush)
-        self._mux = Mux(self._udp.send, self._counters)
+        self._mux = Mux(self._udp.send, self._counters, self._moved)
         self._shared = Shared(
             self._mux, Certificate.generateCertificate(), self._counters, self._udp.send
         )
@@ -127,6 +127,11 @@ class MediaServer:
             self._udp.close()
             raise
         self._engine.holds = True
+        self._shared.engine = self._engine
+        if self._engine.receives:
+            self._engine.start(self._mux.receive)
+        else:
+            self._udp.read()
         self._feedback = Feedback(self._engine, self._counters, SystemClock())
         self._tasks.start("feedback", self._tick())
         self._tasks.start("supervise", self._supervise())
@@ -142,6 +147,8 @@ class MediaServer:
         await self._tasks.close()
         if self._retry is not None:
             self._retry.cancel()
+        if self._engine is not None:
+            self._engine.close()
         self._udp.close()
 
     @property
@@ -395,6 +402,10 @@ class MediaServer:
 
     def _receive(self, data: bytes, address: Address) -> None:
         self._mux.receive(data, address, monotonic())
+
+    def _moved(self, endpoint: Endpoint) -> None:
+        if self._engine is not None:
+            self._engine.moved(endpoint)
 
     def _flush(self) -> None:
         """Let leave what was forwarded; what a full socket keeps is tried again soon."""

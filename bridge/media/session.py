@@ -321,8 +321,7 @@ class MediaSession:
         site = peer.who.site
         if (site, track.role) in self._pictures.dark:
             self._replan()  # whoever sees what stood for it follows it again, from this packet on
-        # A key frame that came late can only start a slot if what followed it was kept.
-        if track.pending and (packet.number == source.highest or source.kept):
+        if track.pending and source.can_start(packet):
             self._attach(track, source, packet, now)
         if site == self._unseen and track.role == CAMERA and self.publishers.get(site) is peer:
             self._unseen = ""
@@ -332,7 +331,7 @@ class MediaSession:
     def _sound(self, peer: Peer, source: Source, packet: Packet) -> None:
         now = monotonic()
         track = source.track
-        if track.elect(source, now) and track.pending:
+        if track.elect(source, now) and track.pending and source.can_start(packet):
             self._attach(track, source, packet, now)
         site = peer.who.site
         if site in self._unheard and self.publishers.get(site) is peer and packet.payload:

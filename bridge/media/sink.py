@@ -163,7 +163,7 @@ class Sink:
         if track is None or not self.video:
             self.detach(now)
         if track is not None:
-            track.subscribers.append(self)
+            track.subscribe(self)
             if self.source is None or self.source.track is not track:
                 track.pending = True
 
@@ -173,15 +173,15 @@ class Sink:
         if source is None:
             return
         self.source = None
-        source.starved(self, now)
+        mark = source.starved(self, now)
         segment = self.segments[-1]
-        if source.highest >= self.first:
-            self.last_sequence = source.highest + segment.sequence
-            self.last_timestamp = (source.timestamp + segment.timestamp) & 0xFFFFFFFF
-            self.last_sent = source.arrived
+        if mark.number >= self.first:
+            self.last_sequence = mark.number + segment.sequence
+            self.last_timestamp = (mark.timestamp + segment.timestamp) & 0xFFFFFFFF
+            self.last_sent = mark.at
             if source.codec.name == "vp8":
-                self.last_picture = source.picture + segment.picture
-                self.last_tl0 = source.tl0 + segment.tl0
+                self.last_picture = mark.picture + segment.picture
+                self.last_tl0 = mark.tl0 + segment.tl0
 
     def attach(self, packet: Packet, source: Source, now: float) -> bool:
         """Let *packet* be the first one from *source*; False if the viewer lacks its codec."""
@@ -215,7 +215,9 @@ class Sink:
         self.rtp_offset = segment.timestamp
         self.head = self.flags | segment.payload_type
         self.tail_key = segment.tail_key
-        source.fed(self, packet)
+        if not source.fed(self, packet):
+            self.source = None
+            source.track.pending = True
         return True
 
     def to_double(self) -> range:
@@ -241,9 +243,8 @@ class Sink:
         for segment in reversed(self.segments):
             wanted = number - segment.sequence
             if wanted >= segment.first:
-                kept = segment.source.kept
-                packet = kept[wanted & (KEPT - 1)] if kept else None
-                return (segment, packet) if packet and packet.number == wanted else None
+                packet = segment.source.packet_at(wanted)
+                return (segment, packet) if packet is not None else None
         return None
 
     def may_resend(self, sequence: int, size: int, now: float) -> bool:

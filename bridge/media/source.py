@@ -10,7 +10,7 @@ viewers would be 39 MB, once per source they are 0.6 MB.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from bridge.media.answer import CAMERA, SLIDES, Codec, Section
 from bridge.rtp import h264, vp8
@@ -20,7 +20,7 @@ from bridge.rtp.receive import NackTracker, ReceiveStatistics
 if TYPE_CHECKING:
     from bridge.media.sink import Sink
 
-__all__ = ["KEPT", "SILENCE_S", "VIDEO_ROLES", "Packet", "Source", "Track"]
+__all__ = ["KEPT", "SILENCE_S", "VIDEO_ROLES", "Mark", "Packet", "Relay", "Source", "Track"]
 
 # Packets kept per source, a power of two: three seconds of 720p at 1.5 Mb/s.
 KEPT: Final = 512
@@ -49,14 +49,18 @@ class Packet:
         stamp: abs-send-time, computed once, so that a resent packet has the same bytes.
         picture_at, tl0_at: offsets of the 15-bit VP8 PictureID and of TL0PICIDX
             in the payload, 0 if absent.
+        size: of the payload, bytes; ``payload`` may be only its beginning.
+        forwarded: every sink of its source has got it.
     """
 
     __slots__ = (
+        "forwarded",
         "marker",
         "number",
         "payload",
         "picture",
         "picture_at",
+        "size",
         "stamp",
         "timestamp",
         "tl0",
@@ -75,6 +79,61 @@ class Packet:
         self.picture = 0
         self.tl0_at = 0
         self.tl0 = 0
+        self.size = len(payload)
+        self.forwarded = False
+
+
+class Mark(NamedTuple):
+    """Where a source's numbers stood with the newest packet that its sinks got."""
+
+    number: int
+    """-1: they got none."""
+    timestamp: int
+    at: float
+    """When it came, seconds."""
+    picture: int
+    tl0: int
+
+
+class Relay(Protocol):
+    """A thread that receives and forwards a source, while the event loop looks on.
+
+    It numbers and keeps the packets, and the source is told of each one afterwards.
+    """
+
+    def insert(
+        self, sequence: int, timestamp: int, marker: int, payload: bytes, now: float
+    ) -> Packet | None:
+        """Number and keep a packet that came by another way; None if it is not new."""
+        ...
+
+    def forward(self, packet: Packet, now: float) -> None:
+        """Give its sinks a packet that was inserted."""
+        ...
+
+    def keep(self, *, keeps: bool) -> None:
+        """Keep packets from now on, or no more."""
+        ...
+
+    def packet(self, number: int) -> Packet | None:
+        """Return a packet that is kept."""
+        ...
+
+    def attach(self, sink: Sink) -> bool:
+        """Give *sink* everything from its first packet on; False if that is not kept."""
+        ...
+
+    def detach(self, sink: Sink) -> Mark:
+        """Give *sink* nothing more."""
+        ...
+
+    def change(self, codec: Codec) -> None:
+        """Go on in another codec."""
+        ...
+
+    def close(self) -> None:
+        """End."""
+        ...
 
 
 class Source:
@@ -95,8 +154,11 @@ class Source:
         self.video = track.video
         self.statistics = ReceiveStatistics(codec.clock_rate)
         self.tracker = NackTracker()
+        self.relay: Relay | None = None
+        """What receives and forwards it, if that is not the event loop."""
         self.sinks: list[Sink] = []
         self.kept: list[Packet | None] = []
+        """Not where a relay keeps them."""
         self.idle_since = 0.0
         self.highest = -1
         """Endless number of the newest packet, -1 before the first; they begin at 1."""
@@ -143,6 +205,13 @@ class Source:
             payload: without padding; may be empty (a probe).
             now: seconds on the monotonic clock.
         """
+        if self.relay is not None:
+            if self.video and not self.tracker.received(sequence, now):
+                return None
+            inserted = self.relay.insert(sequence, timestamp, marker, payload, now)
+            if inserted is not None:
+                self._count(inserted, sequence, now)
+            return inserted
         if self.highest < 0:
             self.highest, self._newest = 0, (sequence - 1) & 0xFFFF
         number = self.highest + ((sequence - self._newest + 0x8000) & 0xFFFF) - 0x8000
@@ -152,20 +221,35 @@ class Source:
             if self.lost_beyond_repair():
                 # Go on as if the gap were not there, so that a number is never used twice.
                 number = self.highest + 1
-        if marker:
-            self.frames += 1
-        self._octets += len(payload)
-        if now - self._measured >= RATE_S:
-            self._measure(now)
         packet = Packet(number, timestamp, marker, payload, abs_send_time(now))
-        if number > self.highest:
-            self.highest, self._newest = number, sequence
-            self.timestamp, self.arrived = timestamp, now
+        self._count(packet, sequence, now)
         if payload and self.codec.name == "vp8":
             self._number_picture(packet, newest=number == self.highest)
         if self.kept:
             self.kept[number & (KEPT - 1)] = packet
         return packet
+
+    def took(self, packet: Packet, sequence: int, now: float) -> None:
+        """Look on: the relay has received and forwarded *packet*.
+
+        Args:
+            packet: with its number and picture number.
+            sequence: 0..65535.
+            now: when it came, seconds on the monotonic clock.
+        """
+        if self.video:
+            self.tracker.received(sequence, now)
+        self._count(packet, sequence, now)
+
+    def _count(self, packet: Packet, sequence: int, now: float) -> None:
+        if packet.marker:
+            self.frames += 1
+        self._octets += packet.size
+        if now - self._measured >= RATE_S:
+            self._measure(now)
+        if packet.number > self.highest:
+            self.highest, self._newest = packet.number, sequence
+            self.timestamp, self.arrived = packet.timestamp, now
 
     def _measure(self, now: float) -> None:
         passed = now - self._measured
@@ -180,6 +264,8 @@ class Source:
         self.codec = codec
         self.keyed = False
         self._pictures = False
+        if self.relay is not None:
+            self.relay.change(codec)
         for sink in list(self.sinks):
             sink.detach(now)
             self.track.pending = True
@@ -221,23 +307,58 @@ class Source:
         self.size = codec.frame_size(payload) or self.size
         return True
 
-    def fed(self, sink: Sink, packet: Packet) -> None:
-        """Begin to forward to *sink*, with *packet*."""
-        if not self.kept:
-            self.kept = [None] * KEPT
-        self.kept[packet.number & (KEPT - 1)] = packet
-        self.sinks.append(sink)
+    def keep(self) -> None:
+        """Let a relay keep packets, because somebody may be attached soon."""
+        if self.relay is not None:
+            self.relay.keep(keeps=True)
 
-    def starved(self, sink: Sink, now: float) -> None:
-        """Stop forwarding to *sink*."""
+    def can_start(self, packet: Packet) -> bool:
+        """Return whether a slot can begin with *packet*: what followed it is still there."""
+        if self.relay is not None:
+            return self.relay.packet(packet.number) is not None
+        return packet.number == self.highest or bool(self.kept)
+
+    def packet_at(self, number: int) -> Packet | None:
+        """Return the packet with this number if it is still kept."""
+        if self.relay is not None:
+            return self.relay.packet(number)
+        packet = self.kept[number & (KEPT - 1)] if self.kept else None
+        return packet if packet is not None and packet.number == number else None
+
+    def fed(self, sink: Sink, packet: Packet) -> bool:
+        """Begin to forward to *sink*, with *packet*; False if it is not there any more."""
+        if self.relay is not None:
+            if not self.relay.attach(sink):
+                return False
+        else:
+            if not self.kept:
+                self.kept = [None] * KEPT
+            self.kept[packet.number & (KEPT - 1)] = packet
+        self.sinks.append(sink)
+        return True
+
+    def starved(self, sink: Sink, now: float) -> Mark:
+        """Stop forwarding to *sink*; return how far it got."""
         if sink in self.sinks:
             self.sinks.remove(sink)
             self.idle_since = now
+        if self.relay is not None:
+            return self.relay.detach(sink)
+        return Mark(self.highest, self.timestamp, self.arrived, self.picture, self.tl0)
 
     def forget(self, now: float) -> None:
         """Free the kept packets if nobody has watched for :data:`FORGET_S`."""
-        if self.kept and not self.sinks and now - self.idle_since > FORGET_S:
-            self.kept = []
+        if self.sinks or now - self.idle_since <= FORGET_S:
+            return
+        self.kept = []
+        if self.relay is not None and not self.track.subscribers:
+            self.relay.keep(keeps=False)
+
+    def end(self) -> None:
+        """Keep and receive nothing any more."""
+        self.kept = []
+        if self.relay is not None:
+            self.relay.close()
 
 
 def _widened(payload: bytes, descriptor: vp8.Vp8Descriptor) -> bytes:
@@ -276,13 +397,19 @@ class Track:
         source = self.sources[ssrc] = Source(self, ssrc, rid, codec)
         return source
 
+    def subscribe(self, sink: Sink) -> None:
+        """Remember that *sink* follows it."""
+        self.subscribers.append(sink)
+        for source in self.sources.values():
+            source.keep()
+
     def drop(self, source: Source, now: float) -> None:
         """Forget *source*; its sinks wait for the next one."""
         del self.sources[source.ssrc]
         for sink in list(source.sinks):
             sink.detach(now)
             self.pending = True
-        source.kept = []  # slots remember their last sources for long
+        source.end()  # slots remember their last sources for long
         if self.best is source:
             self.best = None
 

@@ -12,7 +12,7 @@ thread, and nothing here awaits between filling and reading the buffer.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from pylibsrtp import Session
 from pylibsrtp import _binding as binding
@@ -21,11 +21,14 @@ __all__ = [
     "CAPACITY",
     "PROTECT",
     "TRAILER",
+    "Guard",
     "SrtpPair",
     "char_pointer",
     "context_address",
+    "inbound_address",
     "int_pointer",
     "protect_address",
+    "unprotect_address",
 ]
 
 # SRTP_MAX_TRAILER_LEN of libsrtp (tag and key id) plus the SRTCP index.
@@ -58,19 +61,45 @@ def protect_address() -> int:
 
     That is ``srtp_err_status_t srtp_protect(srtp_t, void *, int *)``; libsrtp 3 has another one.
     """
-    found = binding.ffi.typeof(PROTECT)
+    return _function_address(PROTECT, "srtp_protect")
+
+
+def unprotect_address() -> int:
+    """Return the address of ``srtp_unprotect``, likewise."""
+    return _function_address(binding.lib.srtp_unprotect, "srtp_unprotect")
+
+
+def _function_address(function: Any, name: str) -> int:  # noqa: ANN401 - cffi
+    found = binding.ffi.typeof(function)
     same = (
         [kind.cname for kind in found.args] == ["struct srtp_ctx_t_ *", "void *", "int *"]
         and found.result.kind == "enum"
         and not found.ellipsis
     )
-    pointer = binding.ffi.addressof(binding.lib, "srtp_protect")
+    pointer = binding.ffi.addressof(binding.lib, name)
     return int(binding.ffi.cast("uintptr_t", pointer)) if same else 0
 
 
 def context_address(srtp: SrtpPair) -> int:
     """Return the address of what :data:`PROTECT` takes first, valid as long as *srtp* lives."""
     return int(binding.ffi.cast("uintptr_t", srtp.context))
+
+
+def inbound_address(srtp: SrtpPair) -> int:
+    """Return the address of what ``srtp_unprotect`` takes first, likewise."""
+    return int(binding.ffi.cast("uintptr_t", srtp.inbound))
+
+
+class Guard(Protocol):
+    """Keeps another thread from the keys of a :class:`SrtpPair`."""
+
+    def acquire(self) -> None:
+        """Wait until nobody else uses them."""
+        ...
+
+    def release(self) -> None:
+        """Let others use them."""
+        ...
 
 
 class SrtpPair:
@@ -84,39 +113,45 @@ class SrtpPair:
         outbound: session with our keys.
     """
 
-    __slots__ = ("_inbound", "_sessions", "context")
+    __slots__ = ("_sessions", "context", "guard", "inbound")
 
     def __init__(self, inbound: Session, outbound: Session) -> None:
         self._sessions = (inbound, outbound)  # keeps the C objects alive
-        self._inbound: Any = inbound._srtp[0]
+        self.guard: Guard | None = None
+        """Taken for each packet, where another thread uses the same keys."""
+        self.inbound: Any = inbound._srtp[0]
         self.context: Any = outbound._srtp[0]
 
     def unprotect(self, data: bytes) -> bytes | None:
         """Return the RTP packet in *data*, or None if it is forged, replayed or too long."""
-        return _process(binding.lib.srtp_unprotect, self._inbound, data)
+        return self._process(binding.lib.srtp_unprotect, self.inbound, data)
 
     def unprotect_rtcp(self, data: bytes) -> bytes | None:
         """Return the RTCP compound in *data*, or None if it is forged, replayed or too long."""
-        return _process(binding.lib.srtp_unprotect_rtcp, self._inbound, data)
+        return self._process(binding.lib.srtp_unprotect_rtcp, self.inbound, data)
 
     def protect(self, packet: bytes) -> bytes | None:
         """Return the SRTP packet for *packet*, or None if libsrtp refuses it.
 
         The caller's duty: never two different packets with one SSRC and sequence number.
         """
-        return _process(PROTECT, self.context, packet)
+        return self._process(PROTECT, self.context, packet)
 
     def protect_rtcp(self, packet: bytes) -> bytes | None:
         """Return the SRTCP packet for *packet*, or None if libsrtp refuses it."""
-        return _process(binding.lib.srtp_protect_rtcp, self.context, packet)
+        return self._process(binding.lib.srtp_protect_rtcp, self.context, packet)
 
-
-def _process(function: Any, context: Any, data: bytes) -> bytes | None:  # noqa: ANN401 - cffi
-    size = len(data)
-    if size > CAPACITY - TRAILER:
-        return None
-    _VIEW[:size] = data
-    _LENGTH[0] = size
-    if function(context, _BUFFER, _LENGTH):
-        return None
-    return bytes(_VIEW[: _LENGTH[0]])
+    def _process(self, function: Any, context: Any, data: bytes) -> bytes | None:  # noqa: ANN401 - cffi
+        size = len(data)
+        if size > CAPACITY - TRAILER:
+            return None
+        _VIEW[:size] = data
+        _LENGTH[0] = size
+        guard = self.guard
+        if guard is None:
+            refused = function(context, _BUFFER, _LENGTH)
+        else:
+            guard.acquire()
+            refused = function(context, _BUFFER, _LENGTH)
+            guard.release()
+        return None if refused else bytes(_VIEW[: _LENGTH[0]])

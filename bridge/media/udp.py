@@ -49,7 +49,7 @@ class UdpSocket:
         self._waiting: deque[tuple[bytes, Address]] = deque(maxlen=MAX_WAITING)
 
     def open(self, host: str, port: int) -> None:
-        """Bind and begin to read.
+        """Bind.
 
         Raises:
             ConfigError: the port is in use or the address is not of this machine.
@@ -76,7 +76,10 @@ class UdpSocket:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER)
         self._socket = sock
-        asyncio.get_running_loop().add_reader(sock.fileno(), self._readable)
+
+    def read(self) -> None:
+        """Begin to read, on the running event loop."""
+        asyncio.get_running_loop().add_reader(self.raw.fileno(), self._readable)
 
     @property
     def raw(self) -> socket.socket:

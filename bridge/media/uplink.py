@@ -29,6 +29,10 @@ def _nothing(_source: Source, _now: float) -> None:
     """Take the place of what leads to the peer, so that it is freed at once."""
 
 
+def _unknown(_source: Source) -> None:
+    """Likewise."""
+
+
 class Uplink:
     """The incoming side of one peer.
 
@@ -36,6 +40,7 @@ class Uplink:
         sections: negotiated; those we do not receive are skipped.
         counters: totals to count into.
         on_gap: called when packets of a source are missing.
+        on_new: called with each new source.
     """
 
     def __init__(
@@ -43,9 +48,11 @@ class Uplink:
         sections: Sequence[Section],
         counters: MediaCounters,
         on_gap: Callable[[Source, float], None],
+        on_new: Callable[[Source], None] = lambda _: None,
     ) -> None:
         self._counters = counters
         self._on_gap = on_gap
+        self._on_new = on_new
         self.tracks: dict[str, Track] = {}
         self.sources: dict[int, Source] = {}
         self._repairs: dict[int, Source] = {}
@@ -88,10 +95,7 @@ class Uplink:
             header: parsed from it.
             now: seconds on the monotonic clock.
         """
-        if self.arrivals is not None:
-            stamp = extension(plain, header, self._transport_cc)
-            if stamp is not None and len(stamp) == 2:
-                self.arrivals.record(int.from_bytes(stamp, "big"), now)
+        self._arrived(plain, header, now)
         payload = plain[header.payload_offset : header.payload_end]
         sequence = header.sequence
         source = self.sources.get(header.ssrc)
@@ -117,6 +121,35 @@ class Uplink:
         self._heard(source, plain, header, payload, now)
         return source, packet
 
+    def took(
+        self, source: Source, packet: Packet, plain: bytes, header: RtpHeader, size: int, now: float
+    ) -> None:
+        """Look on: a relay has received and forwarded *packet*.
+
+        Args:
+            source: whose.
+            packet: with its number.
+            plain: beginning of the decrypted packet.
+            header: parsed from it.
+            size: bytes of the whole one.
+            now: when it came, seconds on the monotonic clock.
+        """
+        self._arrived(plain, header, now)
+        source.packets += 1
+        source.bytes += size
+        source.statistics.received(header.sequence, header.timestamp, now)
+        missing = source.tracker.missing
+        source.took(packet, header.sequence, now)
+        if source.tracker.missing > missing:
+            self._on_gap(source, now)
+        self._heard(source, plain, header, packet.payload, now)
+
+    def _arrived(self, plain: bytes, header: RtpHeader, now: float) -> None:
+        if self.arrivals is not None:
+            stamp = extension(plain, header, self._transport_cc)
+            if stamp is not None and len(stamp) == 2:
+                self.arrivals.record(int.from_bytes(stamp, "big"), now)
+
     def drop_all(self, now: float) -> None:
         """End all streams; whoever watches them is left without."""
         for track in self.tracks.values():
@@ -127,6 +160,7 @@ class Uplink:
         self.sources.clear()
         self._repairs.clear()
         self._on_gap = _nothing
+        self._on_new = _unknown
 
     def _heard(
         self, source: Source, plain: bytes, header: RtpHeader, payload: bytes, now: float
@@ -171,6 +205,9 @@ class Uplink:
         for gone in known - set(track.sources):
             self.sources.pop(gone, None)
         self.sources[header.ssrc] = source
+        self._on_new(source)
+        source.idle_since = now
+        source.keep()  # its first picture may begin before anybody knows that it is wanted
         if not self.first_media:
             self.first_media = now
         return source

@@ -38,6 +38,7 @@ class Stubborn:
 def opened() -> tuple[UdpSocket, Stubborn]:
     udp = UdpSocket(lambda _data, _address: None)
     udp.open("127.0.0.1", 0)
+    udp.read()
     stubborn = Stubborn(udp.raw)
     udp._socket = cast("socket.socket", stubborn)
     return udp, stubborn
@@ -86,6 +87,7 @@ async def test_closing_while_reading_stops_the_batch() -> None:
 
     udp = UdpSocket(receive)
     udp.open("127.0.0.1", 0)
+    udp.read()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         for data in (b"one", b"two"):
             sender.sendto(data, ("127.0.0.1", udp.port))
@@ -98,6 +100,7 @@ async def test_ipv6_works_where_the_machine_has_it() -> None:
     taken: list[Address] = []
     udp = UdpSocket(lambda _data, address: taken.append(address))
     udp.open("::1", 0)
+    udp.read()
     with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sender:
         sender.sendto(b"x", ("::1", udp.port))
     while not taken:
@@ -116,6 +119,7 @@ async def test_what_follows_a_batch_follows_even_a_receiver_that_fails() -> None
 
     udp = UdpSocket(receive, lambda: seen.append("done"))
     udp.open("127.0.0.1", 0)
+    udp.read()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         for data in (b"a", b"b", b"bad"):
             sender.sendto(data, udp.raw.getsockname())

@@ -150,6 +150,7 @@ cdef class Fanout:
     Args:
         protect: address of libsrtp's ``srtp_protect``.
         send: address of a function like ``sendmmsg``, 0 for that itself.
+        engine: a thread that uses the same keys and slots, and is kept from it meanwhile.
 
     Raises:
         ValueError: no *protect*.
@@ -158,8 +159,12 @@ cdef class Fanout:
 
     cdef fanout *table
     cdef bint busy
+    cdef object engine
+    cdef forwarder *lock
 
-    def __cinit__(self, uintptr_t protect, uintptr_t send=0):
+    def __cinit__(self, uintptr_t protect, uintptr_t send=0, Forwarder engine=None):
+        self.engine = engine
+        self.lock = engine.engine if engine is not None else NULL
         if protect == 0:
             raise ValueError("no function to encrypt with")
         self.table = fanout_new(<fanout_protect> protect, <fanout_send> send)
@@ -236,7 +241,11 @@ cdef class Fanout:
                     row[used] = &slot.sink
                     used += 1
                 with nogil:
+                    if self.lock is not NULL:
+                        forwarder_enter(self.lock)
                     fanout_forward(self.table, file, &one, row, <size_t> used, &result)
+                    if self.lock is not NULL:
+                        forwarder_leave(self.lock)
         finally:
             self.busy = False
         return (
@@ -280,3 +289,6 @@ cdef inline Slot current(sink, renew):
         ):
             return slot
     return renew(sink)
+
+
+include "forwarder.pxi"

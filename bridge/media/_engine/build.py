@@ -18,7 +18,7 @@ from typing import Final
 __all__ = ["build", "target"]
 
 MODULE: Final = "bridge.media._engine._native"
-FLAGS: Final = ("-O2", "-std=c11", "-Wall", "-Wextra", "-fno-strict-aliasing")
+FLAGS: Final = ("-O2", "-std=c11", "-pthread", "-Wall", "-Wextra", "-fno-strict-aliasing")
 
 
 def target(folder: Path) -> Path:
@@ -45,7 +45,7 @@ def build(folder: Path, more_flags: Sequence[str] = ()) -> Path:
         shutil.copytree(folder, sources, ignore=shutil.ignore_patterns("*.so", "__*"))
         extension = Extension(
             MODULE,
-            [str(sources / "_native.pyx"), str(sources / "fanout.c")],
+            [str(sources / "_native.pyx"), *map(str, sorted(sources.glob("*.c")))],
             include_dirs=[str(sources)],
             extra_compile_args=[*FLAGS, *more_flags],
             extra_link_args=list(more_flags),

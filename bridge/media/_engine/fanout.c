@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -25,7 +26,7 @@ typedef union {
 struct fanout {
     fanout_protect protect;
     fanout_send send;
-    uint32_t turn;  /* a new one each time the table is empty */
+    uint32_t turn;  /* a new one each time the table is empty; no two tables have the same */
     size_t begin;   /* messages before it are sent */
     size_t used;
     size_t written; /* bytes of memory */
@@ -37,6 +38,15 @@ struct fanout {
     uint8_t memory[FANOUT_MEMORY];
 };
 
+static void start_over(fanout *table)
+{
+    static atomic_uint turns;
+    table->begin = table->used = table->written = 0;
+    do
+        table->turn = atomic_fetch_add(&turns, 1);
+    while (table->turn == 0); /* a new sink's */
+}
+
 fanout *fanout_new(fanout_protect protect, fanout_send send)
 {
     fanout *table = calloc(1, sizeof *table);
@@ -44,7 +54,7 @@ fanout *fanout_new(fanout_protect protect, fanout_send send)
         return NULL;
     table->protect = protect;
     table->send = send != NULL ? send : (fanout_send)sendmmsg;
-    table->turn = 1; /* a new sink's is 0 */
+    start_over(table);
     return table;
 }
 
@@ -112,13 +122,6 @@ static size_t build(uint8_t *memory, const fanout_sink *sink, const fanout_packe
             payload[packet->tl0_at] = (uint8_t)(packet->tl0 + sink->tl0);
     }
     return (size_t)(at - memory);
-}
-
-static void start_over(fanout *table)
-{
-    table->begin = table->used = table->written = 0;
-    if (++table->turn == 0)
-        table->turn = 1;
 }
 
 /* Send the pieces of a message that the kernel will not cut, each by itself: its device cannot, or
@@ -265,4 +268,9 @@ void fanout_forward(fanout *table, int file, const fanout_packet *packet,
         result->bytes += plain;
         enqueue(table, sink, (size_t)size);
     }
+}
+
+size_t fanout_written(const fanout *table)
+{
+    return table->written;
 }

@@ -94,4 +94,7 @@ void fanout_forward(fanout *table, int file, const fanout_packet *packet,
 /* Send what was made; return how many messages a full socket keeps waiting. Adds to result. */
 size_t fanout_flush(fanout *table, int file, fanout_result *result);
 
+/* Bytes that were made and may not have left. */
+size_t fanout_written(const fanout *table);
+
 #endif

@@ -1,0 +1,438 @@
+# The thread that media flows through, for Python: peers, streams, and what it tells.
+
+
+cdef extern from "inbox.h" nogil:
+    const int INBOX_DATAGRAM
+    const int INBOX_PLAIN
+    const int INBOX_TAKEN
+    ctypedef struct inbox_record:
+        double at
+        uint64_t owner
+        int64_t number
+        uint32_t whole
+        uint32_t payload
+        uint32_t size
+        uint16_t name_size
+        uint16_t picture
+        uint8_t picture_at
+        uint8_t tl0_at
+        uint8_t tl0
+        uint8_t kind
+        uint8_t stamp[3]
+        uint8_t name[28]
+    ctypedef struct inbox:
+        pass
+    const inbox_record *inbox_next(inbox *, const uint8_t **)
+    void inbox_clear(inbox *)
+    void inbox_free(inbox *)
+
+
+cdef extern from "stream.h" nogil:
+    ctypedef struct stream_packet:
+        fanout_packet packet
+    ctypedef struct stream_mark:
+        int64_t number
+        double at
+        uint32_t timestamp
+        uint16_t picture
+        uint8_t tl0
+    ctypedef struct stream_place:
+        int64_t number
+        size_t picture_at
+        size_t tl0_at
+        uint16_t picture
+        uint8_t tl0
+
+
+cdef extern from "forwarder.h" nogil:
+    const size_t FORWARDER_DATAGRAM
+    ctypedef int (*forwarder_unprotect)(void *, void *, int *) noexcept nogil
+    ctypedef struct forwarder:
+        pass
+    ctypedef struct forwarder_peer:
+        pass
+    ctypedef struct forwarder_stream:
+        pass
+    ctypedef struct forwarder_totals:
+        fanout_result sent
+        uint64_t packets
+        uint64_t bytes
+        uint64_t refused
+        uint64_t malformed
+        uint64_t flood
+        uint64_t unheard
+        uint64_t unkept
+    forwarder *forwarder_new(int, fanout_protect, forwarder_unprotect, fanout_send)
+    void forwarder_free(forwarder *)
+    int forwarder_event(const forwarder *)
+    int forwarder_start(forwarder *)
+    void forwarder_stop(forwarder *)
+    void forwarder_receive_all(forwarder *)
+    void forwarder_receive(forwarder *, uint8_t *, size_t, const uint8_t *, size_t, double)
+    void forwarder_settle(forwarder *)
+    void forwarder_enter(forwarder *)
+    void forwarder_leave(forwarder *)
+    void forwarder_fetch(forwarder *, inbox *)
+    void forwarder_count(forwarder *, forwarder_totals *)
+    forwarder_peer *forwarder_admit(forwarder *, uint64_t, void *, double, double)
+    void forwarder_dismiss(forwarder *, forwarder_peer *)
+    void forwarder_move(forwarder *, forwarder_peer *, const uint8_t *, size_t)
+    forwarder_stream *forwarder_open(
+        forwarder *, forwarder_peer *, uint64_t, uint32_t, int, bint, bint
+    )
+    void forwarder_close(forwarder *, forwarder_stream *)
+    void forwarder_change(forwarder *, forwarder_stream *, int, bint)
+    bint forwarder_keep(forwarder *, forwarder_stream *, bint)
+    bint forwarder_insert(
+        forwarder *, forwarder_stream *, uint16_t, uint32_t, bint, double, const uint8_t *, size_t,
+        stream_place *
+    )
+    void forwarder_pass(forwarder *, forwarder_stream *, int64_t, double)
+    bint forwarder_attach(forwarder *, forwarder_stream *, fanout_sink *)
+    stream_mark forwarder_detach(forwarder *, forwarder_stream *, fanout_sink *)
+    size_t forwarder_flush(forwarder *)
+    stream_packet *forwarder_find(forwarder *, forwarder_stream *, int64_t)
+    void forwarder_release(forwarder *, stream_packet *)
+
+
+cdef class Forwarder:
+    """The thread, and what it tells.
+
+    Args:
+        file: descriptor of the media socket, non-blocking; -1 without.
+        protect, unprotect: addresses of libsrtp's ``srtp_protect`` and ``srtp_unprotect``.
+        send: address of a function like ``sendmmsg``, 0 for that itself.
+
+    Raises:
+        ValueError: a function is missing.
+        MemoryError: no memory, or no descriptor is left.
+    """
+
+    cdef forwarder *engine
+    cdef inbox box
+    cdef uint64_t last
+    cdef readonly dict owners
+    """Of peers and streams, by their ids."""
+
+    def __cinit__(self, int file, uintptr_t protect, uintptr_t unprotect, uintptr_t send=0):
+        if protect == 0 or unprotect == 0:
+            raise ValueError("no function to encrypt or decrypt with")
+        self.owners = {}
+        self.engine = forwarder_new(
+            file, <fanout_protect> protect, <forwarder_unprotect> unprotect, <fanout_send> send
+        )
+        if self.engine is NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        if self.engine is not NULL:
+            with nogil:
+                forwarder_free(self.engine)
+        inbox_free(&self.box)
+
+    @property
+    def event(self):
+        """Descriptor that is readable while there is something to :meth:`drain`."""
+        return forwarder_event(self.engine)
+
+    def start(self):
+        """Begin to read the socket.
+
+        Raises:
+            OSError: no thread can be started.
+        """
+        cdef int error = forwarder_start(self.engine)
+        if error:
+            raise OSError(error, "no thread for the media")
+
+    def stop(self):
+        """Read the socket no more; returns when the thread has ended."""
+        with nogil:
+            forwarder_stop(self.engine)
+
+    def acquire(self):
+        """Keep the thread from using any keys, for microseconds."""
+        forwarder_enter(self.engine)
+
+    def release(self):
+        """End what :meth:`acquire` began."""
+        forwarder_leave(self.engine)
+
+    def receive(self, bytes data, bytes name, double now):
+        """Take one datagram as if it came from the socket; :meth:`settle` lets its copies leave.
+
+        Only where the thread was not started.
+        """
+        cdef uint8_t memory[2048]
+        cdef size_t size = min(<size_t> len(data), FORWARDER_DATAGRAM)
+        cdef const uint8_t *start = name
+        memcpy(memory, <const char *> data, size)
+        forwarder_enter(self.engine)
+        forwarder_receive(self.engine, memory, size, start, len(name), now)
+        forwarder_leave(self.engine)
+
+    def receive_all(self):
+        """Take what the socket has. Only where the thread was not started."""
+        with nogil:
+            forwarder_receive_all(self.engine)
+
+    def settle(self):
+        """Let everything leave that waits for more. Only where the thread was not started."""
+        with nogil:
+            forwarder_settle(self.engine)
+
+    def flush(self):
+        """Let leave what the event loop forwarded; return how many messages wait all the same."""
+        return forwarder_flush(self.engine)
+
+    def drain(self, datagram, plain, taken, int limit):
+        """Pass on what came since, oldest first, at most *limit* of it; return whether more waits.
+
+        What a callable raises ends the call; the rest waits for the next one.
+
+        Args:
+            datagram: called with a datagram as it came, its ``sockaddr``, and when it came.
+            plain: called with a peer's owner, a decrypted packet, and when it came.
+            taken: called with a stream's owner, the beginning of a decrypted packet (header and
+                160 bytes of payload), when it came, its number, its size, the size of its
+                payload; place and value of the VP8 picture number, and of TL0PICIDX, 0 without.
+            limit: records.
+        """
+        cdef const uint8_t *data = NULL
+        cdef const inbox_record *record
+        cdef object owner
+        while limit > 0:
+            record = inbox_next(&self.box, &data)
+            if record is NULL:
+                inbox_clear(&self.box)
+                forwarder_fetch(self.engine, &self.box)
+                record = inbox_next(&self.box, &data)
+                if record is NULL:
+                    return False
+            limit -= 1
+            if record.kind == INBOX_DATAGRAM:
+                datagram(
+                    (<const char *> data)[: record.size],
+                    (<const char *> record.name)[: record.name_size],
+                    record.at,
+                )
+                continue
+            owner = self.owners.get(record.owner)
+            if owner is None:
+                continue
+            if record.kind == INBOX_PLAIN:
+                plain(owner, (<const char *> data)[: record.size], record.at)
+            else:
+                taken(
+                    owner, (<const char *> data)[: record.size], record.at, record.number,
+                    record.whole, record.payload, record.picture_at, record.picture,
+                    record.tl0_at, record.tl0,
+                )
+        return True
+
+    def totals(self):
+        """Return what became of datagrams since the start.
+
+        Returns:
+            Packets sent and their bytes before encryption; packets that libsrtp refused to
+            encrypt, that could not be sent, that found the socket full, that do not fit; packets
+            received and their bytes; packets refused by libsrtp, malformed, too many of one
+            peer, not told for lack of room, not kept for lack of memory.
+        """
+        cdef forwarder_totals all
+        forwarder_count(self.engine, &all)
+        return (
+            all.sent.packets, all.sent.bytes, all.sent.refused, all.sent.failed, all.sent.full,
+            all.sent.misfits, all.packets, all.bytes, all.refused, all.malformed, all.flood,
+            all.unheard, all.unkept,
+        )
+
+    def rename(self, Slot slot, address, bytes name):
+        """Send what is for *slot* to another address from now on."""
+        if len(name) > <Py_ssize_t> FANOUT_NAME:
+            raise ValueError("address too long")
+        forwarder_enter(self.engine)
+        slot.address = address
+        slot.sink.name_size = <uint8_t> len(name)
+        memcpy(slot.sink.name, <const char *> name, len(name))
+        forwarder_leave(self.engine)
+
+
+cdef class Peer:
+    """Somebody who sends.
+
+    Args:
+        engine: the thread.
+        owner: passed on with its packets.
+        srtp: kept alive.
+        context: address of libsrtp's context in *srtp* for what comes in.
+        rate, burst: packets per second, and at once, that are decrypted.
+    """
+
+    cdef Forwarder engine
+    cdef forwarder_peer *peer
+    cdef object srtp
+    cdef uint64_t id
+
+    def __cinit__(
+        self, Forwarder engine, owner, srtp, uintptr_t context, double rate, double burst
+    ):
+        if context == 0:
+            raise ValueError("no keys")
+        self.engine = engine
+        self.srtp = srtp
+        engine.last += 1
+        self.id = engine.last
+        self.peer = forwarder_admit(engine.engine, self.id, <void *> context, rate, burst)
+        if self.peer is NULL:
+            raise MemoryError
+        engine.owners[self.id] = owner
+
+    def __dealloc__(self):
+        self._end()
+
+    cdef _end(self):
+        if self.peer is not NULL:
+            forwarder_dismiss(self.engine.engine, self.peer)
+            self.peer = NULL
+
+    def move(self, bytes name):
+        """Decrypt what comes from this ``sockaddr``, and from nowhere else; b"" for nowhere."""
+        cdef const uint8_t *start = name
+        if self.peer is not NULL:
+            forwarder_move(self.engine.engine, self.peer, start, len(name))
+
+    def close(self):
+        """Decrypt nothing of it any more."""
+        self.engine.owners.pop(self.id, None)
+        self._end()
+        self.srtp = None
+
+
+cdef class Stream:
+    """One SSRC of a peer.
+
+    Args:
+        peer: whose.
+        owner: passed on with its packets.
+        ssrc: 0..2^32-1.
+        payload_type: packets of another are not taken.
+        video: gaps are repaired, duplicates dropped, and a picture's packets leave together.
+        vp8: picture numbers are found.
+
+    Raises:
+        ValueError: the peer is closed, or has too many.
+    """
+
+    cdef Forwarder engine
+    cdef forwarder_stream *stream
+    cdef uint64_t id
+    cdef set slots
+
+    def __cinit__(self, Peer peer, owner, uint32_t ssrc, int payload_type, bint video, bint vp8):
+        self.engine = peer.engine
+        self.slots = set()
+        if peer.peer is NULL:
+            raise ValueError("the peer is gone")
+        self.engine.last += 1
+        self.id = self.engine.last
+        self.stream = forwarder_open(
+            self.engine.engine, peer.peer, self.id, ssrc, payload_type, video, vp8
+        )
+        if self.stream is NULL:
+            raise ValueError("too many streams")
+        self.engine.owners[self.id] = owner
+
+    def __dealloc__(self):
+        self._end()
+
+    cdef _end(self):
+        if self.stream is not NULL:
+            forwarder_close(self.engine.engine, self.stream)
+            self.stream = NULL
+
+    def close(self):
+        """Take and forward nothing of it any more."""
+        self.engine.owners.pop(self.id, None)
+        self._end()
+        self.slots.clear()
+
+    def change(self, int payload_type, bint vp8):
+        """Go on in another codec."""
+        if self.stream is not NULL:
+            forwarder_change(self.engine.engine, self.stream, payload_type, vp8)
+
+    def keep(self, bint keeps):
+        """Keep packets from now on, or no more."""
+        if self.stream is not NULL and not forwarder_keep(self.engine.engine, self.stream, keeps):
+            raise MemoryError
+
+    def insert(self, uint16_t sequence, uint32_t timestamp, bint marker, bytes payload, double now):
+        """Number a packet that came by another way, and keep it.
+
+        Returns:
+            Its number; place and value of the VP8 picture number, and of TL0PICIDX, 0 without.
+            None: it is not new.
+        """
+        cdef stream_place place
+        cdef const uint8_t *start = payload
+        if self.stream is NULL or not forwarder_insert(
+            self.engine.engine, self.stream, sequence, timestamp, marker, now, start,
+            len(payload), &place
+        ):
+            return None
+        return place.number, place.picture_at, place.picture, place.tl0_at, place.tl0
+
+    def forward(self, int64_t number, double now):
+        """Give the sinks a packet that was inserted."""
+        if self.stream is not NULL:
+            forwarder_pass(self.engine.engine, self.stream, number, now)
+
+    def attach(self, Slot slot):
+        """Give *slot* everything from its first packet on; return False if that is not kept.
+
+        While it is attached nothing may write it.
+        """
+        if self.stream is NULL or not forwarder_attach(
+            self.engine.engine, self.stream, &slot.sink
+        ):
+            return False
+        self.slots.add(slot)  # it is pointed to
+        return True
+
+    def detach(self, Slot slot):
+        """Give *slot* nothing more.
+
+        Returns:
+            Of the newest packet that was forwarded: number (-1: none was), RTP timestamp, when it
+            came, picture number, TL0PICIDX.
+        """
+        cdef stream_mark mark
+        if self.stream is NULL:
+            return -1, 0, 0.0, 0, 0
+        mark = forwarder_detach(self.engine.engine, self.stream, &slot.sink)
+        self.slots.discard(slot)
+        return mark.number, mark.timestamp, mark.at, mark.picture, mark.tl0
+
+    def packet(self, int64_t number):
+        """Return a packet that is kept, or None.
+
+        Returns:
+            Its payload, RTP timestamp, marker, abs-send-time; place and value of the VP8 picture
+            number, and of TL0PICIDX, 0 without.
+        """
+        cdef stream_packet *found
+        if self.stream is NULL:
+            return None
+        found = forwarder_find(self.engine.engine, self.stream, number)
+        if found is NULL:
+            return None
+        try:
+            return (
+                (<const char *> found.packet.payload)[: found.packet.size],
+                found.packet.timestamp, found.packet.marker,
+                (<const char *> found.packet.stamp)[:3], found.packet.picture_at,
+                found.packet.picture, found.packet.tl0_at, found.packet.tl0,
+            )
+        finally:
+            forwarder_release(self.engine.engine, found)
