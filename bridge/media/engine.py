@@ -134,6 +134,9 @@ class Engine(ABC):
     def close(self) -> None:  # noqa: B027
         """Read the socket no more."""
 
+    def look(self) -> None:  # noqa: B027
+        """Take what can wait; call it every ``feedback.TICK_S``."""
+
     def secure(self, srtp: SrtpPair) -> None:  # noqa: B027
         """Share the keys of a peer."""
 

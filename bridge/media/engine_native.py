@@ -109,6 +109,10 @@ class NativeEngine(Engine):
             self._loop.remove_reader(self.core.event)
             self._loop = None
 
+    def look(self) -> None:
+        """Take what the core does not call the event loop for."""
+        self.drain()
+
     def drain(self) -> None:
         """Take what the core tells."""
         more = True  # and so it stays if something fails in here
@@ -299,8 +303,9 @@ class _Stream:
         place = self._core.insert(sequence, timestamp, marker != 0, payload, now)
         if place is None:
             return None
-        packet = Packet(place[0], timestamp, marker, payload, abs_send_time(now))
-        _, packet.picture_at, packet.picture, packet.tl0_at, packet.tl0 = place
+        number, places = place
+        packet = Packet(number, timestamp, marker, payload, abs_send_time(now))
+        packet.picture_at, packet.picture, packet.tl0_at, packet.tl0 = places
         return packet
 
     def forward(self, packet: Packet, now: float) -> None:
@@ -318,7 +323,7 @@ class _Stream:
         found = self._core.packet(number)
         if found is None:
             return None
-        payload, timestamp, marker, stamp, *places = found
+        payload, timestamp, marker, stamp, places = found
         packet = Packet(number, timestamp, marker, payload, stamp)
         packet.picture_at, packet.picture, packet.tl0_at, packet.tl0 = places
         return packet
@@ -365,16 +370,13 @@ def _taken(
     number: int,
     size: int,
     payload: int,
-    picture_at: int,
-    picture: int,
-    tl0_at: int,
-    tl0: int,
+    places: tuple[int, int, int, int],
 ) -> None:
     peer, source = owner
     packet = Packet(number, 0, 0, b"", b"")
     packet.size = payload
     packet.forwarded = True
-    packet.picture_at, packet.picture, packet.tl0_at, packet.tl0 = picture_at, picture, tl0_at, tl0
+    packet.picture_at, packet.picture, packet.tl0_at, packet.tl0 = places
     peer.on_taken(source, packet, plain, size, at)
 
 

@@ -47,6 +47,8 @@ TRANSPORT_FEEDBACK_S: Final = 0.1
 REPORT_S: Final = 1.0
 # Report blocks per RTCP packet (5 bits).
 MAX_BLOCKS: Final = 31
+# Sender reports of one compound, with their names: 900 bytes.
+REPORTS_TOGETHER: Final = 20
 # NACKed packets looked at per compound; a browser asks for at most some hundred.
 MAX_ASKED: Final = 500
 # Our SSRC in reports of what we received, as libwebrtc uses for receive-only sessions.
@@ -201,15 +203,18 @@ class Feedback:
             ssrcs = tuple(s.ssrc for s in peer.uplink.sources.values() if s.video)
             _send(peer, Remb(peer.cap_bps or NO_CAP, ssrcs).to_bytes())
         time = ntp_time(self._clock.now())
-        for sink in peer.sinks.values():
-            rtp_time = sink.timestamp_at(now)
-            if rtp_time is None:
-                continue
-            report = SenderReport(
+        sent = [(sink, sink.timestamp_at(now)) for sink in peer.sinks.values()]
+        reports = [
+            SenderReport(
                 sink.ssrc, time, rtp_time, sink.packets & 0xFFFFFFFF, sink.octets & 0xFFFFFFFF
             )
-            name = SourceDescription(((sink.ssrc, CNAME),))
-            peer.send_rtcp(report.to_bytes() + name.to_bytes())
+            for sink, rtp_time in sent
+            if rtp_time is not None
+        ]
+        for start in range(0, len(reports), REPORTS_TOGETHER):
+            part = reports[start : start + REPORTS_TOGETHER]
+            names = SourceDescription(tuple((report.ssrc, CNAME) for report in part))
+            peer.send_rtcp(b"".join(report.to_bytes() for report in part) + names.to_bytes())
 
 
 def _report_on(source: Source, now: float) -> ReportBlock:

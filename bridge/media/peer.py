@@ -12,6 +12,7 @@ what flows: ``session`` does, by making slots follow tracks.
 from __future__ import annotations
 
 import asyncio
+import math
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -186,6 +187,8 @@ class Peer:
         self.feedback_at = 0.0
         self.report_at = 0.0
         self.adapt_at = self.created
+        self.look_at = math.inf
+        """When something is next to be done for it; nothing before its keys are there."""
         shared.mux.add(self.endpoint, monotonic())
 
     # --- signalling -------------------------------------------------------------------
@@ -297,6 +300,7 @@ class Peer:
         for sink in self.sinks.values():
             sink.secure(srtp)
         self.state = "connected"
+        self.look_at = 0.0
         self.established.set()
         self._owner.connected(self)
 

@@ -421,8 +421,10 @@ class MediaServer:
         feedback = self._feedback
         while feedback is not None:
             now = monotonic()
+            if self._engine is not None:
+                self._engine.look()
             for peer in self._peers.values():
-                if peer.srtp is not None:
+                if now >= peer.look_at:
                     try:
                         self._look_after(peer, feedback, now)
                     except Exception:  # one peer must not stop the feedback of all
@@ -436,16 +438,18 @@ class MediaServer:
             await asyncio.sleep(TICK_S)
 
     def _look_after(self, peer: Peer, feedback: Feedback, now: float) -> None:
-        # Most peers only watch and owe a report once a second.
-        if peer.uplink.tracks or now >= peer.report_at:
-            feedback.tick(peer, now)
+        feedback.tick(peer, now)
         if peer.state != "connected":
             return
-        if peer.downlink.estimate.loses_anyway:
+        loses = peer.downlink.estimate.loses_anyway
+        if loses:
             feedback.double(peer)
         if now >= peer.adapt_at:
             peer.adapt_at = now + ADAPT_S
             self._session(peer.who.session).adapt(peer, now)
+        # Most peers only watch: nothing is to be done for them between two looks.
+        watches = not peer.uplink.tracks and not loses
+        peer.look_at = min(peer.adapt_at, peer.report_at) if watches else now
 
     async def _supervise(self) -> None:
         while True:

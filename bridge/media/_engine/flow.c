@@ -27,13 +27,14 @@ static int64_t clock_ns(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static void tell(forwarder *engine, const inbox_record *record, const uint8_t *data)
+/* The event loop looks into the inbox every 20 ms anyway; it is called for what cannot wait. */
+static void tell(forwarder *engine, const inbox_record *record, const uint8_t *data, int urgent)
 {
     if (!inbox_put(&engine->inbox, record, data)) {
         engine->totals.unheard++;
-        return;
+        urgent = 1;
     }
-    if (!engine->signalled) {
+    if (urgent && !engine->signalled) {
         uint64_t one = 1;
         engine->signalled = write(engine->event, &one, sizeof one) == sizeof one;
     }
@@ -42,7 +43,7 @@ static void tell(forwarder *engine, const inbox_record *record, const uint8_t *d
 /* Let the event loop have the lock if it wants it. */
 static void breathe(forwarder *engine)
 {
-    if (atomic_load(&engine->wanted) > 0) {
+    if (atomic_load(&engine->wanted)) {
         pthread_mutex_unlock(&engine->lock);
         forwarder_take_again(engine);
     }
@@ -184,7 +185,9 @@ static void take(forwarder *engine, forwarder_stream *opened, uint8_t *data, siz
         .kind = INBOX_TAKEN,
     };
     data[0] &= (uint8_t)~0x20; /* the padding was taken off */
-    tell(engine, &record, data);
+    int urgent = opened->count == 0 || place.gap || stream_starts(&opened->numbers, payload,
+                                                                  header->size);
+    tell(engine, &record, data, urgent);
     if (opened->numbers.kept == NULL)
         return;
     stream_packet *stored = stream_store(&opened->numbers, &place, header->timestamp,
@@ -212,7 +215,7 @@ static void hand_over(forwarder *engine, int kind, uint64_t owner, const uint8_t
         .name_size = (uint16_t)(name_size < sizeof record.name ? name_size : sizeof record.name),
     };
     memcpy(record.name, name, record.name_size);
-    tell(engine, &record, data);
+    tell(engine, &record, data, 1);
 }
 
 static forwarder_stream *stream_of(const forwarder_peer *peer, uint32_t ssrc)

@@ -1,34 +1,38 @@
 #define _GNU_SOURCE
 #include "forwarder_parts.h"
 
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define YIELDS 1000 /* times the event loop is let go first, at most */
-
 /* --- the lock ------------------------------------------------------------------------ */
 
+/* A mutex lets nobody through who waits while its owner takes it again at once. So whoever wants
+ * it holds the gate until it is done, and the thread goes through the gate. */
 void forwarder_enter(forwarder *engine)
 {
-    atomic_fetch_add(&engine->wanted, 1);
+    pthread_mutex_lock(&engine->gate);
+    atomic_store(&engine->wanted, 1);
     pthread_mutex_lock(&engine->lock);
-    atomic_fetch_sub(&engine->wanted, 1);
 }
 
 void forwarder_leave(forwarder *engine)
 {
+    atomic_store(&engine->wanted, 0);
     pthread_mutex_unlock(&engine->lock);
+    pthread_mutex_unlock(&engine->gate);
 }
 
-/* A mutex lets nobody through who waits while its owner takes it again at once. */
 void forwarder_take_again(forwarder *engine)
 {
-    for (int times = 0; times < YIELDS && atomic_load(&engine->wanted) > 0; times++)
-        sched_yield();
-    pthread_mutex_lock(&engine->lock);
+    if (atomic_load(&engine->wanted)) {
+        pthread_mutex_lock(&engine->gate);
+        pthread_mutex_lock(&engine->lock);
+        pthread_mutex_unlock(&engine->gate);
+    } else {
+        pthread_mutex_lock(&engine->lock);
+    }
 }
 
 /* --- life ---------------------------------------------------------------------------- */
@@ -46,6 +50,7 @@ forwarder *forwarder_new(int file, fanout_protect protect, forwarder_unprotect u
     engine->event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     engine->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     pthread_mutex_init(&engine->lock, NULL);
+    pthread_mutex_init(&engine->gate, NULL);
     for (size_t index = 0; index < FORWARDER_BATCH; index++) {
         engine->pieces[index].iov_base = engine->datagrams[index];
         engine->pieces[index].iov_len = FORWARDER_DATAGRAM;
@@ -73,6 +78,7 @@ void forwarder_free(forwarder *engine)
     if (engine->wake >= 0)
         close(engine->wake);
     pthread_mutex_destroy(&engine->lock);
+    pthread_mutex_destroy(&engine->gate);
     free(engine);
 }
 

@@ -195,7 +195,8 @@ cdef class Forwarder:
             plain: called with a peer's owner, a decrypted packet, and when it came.
             taken: called with a stream's owner, the beginning of a decrypted packet (header and
                 160 bytes of payload), when it came, its number, its size, the size of its
-                payload; place and value of the VP8 picture number, and of TL0PICIDX, 0 without.
+                payload; a tuple of place and value of the VP8 picture number, and of TL0PICIDX, 0
+                without.
             limit: records.
         """
         cdef const uint8_t *data = NULL
@@ -225,8 +226,8 @@ cdef class Forwarder:
             else:
                 taken(
                     owner, (<const char *> data)[: record.size], record.at, record.number,
-                    record.whole, record.payload, record.picture_at, record.picture,
-                    record.tl0_at, record.tl0,
+                    record.whole, record.payload,
+                    (record.picture_at, record.picture, record.tl0_at, record.tl0),
                 )
         return True
 
@@ -371,8 +372,7 @@ cdef class Stream:
         """Number a packet that came by another way, and keep it.
 
         Returns:
-            Its number; place and value of the VP8 picture number, and of TL0PICIDX, 0 without.
-            None: it is not new.
+            Its number, and a tuple as ``Forwarder.drain`` has it; None: it is not new.
         """
         cdef stream_place place
         cdef const uint8_t *start = payload
@@ -381,7 +381,7 @@ cdef class Stream:
             len(payload), &place
         ):
             return None
-        return place.number, place.picture_at, place.picture, place.tl0_at, place.tl0
+        return place.number, (place.picture_at, place.picture, place.tl0_at, place.tl0)
 
     def forward(self, int64_t number, double now):
         """Give the sinks a packet that was inserted."""
@@ -418,8 +418,8 @@ cdef class Stream:
         """Return a packet that is kept, or None.
 
         Returns:
-            Its payload, RTP timestamp, marker, abs-send-time; place and value of the VP8 picture
-            number, and of TL0PICIDX, 0 without.
+            Its payload, RTP timestamp, marker, abs-send-time, and a tuple as ``Forwarder.drain``
+            has it.
         """
         cdef stream_packet *found
         if self.stream is NULL:
@@ -431,8 +431,11 @@ cdef class Stream:
             return (
                 (<const char *> found.packet.payload)[: found.packet.size],
                 found.packet.timestamp, found.packet.marker,
-                (<const char *> found.packet.stamp)[:3], found.packet.picture_at,
-                found.packet.picture, found.packet.tl0_at, found.packet.tl0,
+                (<const char *> found.packet.stamp)[:3],
+                (
+                    found.packet.picture_at, found.packet.picture, found.packet.tl0_at,
+                    found.packet.tl0,
+                ),
             )
         finally:
             forwarder_release(self.engine.engine, found)

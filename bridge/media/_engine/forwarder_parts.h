@@ -62,7 +62,8 @@ struct forwarder {
     inbox inbox;
     forwarder_totals totals;
     pthread_mutex_t lock;
-    atomic_int wanted;           /* how many wait for the lock, the thread apart */
+    pthread_mutex_t gate;        /* held by the event loop while it wants the lock, or has it */
+    atomic_int wanted;           /* whether it does */
     atomic_int ends;
     int runs;
     pthread_t thread;

@@ -143,13 +143,56 @@ static void number_picture(stream *one, const uint8_t *payload, size_t size, str
     }
 }
 
+static size_t vp8_descriptor(const uint8_t *payload, size_t size)
+{
+    size_t at = 1;
+    if (payload[0] & 0x80) {
+        if (size < 2)
+            return size;
+        at = 2;
+        if (payload[1] & 0x80)
+            at += size > 2 && payload[2] > 0x7F ? 2 : 1;
+        at += (payload[1] & 0x40) != 0;
+        at += (payload[1] & 0x30) != 0;
+    }
+    return at;
+}
+
+/* RFC 6184 5: an IDR slice or a sequence parameter set, alone, aggregated or fragmented. */
+static int h264_starts(const uint8_t *payload, size_t size)
+{
+    uint8_t kind = payload[0] & 0x1F;
+    if (kind == 28)
+        return size > 1 && payload[1] > 0x7F &&
+               ((payload[1] & 0x1F) == 5 || (payload[1] & 0x1F) == 7);
+    for (size_t at = 1; kind == 24 && at + 2 < size;) {
+        uint8_t inner = payload[at + 2] & 0x1F;
+        if (inner == 5 || inner == 7)
+            return 1;
+        at += 2 + (size_t)(payload[at] << 8 | payload[at + 1]);
+    }
+    return kind == 5 || kind == 7;
+}
+
+int stream_starts(const stream *one, const uint8_t *payload, size_t size)
+{
+    if (!one->video || size == 0)
+        return 0;
+    if (!one->vp8)
+        return h264_starts(payload, size);
+    size_t at = vp8_descriptor(payload, size);
+    return (payload[0] & 0x17) == 0x10 && at < size && (payload[at] & 1) == 0;
+}
+
 int stream_take(stream *one, uint16_t sequence, const uint8_t *payload, size_t size,
                 stream_place *place)
 {
     memset(place, 0, sizeof *place);
+    int64_t before = one->highest;
     place->number = number_of(one, sequence);
     if (place->number < 0)
         return 0;
+    place->gap = one->video && before >= 0 && place->number != before + 1;
     if (one->vp8)
         number_picture(one, payload, size, place);
     return 1;

@@ -52,6 +52,7 @@ typedef struct {
     uint16_t picture;
     uint8_t tl0;
     uint8_t widened;     /* one byte was put before the picture number: 7 bits became 15 */
+    uint8_t gap;         /* packets before it are missing */
 } stream_place;
 
 void stream_begin(stream *one, int video, int vp8);
@@ -63,6 +64,9 @@ int stream_keep(stream *one, int keeps);
 /* Number one packet. 0: it is not new, or no number can be given to it. */
 int stream_take(stream *one, uint16_t sequence, const uint8_t *payload, size_t size,
                 stream_place *place);
+
+/* Whether a key frame may start here: a viewer can begin with it. */
+int stream_starts(const stream *one, const uint8_t *payload, size_t size);
 
 /* Make the packet that place was found for, with one reference, and keep it if packets are kept.
  * NULL: no memory. */
