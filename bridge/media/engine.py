@@ -93,9 +93,7 @@ class Publisher(Protocol):
         """Take a decrypted packet that no relay took."""
         ...
 
-    def on_taken(
-        self, source: Source, packet: Packet, plain: bytes, size: int, now: float
-    ) -> None:
+    def on_taken(self, source: Source, packet: Packet, plain: bytes, size: int, now: float) -> None:
         """Look on: a relay has received and forwarded *packet*, *size* bytes long."""
         ...
 

@@ -384,9 +384,7 @@ class Peer:
         if found is not None:
             self._owner.media(self, *found)
 
-    def on_taken(
-        self, source: Source, packet: Packet, plain: bytes, size: int, now: float
-    ) -> None:
+    def on_taken(self, source: Source, packet: Packet, plain: bytes, size: int, now: float) -> None:
         """Look on: the engine has received and forwarded *packet*; see ``Uplink.took``."""
         self.endpoint.heard = now
         header = parse_header(plain)

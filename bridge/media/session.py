@@ -136,6 +136,8 @@ class MediaSession:
 
     def tick(self, now: float) -> None:
         """Put slates on and off, and send what they have; call it every ``feedback.TICK_S``."""
+        if not self.peers:
+            return  # nobody watches
         if self._look(now):
             self._plan_all(now)
         for source, packet, starts in self._pictures.due(now):

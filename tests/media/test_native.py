@@ -126,6 +126,9 @@ class World:
         if number % self.every == 0:
             self.engine.flush()
 
+    def moved(self, sink: Sink) -> None:
+        """Tell whoever wants to know of its new address."""
+
     @property
     def by_viewer(self) -> list[tuple[bytes, bytes]]:
         """Where each datagram went."""
@@ -196,6 +199,7 @@ def play(world: World, steps: list[tuple[str, int, Any]]) -> None:  # noqa: C901
                 sink.follow(None, world.now)
             case "move":
                 sink.endpoint.address = ("198.51.100.7", more)
+                world.moved(sink)
             case "vanish":
                 sink.endpoint.address = None
             case "resend":

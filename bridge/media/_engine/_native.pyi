@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from bridge.media.mux import Endpoint
 from bridge.media.sink import Segment, Sink
@@ -46,7 +46,7 @@ class Fanout:
     ) -> tuple[int, int, int, int, int, int]: ...
     def flush(self, file: int) -> tuple[int, int]: ...
 
-Places = tuple[int, int, int, int]
+Places: TypeAlias = tuple[int, int, int, int]
 
 class Forwarder:
     def __init__(self, file: int, protect: int, unprotect: int, send: int = 0) -> None: ...

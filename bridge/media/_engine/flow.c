@@ -226,8 +226,8 @@ static forwarder_stream *stream_of(const forwarder_peer *peer, uint32_t ssrc)
     return NULL;
 }
 
-void forwarder_receive(forwarder *engine, uint8_t *data, size_t size, const uint8_t *name,
-                       size_t name_size, double now)
+static void receive(forwarder *engine, uint8_t *data, size_t size, const uint8_t *name,
+                    size_t name_size, double now)
 {
     forwarder_peer *peer = NULL;
     forwarder_stream *opened = NULL;
@@ -262,6 +262,14 @@ void forwarder_receive(forwarder *engine, uint8_t *data, size_t size, const uint
         take(engine, opened, data, (size_t)plain, &header, now);
 }
 
+void forwarder_receive(forwarder *engine, uint8_t *data, size_t size, const uint8_t *name,
+                       size_t name_size, double now)
+{
+    pthread_mutex_lock(&engine->lock);
+    receive(engine, data, size, name, name_size, now);
+    pthread_mutex_unlock(&engine->lock);
+}
+
 void forwarder_settle(forwarder *engine)
 {
     pthread_mutex_lock(&engine->lock);
@@ -280,8 +288,8 @@ void forwarder_receive_all(forwarder *engine)
     pthread_mutex_lock(&engine->lock);
     for (int index = 0; index < count; index++) {
         struct msghdr *message = &engine->messages[index].msg_hdr;
-        forwarder_receive(engine, engine->datagrams[index], engine->messages[index].msg_len,
-                          message->msg_name, message->msg_namelen, (double)now * 1e-9);
+        receive(engine, engine->datagrams[index], engine->messages[index].msg_len,
+                message->msg_name, message->msg_namelen, (double)now * 1e-9);
         breathe(engine);
     }
     if (engine->held_since != 0 && now - engine->held_since >= FORWARDER_HELD_NS)

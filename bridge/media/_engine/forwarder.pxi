@@ -167,9 +167,7 @@ cdef class Forwarder:
         cdef size_t size = min(<size_t> len(data), FORWARDER_DATAGRAM)
         cdef const uint8_t *start = name
         memcpy(memory, <const char *> data, size)
-        forwarder_enter(self.engine)
         forwarder_receive(self.engine, memory, size, start, len(name), now)
-        forwarder_leave(self.engine)
 
     def receive_all(self):
         """Take what the socket has. Only where the thread was not started."""
