@@ -212,9 +212,9 @@ class Feedback:
             if rtp_time is not None
         ]
         for start in range(0, len(reports), REPORTS_TOGETHER):
-            part = reports[start : start + REPORTS_TOGETHER]
-            names = SourceDescription(tuple((report.ssrc, CNAME) for report in part))
-            peer.send_rtcp(b"".join(report.to_bytes() for report in part) + names.to_bytes())
+            some = reports[start : start + REPORTS_TOGETHER]
+            names = SourceDescription(tuple((report.ssrc, CNAME) for report in some))
+            peer.send_rtcp(b"".join(report.to_bytes() for report in some) + names.to_bytes())
 
 
 def _report_on(source: Source, now: float) -> ReportBlock:

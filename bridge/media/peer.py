@@ -184,8 +184,7 @@ class Peer:
         """What it may send at most, bits per second; 0 for no cap any more, None for never one."""
         self.rtt: float | None = None
         """Seconds, from the newest receiver report."""
-        self.feedback_at = 0.0
-        self.report_at = 0.0
+        self.feedback_at = self.report_at = 0.0
         self.adapt_at = self.created
         self.look_at = math.inf
         """When something is next to be done for it; nothing before its keys are there."""
