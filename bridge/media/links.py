@@ -45,11 +45,12 @@ def sample_links(
             taken_by=taken_by.get(site, "") if publisher is not None else "",
             connected=any(p.alive(now) for p in of_site),
             rtt_ms=round(shown.rtt * 1000, 1) if shown.rtt is not None else -1.0,
-            path=shown.path,
+            path=shown.meter.path,
             cap_kbps=(shown.cap_bps or 0) // 1000,
             up=_up(shown, interval_s),
             down=_down(shown),
             interval_s=interval_s,
+            page=shown.meter.page(now),
         )
     return samples
 

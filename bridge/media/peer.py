@@ -20,11 +20,11 @@ from typing import Final, Protocol
 from bridge.clock import monotonic
 from bridge.errors import Code, MediaError, ProtocolError
 from bridge.ids import Rank, Role
-from bridge.link.samples import PathKind
 from bridge.media.answer import LocalDescription, build_answer, build_fragment, negotiate
 from bridge.media.counters import MediaCounters
 from bridge.media.downlink import Downlink
 from bridge.media.dtls import Certificate, DtlsConnection
+from bridge.media.meter import Meter
 from bridge.media.mux import Endpoint, Mux
 from bridge.media.sdp import Offer, parse_offer
 from bridge.media.sink import Sink
@@ -172,14 +172,14 @@ class Peer:
         """Until when it may take back what its page published before a reload, seconds."""
         self.watching: dict[str, str] = {}
         """Site in each slot that shows what the page asks for."""
-        self.path = PathKind.UNKNOWN
-        """How its packets travel, as its page says."""
         self.heard_sites: tuple[str, ...] = ()
         """Site in each audio slot."""
         self.cap_bps: int | None = None
         """What it may send at most, bits per second; 0 for no cap any more, None for never one."""
         self.rtt: float | None = None
         """Seconds, from the newest receiver report."""
+        self.meter = Meter()
+        """What is counted for its site's link."""
         self.feedback_at = 0.0
         self.report_at = 0.0
         self.adapt_at = self.created

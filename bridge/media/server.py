@@ -311,7 +311,7 @@ class MediaServer:
         """Remember how the packets of a peer travel; unknown peers are ignored."""
         peer = self._peers.get(peer_id)
         if peer is not None:
-            peer.path = path
+            peer.meter.path = path
 
     def end_slides(self, peer_id: str) -> None:
         """Do not wait for more slides of a peer; unknown peers are ignored."""

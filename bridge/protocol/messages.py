@@ -40,15 +40,24 @@ from bridge.floor.commands import (
     WithdrawGrant,
 )
 from bridge.history import Undo
-from bridge.ids import Rank
-from bridge.link.samples import PathKind
+from bridge.link.samples import PageStats, PathKind
+from bridge.protocol.link_views import (
+    AlertView,
+    DeviceView,
+    DirectionView,
+    LinkView,
+    ServerLoadView,
+    VerdictView,
+)
 from bridge.show.commands import SetLayout, SetPreview, StartItem, Take
 
 __all__ = [
     "Ack",
+    "AlertView",
     "CapSite",
     "ClientCommand",
     "ClientMessage",
+    "ClientStruct",
     "DeviceView",
     "DirectionView",
     "Hello",
@@ -58,11 +67,14 @@ __all__ = [
     "Nack",
     "Patch",
     "PathReport",
+    "ServerLoadView",
     "ServerMessage",
     "SlidesEnded",
     "Slots",
+    "Stats",
     "Status",
     "UseDevice",
+    "VerdictView",
     "View",
     "Watch",
     "You",
@@ -114,6 +126,13 @@ class PathReport(ClientStruct, frozen=True, kw_only=True, tag="path"):
 
     peer: str
     kind: PathKind
+
+
+class Stats(ClientStruct, frozen=True, kw_only=True, tag="stats"):
+    """What the browser of media connection *peer* measures; every 2 s from pages that publish."""
+
+    peer: str
+    page: PageStats
 
 
 class SlidesEnded(ClientStruct, frozen=True, kw_only=True, tag="slides_ended"):
@@ -175,7 +194,7 @@ ClientCommand = (
     | StartItem
 )
 ClientMessage = (
-    ClientCommand | Hello | Watch | Joined | PathReport | SlidesEnded | UseDevice | CapSite
+    ClientCommand | Hello | Watch | Joined | PathReport | Stats | SlidesEnded | UseDevice | CapSite
 )
 
 
@@ -246,82 +265,15 @@ class Slots(ServerStruct, frozen=True, kw_only=True, tag="slots"):
     slots: dict[str, str]
 
 
-class DirectionView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One direction of a link over the last seconds.
-
-    Attributes:
-        kbps: media bitrate, kilobits per second.
-        loss: packets lost before repair, ratio 0-1.
-        jitter_ms: interarrival jitter of video, or of audio if there is no video.
-        width, height: pixels of the newest key frame, 0 if no video.
-        fps: frames per second, 0 if unknown.
-    """
-
-    kbps: float = 0.0
-    loss: float = 0.0
-    jitter_ms: float = 0.0
-    width: int = 0
-    height: int = 0
-    fps: float = 0.0
-
-
-class DeviceView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One device of a site that may publish.
-
-    Attributes:
-        peer: its id.
-        rank: what it is to the site.
-        connected: something was heard of it in the last seconds.
-        sending: media comes from it.
-    """
-
-    peer: str
-    rank: Rank = Rank.MAIN
-    connected: bool = False
-    sending: bool = False
-
-
-class LinkView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The health of one site's link now.
-
-    Attributes:
-        pages: websocket connections of this site's hosts.
-        devices: media peers of this site that could publish.
-        publisher: id of the peer that publishes, empty if none.
-        connected: media flows or could flow.
-        since: when ``connected`` last changed.
-        rtt_ms: round trip time, -1 if not measured.
-        path: how media travels, as the page says; empty if it has not said so.
-        cap_kbps: what its pictures may take at most, kilobits per second, 0 for no cap.
-        score: 1.0-4.5 (ITU-T G.107 MOS scale), 0 without signal.
-        up: site to server. down: server to site.
-        lines: the devices, the oldest first; none if the only one is a main one.
-        taken_by: who let the publisher take over from another device: ``server`` because that
-            one died, or the role of who chose it; empty if it did not.
-        taken_at: when, Unix seconds.
-    """
-
-    pages: int = 0
-    devices: int = 0
-    publisher: str = ""
-    connected: bool = False
-    since: float = 0.0
-    rtt_ms: float = -1.0
-    path: PathKind = PathKind.UNKNOWN
-    cap_kbps: int = 0
-    score: float = 0.0
-    up: DirectionView = DirectionView()
-    down: DirectionView = DirectionView()
-    lines: list[DeviceView] = []
-    taken_by: str = ""
-    taken_at: float = 0.0
-
-
 class Links(ServerStruct, frozen=True, kw_only=True, tag="links"):
-    """Link health once a second: all sites for technician and moderator, its own for a host."""
+    """Link health once a second: all sites for technician and moderator, its own for a host.
+
+    ``server`` is for technicians.
+    """
 
     now: float
     sites: dict[str, LinkView]
+    server: ServerLoadView | None = None
 
 
 ServerMessage = View | Patch | Ack | Nack | Status | Links | Slots

@@ -12,6 +12,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from bridge.clock import monotonic
 from bridge.errors import AccessDenied, BridgeError, Code, ProtocolError
 from bridge.ids import Role, split_source
+from bridge.media.peer import Peer
 from bridge.protocol.codec import MAX_MESSAGE_BYTES, cmd_id_of, decode_client, server_frame
 from bridge.protocol.messages import (
     Ack,
@@ -24,6 +25,7 @@ from bridge.protocol.messages import (
     PathReport,
     SlidesEnded,
     Slots,
+    Stats,
     UseDevice,
     Watch,
 )
@@ -139,6 +141,8 @@ class SocketPage:
             case PathReport():
                 self._own_peer(message.peer)
                 self._context.media.report_path(message.peer, message.kind)
+            case Stats():
+                self._own_peer(message.peer).meter.page_says(message.page, monotonic())
             case SlidesEnded():
                 self._own_peer(message.peer)
                 self._context.media.end_slides(message.peer)
@@ -198,11 +202,12 @@ class SocketPage:
         log.info("session %s: %s wants the %s line of %s", session, self.actor, rank, site)
         self._context.media.use_device(peer_id, self.actor.role)
 
-    def _own_peer(self, peer_id: str) -> None:
-        """Refuse to act on a peer of somebody else."""
+    def _own_peer(self, peer_id: str) -> Peer:
+        """Return the page's own peer; refuse to act on one of somebody else."""
         peer = self._context.media.peer(peer_id)
         if peer is None or peer.who.token_key != self.claims.key:
             raise _peer_unknown()
+        return peer
 
     def _spend(self) -> None:
         now = monotonic()

@@ -37,6 +37,16 @@ export interface AgendaView {
   started_at: number;
 }
 
+export interface AlertView {
+  id: string;
+  kind: string;
+  level: string;
+  since: number;
+  acked_by?: string;
+  note?: string;
+  acked_at?: number;
+}
+
 export interface ApplyProposal {
   type: "apply_proposal";
   cmd_id: string;
@@ -156,6 +166,14 @@ export interface DirectionView {
   width?: number;
   height?: number;
   fps?: number;
+  missing?: number;
+  repaired?: number;
+  layer?: string;
+  plis?: number;
+  nacks?: number;
+  freeze_s?: number;
+  concealed?: number;
+  level_dbov?: number | null;
 }
 
 export interface EditRequest {
@@ -281,6 +299,8 @@ export interface LedgerView {
   delegates: Array<DelegateSpokenView>;
 }
 
+export type Limitation = "none" | "cpu" | "bandwidth" | "other";
+
 export interface LimitsView {
   first: number;
   next: number;
@@ -303,12 +323,22 @@ export interface LinkView {
   lines?: Array<DeviceView>;
   taken_by?: string;
   taken_at?: number;
+  verdict?: VerdictView;
+  alert?: AlertView | null;
+  page?: PageStats | null;
+  limitation?: string;
+  candidate_changes?: number;
+  reconnects?: number;
+  muted?: boolean;
+  forced_layer?: string;
+  audio_only?: boolean;
 }
 
 export interface Links {
   type: "links";
   now: number;
   sites: Record<string, LinkView>;
+  server?: ServerLoadView | null;
 }
 
 export type ListState = "open" | "closed" | "suspended";
@@ -364,6 +394,27 @@ export interface Nack {
 }
 
 export type Overtime = "warn" | "cut";
+
+export interface PageStats {
+  interval_s?: number;
+  limitation?: Limitation | null;
+  available_kbps?: number | null;
+  captured_fps?: number | null;
+  encoded_fps?: number | null;
+  encode_ms?: number | null;
+  camera?: TrackState | null;
+  microphone?: TrackState | null;
+  microphone_level?: number | null;
+  decoded_fps?: number | null;
+  freezes?: number | null;
+  freeze_s?: number | null;
+  concealed?: number | null;
+  buffer_ms?: number | null;
+  rtt_ms?: number | null;
+  page_lag_ms?: number | null;
+  candidate_changes?: number | null;
+  reconnects?: number | null;
+}
 
 export interface Patch {
   type: "patch";
@@ -513,6 +564,12 @@ export interface RevokeFloor {
   reason?: string;
 }
 
+export interface ServerLoadView {
+  lag_ms?: number;
+  drops?: number;
+  cpu?: number;
+}
+
 export interface SetLayout {
   type: "set_layout";
   cmd_id: string;
@@ -597,6 +654,12 @@ export interface StartItem {
   item: string;
 }
 
+export interface Stats {
+  type: "stats";
+  peer: string;
+  page: PageStats;
+}
+
 export interface Status {
   type: "status";
   saving: boolean;
@@ -640,6 +703,8 @@ export interface Text {
   en: string;
 }
 
+export type TrackState = "live" | "muted" | "ended";
+
 export interface UnacceptRequest {
   type: "unaccept_request";
   cmd_id: string;
@@ -666,6 +731,11 @@ export interface UnfileRequest {
 export interface UseDevice {
   type: "use_device";
   peer: string;
+}
+
+export interface VerdictView {
+  cause?: string;
+  evidence?: Record<string, number | string>;
 }
 
 export interface View {
@@ -700,6 +770,6 @@ export interface You {
 
 export type ClientCommand = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem;
 
-export type ClientMessage = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem | Hello | Watch | Joined | PathReport | SlidesEnded | UseDevice | CapSite;
+export type ClientMessage = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem | Hello | Watch | Joined | PathReport | Stats | SlidesEnded | UseDevice | CapSite;
 
 export type ServerMessage = View | Patch | Ack | Nack | Status | Links | Slots;
