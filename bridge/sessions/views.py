@@ -357,6 +357,8 @@ def _technician(outlook: Outlook) -> TechnicianView:
         queue=outlook.queue,
         microphones=outlook.microphones,
         slides=outlook.slides,
+        regions=outlook.facts.regions,
+        points=outlook.facts.points,
     )
 
 

@@ -450,6 +450,11 @@ export interface PlaceView {
   seconds: number;
 }
 
+export interface PointView {
+  lat: number;
+  lon: number;
+}
+
 export interface PolicyChange {
   capacity?: number | null;
   first_limit?: number | null;
@@ -496,6 +501,11 @@ export interface ReaddRequest {
   pending?: boolean;
   before?: string;
   at_head?: boolean;
+}
+
+export interface RegionView {
+  code: string;
+  name: Text;
 }
 
 export interface ReleaseFloor {
@@ -696,6 +706,8 @@ export interface TechnicianView {
   queue: Array<string>;
   microphones: Array<string>;
   slides: Array<string>;
+  regions: Array<RegionView>;
+  points: Record<string, PointView>;
 }
 
 export interface Text {
