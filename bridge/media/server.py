@@ -21,7 +21,7 @@ from bridge.media.dtls import Certificate
 from bridge.media.engine import Engine
 from bridge.media.engines import AUTO, open_engine
 from bridge.media.feedback import TICK_S, Feedback
-from bridge.media.links import sample_links
+from bridge.media.links import LinkSampler
 from bridge.media.mux import Mux
 from bridge.media.peer import Peer, PeerIdentity, Shared
 from bridge.media.router import MONITOR, WATCHING, Routes
@@ -108,7 +108,7 @@ class MediaServer:
         self._sessions: dict[str, MediaSession] = {}
         self._peers: dict[str, Peer] = {}
         self._started = monotonic()
-        self._sampled_at: dict[str, float] = {}
+        self._samplers: dict[str, LinkSampler] = {}
 
     # --- life -------------------------------------------------------------------------
 
@@ -358,10 +358,9 @@ class MediaServer:
     def link_samples(self, session: str) -> dict[str, LinkSample]:
         """Return the figures of each site since the last call; call it once a second."""
         now = monotonic()
-        interval = now - self._sampled_at.get(session, self._started)
-        self._sampled_at[session] = now
+        sampler = self._samplers.setdefault(session, LinkSampler(self._started))
         known = self._session(session)
-        return sample_links(known.peers.values(), known.publishers, known.taken_by, now, interval)
+        return sampler.sample(known.peers.values(), known.publishers, known.taken_by, now)
 
     def signals(self, session: str) -> dict[str, Signal]:
         """Return what is observed now of each site that has a device; call it as often as wanted.

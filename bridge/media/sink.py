@@ -134,6 +134,7 @@ class Sink:
         """What was forwarded to it."""
         self.resent = 0
         """Bytes sent again."""
+        self.resent_packets = 0
         self.doubled = self.last_sequence
         """Sequence number, endless, up to which everything was sent twice."""
         self.budget = ResendBudget(KEPT)
@@ -141,8 +142,8 @@ class Sink:
         self.repair_sequence = secrets.randbelow(1 << 15)
         self.report: ReportBlock | None = None
         """What the viewer last said about this slot."""
-        self.sampled = (0, 0, 0, 0)
-        """Figures at the last link sample: packets, bytes, expected, lost."""
+        self.sampled: tuple[int, ...] = (0,) * 5
+        """Figures at the last link sample (``links``)."""
 
     def secure(self, srtp: SrtpPair) -> None:
         """Set the keys; packets can flow from now on."""
@@ -252,6 +253,7 @@ class Sink:
         self._budgeted = self.octets
         allowed = self.budget.allow(sequence, size, now)
         self.resent += size if allowed else 0
+        self.resent_packets += allowed
         return allowed
 
     def timestamp_at(self, now: float) -> int | None:

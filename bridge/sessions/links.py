@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 
 from bridge.ids import Rank
-from bridge.link.samples import Device, Direction, LinkSample
+from bridge.link.samples import Device, Direction, LinkSample, PageStats
 from bridge.link.score import Smoother, score
 from bridge.protocol.messages import DeviceView, DirectionView, LinkView
 
@@ -59,6 +59,10 @@ class LinkBoard:
                 lines=_lines(sample.devices),
                 taken_by=sample.taken_by,
                 taken_at=(before.taken_at if same else now) if sample.taken_by else 0.0,
+                page=sample.page,
+                limitation=_limitation(sample.page),
+                candidate_changes=sample.candidate_changes,
+                reconnects=sample.reconnects,
             )
 
 
@@ -77,7 +81,12 @@ def _lines(devices: tuple[Device, ...]) -> list[DeviceView]:
     ]
 
 
+def _limitation(page: PageStats | None) -> str:
+    return (page.limitation or "") if page is not None else ""
+
+
 def _direction(direction: Direction, interval_s: float) -> DirectionView:
+    seconds = interval_s if interval_s > 0 else 1.0
     return DirectionView(
         kbps=round(direction.kbps(interval_s), 1),
         loss=round(direction.loss, 4),
@@ -85,4 +94,12 @@ def _direction(direction: Direction, interval_s: float) -> DirectionView:
         width=direction.width,
         height=direction.height,
         fps=round(direction.fps, 1),
+        missing=round(direction.residual, 4),
+        repaired=round(direction.repaired / seconds, 1),
+        layer=direction.layer,
+        plis=round(direction.plis / seconds, 1),
+        nacks=round(direction.nacks / seconds, 1),
+        freeze_s=round(direction.freeze_s / seconds, 3),
+        concealed=round(direction.concealed, 4),
+        level_dbov=direction.level_dbov,
     )
