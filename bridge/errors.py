@@ -58,6 +58,12 @@ class Code(StrEnum):
     ITEM_UNKNOWN = "item_unknown"
     MOVE_INVALID = "move_invalid"
     STALE_REVISION = "stale_revision"
+    # rehearsal and checks before entering
+    SIGNED_OFF = "signed_off"
+    CHECKS_OPEN = "checks_open"
+    NOTE_MISSING = "note_missing"
+    SITE_ON_AIR = "site_on_air"
+    TEST_RUNNING = "test_running"
     # protocol
     MESSAGE_MALFORMED = "message_malformed"
     MESSAGE_TOO_LARGE = "message_too_large"
