@@ -15,6 +15,7 @@ from bridge.errors import BridgeError, Code
 from bridge.media.server import MediaServer
 from bridge.protocol.views import Text
 from bridge.server.admissions import Admissions
+from bridge.server.load import LoadMeter
 from bridge.server.locales import Catalogues
 from bridge.server.site_links import SiteLinks
 from bridge.server.tokens import Claims, Tokens
@@ -49,6 +50,7 @@ class Context:
     catalogues: Catalogues
     templates: jinja2.Environment
     media: MediaServer
+    load: LoadMeter
     clock: Clock
     tasks: Tasks
     regions: Mapping[str, Text] = field(default_factory=dict)  # names by code, in planned order
