@@ -111,6 +111,9 @@ class MediaSession:
         self.report_audio_again()
         if routes.program != before.program:
             self._unseen = routes.program
+        self._pictures.unseen = routes.unseen
+        for peer in self.peers.values():
+            peer.downlink.limit(routes.layers.get(peer.who.site, ""))
         self._replan()
 
     def report_audio_again(self) -> None:
@@ -214,6 +217,7 @@ class MediaSession:
         self._election.come(peer)
         self.peers[peer.id] = peer
         peer.cap_bps = self._cap_of(peer.who.site) or None
+        peer.downlink.limit(self.routes.layers.get(peer.who.site, ""))
 
     def remove(self, peer: Peer) -> None:
         """Forget *peer*; its site's other device takes over."""

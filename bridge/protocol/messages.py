@@ -40,6 +40,7 @@ from bridge.floor.commands import (
     WithdrawGrant,
 )
 from bridge.history import Undo
+from bridge.link.actions import ActionKind, ActionState
 from bridge.link.samples import PageStats, PathKind
 from bridge.protocol.link_views import (
     AlertView,
@@ -53,6 +54,8 @@ from bridge.show.commands import SetLayout, SetPreview, StartItem, Take
 
 __all__ = [
     "Ack",
+    "Action",
+    "ActionDone",
     "AlertView",
     "CapSite",
     "ClientCommand",
@@ -69,6 +72,7 @@ __all__ = [
     "PathReport",
     "ServerLoadView",
     "ServerMessage",
+    "SiteAction",
     "SlidesEnded",
     "Slots",
     "Stats",
@@ -144,11 +148,43 @@ class SlidesEnded(ClientStruct, frozen=True, kw_only=True, tag="slides_ended"):
 class CapSite(ClientStruct, frozen=True, kw_only=True, tag="cap_site"):
     """Let the pictures of *site* take at most *kbps*, kilobits per second; 0 for no cap.
 
-    For technicians; until the server is restarted.
+    For technicians; kept over a restart of the server.
     """
 
     site: str
     kbps: Annotated[int, Meta(ge=0, le=100_000)]
+
+
+class SiteAction(ClientStruct, frozen=True, kw_only=True, tag="site_action"):
+    """A technician acts on the link of *site*, or of several *sites*; see ``link.actions``.
+
+    Attributes:
+        site, sites: codes; one of the two.
+        action: what is done.
+        value: how, or what for; ``ActionKind`` says what it may be.
+        cmd_id: chosen by the page: names the message in its ``ack`` or ``nack``, and the same one
+            twice is carried out once. Without one there is no ``ack``.
+    """
+
+    action: ActionKind
+    site: str = ""
+    sites: Annotated[list[str], Meta(max_length=64)] = []
+    value: Annotated[str, Meta(max_length=200)] = ""
+    cmd_id: Annotated[str, Meta(max_length=64)] = ""
+
+
+class ActionDone(ClientStruct, frozen=True, kw_only=True, tag="action_done"):
+    """A page of the site has done what an ``action`` asked for, or could not.
+
+    Attributes:
+        action_id: which.
+        ok: it is done; of a note: it is shown, or with the detail ``read`` was read.
+        detail: a stable word that says more.
+    """
+
+    action_id: Annotated[str, Meta(max_length=64)]
+    ok: bool
+    detail: Annotated[str, Meta(max_length=40, pattern="^[a-z_]*$")] = ""
 
 
 class UseDevice(ClientStruct, frozen=True, kw_only=True, tag="use_device"):
@@ -194,7 +230,17 @@ ClientCommand = (
     | StartItem
 )
 ClientMessage = (
-    ClientCommand | Hello | Watch | Joined | PathReport | Stats | SlidesEnded | UseDevice | CapSite
+    ClientCommand
+    | Hello
+    | Watch
+    | Joined
+    | PathReport
+    | Stats
+    | SlidesEnded
+    | UseDevice
+    | CapSite
+    | SiteAction
+    | ActionDone
 )
 
 
@@ -276,4 +322,24 @@ class Links(ServerStruct, frozen=True, kw_only=True, tag="links"):
     server: ServerLoadView | None = None
 
 
-ServerMessage = View | Patch | Ack | Nack | Status | Links | Slots
+class Action(ServerStruct, frozen=True, kw_only=True, tag="action"):
+    """A technician acts on a site: to its pages while it is ``sent``, to technicians all along.
+
+    Attributes:
+        id: names it in ``action_done``.
+        site, action, value: what was asked of whom.
+        by: name of the technician, may be empty. at: when, Unix seconds.
+        state: what became of it. detail: why, or more, as a stable word.
+    """
+
+    id: str
+    site: str
+    action: ActionKind
+    value: str = ""
+    by: str = ""
+    at: float
+    state: ActionState
+    detail: str = ""
+
+
+ServerMessage = View | Patch | Ack | Nack | Status | Links | Slots | Action

@@ -13,9 +13,11 @@ from bridge.clock import monotonic
 from bridge.errors import AccessDenied, BridgeError, Code, ProtocolError
 from bridge.ids import Role, split_source
 from bridge.media.peer import Peer
+from bridge.link.actions import ActionKind
 from bridge.protocol.codec import MAX_MESSAGE_BYTES, cmd_id_of, decode_client, server_frame
 from bridge.protocol.messages import (
     Ack,
+    ActionDone,
     CapSite,
     ClientCommand,
     ClientMessage,
@@ -23,6 +25,7 @@ from bridge.protocol.messages import (
     Joined,
     Nack,
     PathReport,
+    SiteAction,
     SlidesEnded,
     Slots,
     Stats,
@@ -146,10 +149,8 @@ class SocketPage:
             case SlidesEnded():
                 self._own_peer(message.peer)
                 self._context.media.end_slides(message.peer)
-            case CapSite():
-                self._cap_site(message)
-            case UseDevice():
-                self._use_device(message.peer)
+            case CapSite() | SiteAction() | ActionDone() | UseDevice():
+                await self._about_site(message)
             case _:
                 await self._command(message)
 
@@ -174,16 +175,29 @@ class SocketPage:
                 )
         self._context.media.watch(message.peer, site, message.slot)
 
-    def _cap_site(self, message: CapSite) -> None:
+    async def _about_site(self, message: CapSite | SiteAction | ActionDone | UseDevice) -> None:
+        match message:
+            case CapSite():
+                await self._cap_site(message)
+            case SiteAction():
+                rev = await self._runtime.actions.ask(self.actor, message)
+                if message.cmd_id:
+                    self._runtime.settle(self)
+                    self.write(server_frame(Ack(cmd_id=message.cmd_id, rev=rev)))
+            case ActionDone():
+                self._runtime.actions.answered(self.actor, message)
+            case UseDevice():
+                self._use_device(message.peer)
+
+    async def _cap_site(self, message: CapSite) -> None:
         if self.actor.role is not Role.TECHNICIAN:
             raise AccessDenied(Code.ROLE_FORBIDDEN, "Only technicians limit what a site sends.")
         if message.site not in self._runtime.facts.sites:
             raise ProtocolError(
                 Code.SITE_UNKNOWN, f"There is no site {message.site!r}.", {"site": message.site}
             )
-        session, kbps = self._runtime.session.id, message.kbps
-        log.info("session %s: %s caps %s at %d kb/s", session, self.actor, message.site, kbps)
-        self._context.media.cap(session, message.site, kbps)
+        sites = (message.site,)
+        await self._runtime.actions.order(self.actor, ActionKind.CAP, str(message.kbps), sites)
 
     def _use_device(self, peer_id: str) -> None:
         """Let a device publish for its site: a host one of its own, the control room any."""

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 
 from bridge.ids import Rank
+from bridge.link.orders import Orders, orders_of
 from bridge.link.samples import Device, Direction, LinkSample, PageStats
 from bridge.link.score import Smoother, score
 from bridge.protocol.messages import DeviceView, DirectionView, LinkView
@@ -27,6 +28,8 @@ class LinkBoard:
         self.links: dict[str, LinkView] = {site: LinkView() for site in sites}
         self._pages: Counter[str] = Counter()
         self._smoother = Smoother()
+        self.orders: Mapping[str, Orders] = {}
+        """What technicians have ordered, by site; whoever owns it keeps it new."""
 
     def page_joined(self, site: str) -> None:
         """One more page of *site* is open; sites without code (moderators) are not counted."""
@@ -40,6 +43,7 @@ class LinkBoard:
         """Take over the samples of the last second."""
         for site, before in self.links.items():
             sample = samples.get(site) or LinkSample()
+            orders = orders_of(self.orders, site)
             since = before.since if sample.connected is before.connected else now
             settled = sample.connected and now - since >= SETTLING_S
             total = score(sample).total if settled else 0.0
@@ -63,6 +67,9 @@ class LinkBoard:
                 limitation=_limitation(sample.page),
                 candidate_changes=sample.candidate_changes,
                 reconnects=sample.reconnects,
+                muted=orders.muted,
+                forced_layer=orders.layer,
+                audio_only=bool(orders.audio_only),
             )
 
 

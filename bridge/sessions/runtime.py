@@ -18,14 +18,13 @@ from bridge.floor.commands import Check, MarkLive
 from bridge.floor.events import GrantWentLive
 from bridge.floor.tables import RequestState
 from bridge.ids import Role
-from bridge.link.samples import ServerLoad
 from bridge.media.server import MediaServer, Routes
 from bridge.protocol.codec import server_frame
-from bridge.protocol.messages import Hello, Links, LinkView, ServerLoadView, Status
+from bridge.protocol.messages import Hello, Links, LinkView, Status
+from bridge.sessions.actions import SiteActions
 from bridge.sessions.channels import Audience, Channels, Page
 from bridge.sessions.delivery import Delivery
 from bridge.sessions.facts import SessionFacts
-from bridge.sessions.history import History
 from bridge.sessions.links import LinkBoard
 from bridge.sessions.observer import Observation, Observer
 from bridge.sessions.session import SYSTEM, Session
@@ -76,8 +75,7 @@ class SessionRuntime:
         self._channels = Channels(self._view, instance)
         self._delivery = Delivery(self._channels)
         self._board = LinkBoard(facts.sites)
-        self._load = ServerLoad()
-        self.history = History(facts.sites, clock)
+        self.actions = SiteActions(session, self.pages, clock, instance)
         self._seconds = 0
         self.grants_heard = 0
         self.grants_heard_s = 0.0  # from the click to the first sound, summed
@@ -102,7 +100,8 @@ class SessionRuntime:
         view = self._channels.join(page, hello, self.session.rev, now)
         self._board.page_joined(_link_of(page.actor))
         links = self._links_for(Audience.of(page.actor))
-        page.write(view + links + server_frame(Status(saving=self.session.saving)))
+        status = server_frame(Status(saving=self.session.saving))
+        page.write(view + links + status + self.actions.joined(page))
 
     def leave(self, page: Page) -> None:
         """A page is gone."""
@@ -128,7 +127,6 @@ class SessionRuntime:
     def committed(self, session: Session, events: Sequence[SessionEvent]) -> None:
         """Let media and pages follow the new state."""
         self._route()
-        self.history.follow(session.state.floor, events)
         for event in events:
             if isinstance(event, GrantWentLive):
                 self._went_live(session, event)
@@ -161,8 +159,13 @@ class SessionRuntime:
                 preview_slides=wanted.preview_slides,
                 inset=wanted.inset,
                 preview_inset=wanted.preview_inset,
+                unseen=wanted.unseen,
+                without_pictures=wanted.without_pictures,
+                layers=wanted.layers,
             ),
         )
+        for site, kbps in wanted.caps.items():
+            self._media.cap(self.session.id, site, kbps)
 
     def audio_forwarded(self, site: str) -> None:
         """The first packet of a microphone just went out: a speech that waited for it is live."""
@@ -211,20 +214,16 @@ class SessionRuntime:
         except BridgeError as error:
             log.warning("session %s: %s: %s", self.session.id, command, error)
 
-    def refresh_links(self, load: ServerLoad) -> None:
+    def refresh_links(self) -> None:
         """Measure every link and tell the pages; called once a second.
 
         A stage and a phone get none of the figures, but hear that the line is alive.
-
-        Args:
-            load: how the server itself did in that second.
         """
-        self._load = load
         self._seconds += 1
         samples = self._media.link_samples(self.session.id)
-        now = self._clock.now()
-        self._board.update(samples, now)
-        self.history.append(now, self._board.links, load)
+        self._board.orders = self.session.state.orders
+        self._board.update(samples, self._clock.now())
+        self.actions.look()
         self._channels.announce(self._news)
         self._delivery.wake()
 
@@ -243,11 +242,7 @@ class SessionRuntime:
         if audience.role not in WATCHERS:
             site = audience.site if audience.role is Role.HOST else ""
             links = {site: links[site]} if site in links else {}
-        server = None
-        if audience.role is Role.TECHNICIAN:
-            load = self._load
-            server = ServerLoadView(lag_ms=load.lag_ms, drops=load.drops, cpu=load.cpu)
-        return server_frame(Links(now=self._clock.now(), sites=dict(links), server=server))
+        return server_frame(Links(now=self._clock.now(), sites=dict(links)))
 
 
 def _link_of(actor: Actor) -> str:

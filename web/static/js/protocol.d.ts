@@ -13,6 +13,29 @@ export interface Ack {
   rev: number;
 }
 
+export interface Action {
+  type: "action";
+  id: string;
+  site: string;
+  action: ActionKind;
+  value?: string;
+  by?: string;
+  at: number;
+  state: ActionState;
+  detail?: string;
+}
+
+export interface ActionDone {
+  type: "action_done";
+  action_id: string;
+  ok: boolean;
+  detail?: string;
+}
+
+export type ActionKind = "audio_only" | "cap" | "layer" | "mute" | "note" | "reconnect" | "reload";
+
+export type ActionState = "sent" | "shown" | "done" | "failed";
+
 export interface ActionView {
   rev: number;
   at: number;
@@ -53,6 +76,8 @@ export interface ApplyProposal {
   expected_rev?: number | null;
   order: Array<string>;
 }
+
+export type AudioOnly = "" | "down" | "up" | "both";
 
 export interface CallOnDeck {
   type: "call_on_deck";
@@ -277,6 +302,7 @@ export interface HostView {
   on_program: boolean;
   slides_on_program: boolean;
   microphone_open: boolean;
+  orders: Orders;
 }
 
 export interface Joined {
@@ -290,6 +316,8 @@ export interface KeepFloor {
   expected_rev?: number | null;
   request: string;
 }
+
+export type Layer = "" | "q" | "h";
 
 export type Layout = "single" | "inset" | "side_by_side";
 
@@ -374,6 +402,7 @@ export interface ModeratorView {
   proposal: Array<PlaceView>;
   ledger: LedgerView;
   actions: Array<ActionView>;
+  orders: Record<string, Orders>;
 }
 
 export interface MoveRequest {
@@ -391,6 +420,13 @@ export interface Nack {
   code: string;
   message: string;
   rev: number;
+}
+
+export interface Orders {
+  muted?: boolean;
+  audio_only?: AudioOnly;
+  cap_kbps?: number | null;
+  layer?: Layer;
 }
 
 export type Overtime = "warn" | "cut";
@@ -609,6 +645,15 @@ export interface SetPreview {
   slot?: Slot;
 }
 
+export interface SiteAction {
+  type: "site_action";
+  action: ActionKind;
+  site?: string;
+  sites?: Array<string>;
+  value?: string;
+  cmd_id?: string;
+}
+
 export interface SiteView {
   code: string;
   name: Text;
@@ -708,6 +753,7 @@ export interface TechnicianView {
   slides: Array<string>;
   regions: Array<RegionView>;
   points: Record<string, PointView>;
+  orders: Record<string, Orders>;
 }
 
 export interface Text {
@@ -782,6 +828,6 @@ export interface You {
 
 export type ClientCommand = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem;
 
-export type ClientMessage = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem | Hello | Watch | Joined | PathReport | Stats | SlidesEnded | UseDevice | CapSite;
+export type ClientMessage = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem | Hello | Watch | Joined | PathReport | Stats | SlidesEnded | UseDevice | CapSite | SiteAction | ActionDone;
 
-export type ServerMessage = View | Patch | Ack | Nack | Status | Links | Slots;
+export type ServerMessage = View | Patch | Ack | Nack | Status | Links | Slots | Action;
