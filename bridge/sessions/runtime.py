@@ -18,13 +18,15 @@ from bridge.floor.commands import Check, MarkLive
 from bridge.floor.events import GrantWentLive
 from bridge.floor.tables import RequestState
 from bridge.ids import Role
+from bridge.link.samples import ServerLoad
 from bridge.media.server import MediaServer, Routes
 from bridge.protocol.codec import server_frame
-from bridge.protocol.messages import Hello, Links, LinkView, Status
+from bridge.protocol.messages import Hello, Links, LinkView, ServerLoadView, Status
 from bridge.sessions.actions import SiteActions
 from bridge.sessions.channels import Audience, Channels, Page
 from bridge.sessions.delivery import Delivery
 from bridge.sessions.facts import SessionFacts
+from bridge.sessions.history import History
 from bridge.sessions.links import LinkBoard
 from bridge.sessions.observer import Observation, Observer
 from bridge.sessions.session import SYSTEM, Session
@@ -75,6 +77,8 @@ class SessionRuntime:
         self._channels = Channels(self._view, instance)
         self._delivery = Delivery(self._channels)
         self._board = LinkBoard(facts.sites)
+        self._load = ServerLoad()
+        self.history = History(facts.sites, clock)
         self.actions = SiteActions(session, self.pages, clock, instance)
         self._seconds = 0
         self.grants_heard = 0
@@ -127,6 +131,7 @@ class SessionRuntime:
     def committed(self, session: Session, events: Sequence[SessionEvent]) -> None:
         """Let media and pages follow the new state."""
         self._route()
+        self.history.follow(session.state.floor, events)
         for event in events:
             if isinstance(event, GrantWentLive):
                 self._went_live(session, event)
@@ -214,15 +219,21 @@ class SessionRuntime:
         except BridgeError as error:
             log.warning("session %s: %s: %s", self.session.id, command, error)
 
-    def refresh_links(self) -> None:
+    def refresh_links(self, load: ServerLoad) -> None:
         """Measure every link and tell the pages; called once a second.
 
         A stage and a phone get none of the figures, but hear that the line is alive.
+
+        Args:
+            load: how the server itself did in that second.
         """
+        self._load = load
         self._seconds += 1
         samples = self._media.link_samples(self.session.id)
         self._board.orders = self.session.state.orders
-        self._board.update(samples, self._clock.now())
+        now = self._clock.now()
+        self._board.update(samples, now)
+        self.history.append(now, self._board.links, load)
         self.actions.look()
         self._channels.announce(self._news)
         self._delivery.wake()
@@ -242,7 +253,11 @@ class SessionRuntime:
         if audience.role not in WATCHERS:
             site = audience.site if audience.role is Role.HOST else ""
             links = {site: links[site]} if site in links else {}
-        return server_frame(Links(now=self._clock.now(), sites=dict(links)))
+        server = None
+        if audience.role is Role.TECHNICIAN:
+            load = self._load
+            server = ServerLoadView(lag_ms=load.lag_ms, drops=load.drops, cpu=load.cpu)
+        return server_frame(Links(now=self._clock.now(), sites=dict(links), server=server))
 
 
 def _link_of(actor: Actor) -> str:
