@@ -150,13 +150,13 @@ class Columns:
 
     def has(self, second: int) -> bool:
         """Return whether the row of *second* is kept."""
-        return self._at[second % self._seconds] == second
+        return second > 0 and self._at[second % self._seconds] == second
 
     def row(self, second: int) -> dict[str, float | None] | None:
         """Return the row of *second* by column name, None if it is not kept."""
-        index = second % self._seconds
-        if self._at[index] != second:
+        if not self.has(second):
             return None
+        index = second % self._seconds
         return {
             column.name: column.unpack(cells[index])
             for column, cells in zip(self.columns, self._cells, strict=True)

@@ -68,6 +68,7 @@ class LoadMeter:
         """
         # Whoever blocked the loop may have made us late as well: the sampler is still to be woken.
         worst_s = max(self._worst_s, now - self._due, 0.0)
+        self._due = max(self._due, now)  # that was told now, and is not to be told again
         passed = max(now - self._at, 1e-6)
         drops = max(0, dropped - self._dropped) if self._dropped >= 0 else 0
         load = ServerLoad(

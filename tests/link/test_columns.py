@@ -33,6 +33,11 @@ def test_a_row_comes_back_as_it_was() -> None:
     assert columns.row(NOON + 1) is None
 
 
+def test_nothing_is_kept_of_the_beginning_of_time() -> None:
+    assert some().row(0) is None
+    assert some().row(-100) is None
+
+
 def test_what_is_not_known_is_not_zero() -> None:
     columns = some()
     columns.put(NOON, (0.0, 0.0, None, 0))
