@@ -91,7 +91,8 @@ class Hall:
         self.history = History(SITES, self.clock)
 
     def second(self, links: Mapping[str, LinkView] = {}, load: ServerLoad = IDLE) -> None:
-        self.history.append(self.clock.time, {site: LinkView() for site in SITES} | links, load)
+        everywhere = {site: LinkView() for site in SITES} | dict(links)
+        self.history.append(self.clock.time, everywhere, load)
         self.clock.time += 1
 
     def kinds(self, site: str) -> list[str]:
