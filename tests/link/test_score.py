@@ -54,7 +54,7 @@ def test_delay_alone_gives_the_published_rating(delay_ms: float, rating: float) 
 
 @pytest.mark.parametrize(
     ("delay_ms", "impairment"),
-    # Worked out by hand for X = log2(Ta/100) of 1, 2 and 3: 25 ((1 + X^6)^(1/6) - 3 (1 + (X/3)^6)^(1/6) + 2).
+    # Worked out by hand: 100 ms is free, then log2(Ta / 100) is X = 1, 2 and 3.
     [(100, 0), (101, 0), (200, 3.044), (400, 24.070), (800, 40.832)],
 )
 def test_delay_impairments_are_those_of_the_equation(delay_ms: float, impairment: float) -> None:
