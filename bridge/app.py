@@ -33,6 +33,8 @@ from bridge.server.tokens import Tokens
 from bridge.server.turn import turn_of
 from bridge.sessions.facts import facts_of, setup_of
 from bridge.sessions.keeping import HistoryKeeper
+from bridge.sessions.probes import Probes
+from bridge.sessions.rehearsal import Rehearsal, rehearsal_log
 from bridge.sessions.runtime import SessionRuntime
 from bridge.sessions.session import Session, log_name
 from bridge.slates.cards import cards_of
@@ -118,6 +120,7 @@ class Server:
             clock=self._clock,
             tasks=self._tasks,
             load=LoadMeter(monotonic(), cpu_time()),
+            probes=Probes(media, self._tasks),
             regions={region.code: region.name for region in self.event.regions},
             sessions=self._sessions,
             turn=turn_of(settings, self._clock.now),
@@ -131,6 +134,11 @@ class Server:
             runtime = SessionRuntime(session, facts, media, self._clock, self._tasks, instance)
             await runtime.start()
             self._sessions[config.id] = runtime
+            rehearsal = Rehearsal(
+                runtime, media, store.log, rehearsal_log(key), self._clock, self._tasks
+            )
+            await rehearsal.start()
+            context.rehearsals[config.id] = rehearsal
             keeper = HistoryKeeper(runtime.history, store.archive, key, self._clock)
             self._tasks.start(f"history-{config.id}", keeper.run())
         encryption = self._tls(directory)

@@ -21,6 +21,7 @@ from bridge.media.dtls import Certificate
 from bridge.media.engine import Engine
 from bridge.media.engines import AUTO, open_engine
 from bridge.media.feedback import TICK_S, Feedback
+from bridge.media.hearing import Hearing
 from bridge.media.links import LinkSampler
 from bridge.media.mux import Mux
 from bridge.media.peer import Peer, PeerIdentity, Shared
@@ -371,6 +372,10 @@ class MediaServer:
         if known is None:
             return {}
         return read_signals(known.peers.values(), known.publishers, monotonic())
+
+    def hear(self, session: str, site: str) -> Hearing:
+        """Return what collects the sound of *site*, whoever publishes for it."""
+        return Hearing(lambda: self._session(session).publishers.get(site))
 
     def slots(self, peer_id: str) -> dict[str, str]:
         """Return the slots of a peer whose pictures its line does not carry as they are.

@@ -41,6 +41,7 @@ from bridge.floor.commands import (
 )
 from bridge.history import Undo
 from bridge.link.actions import ActionKind, ActionState
+from bridge.link.rehearsal import SiteRehearsal
 from bridge.link.samples import PageStats, PathKind
 from bridge.protocol.link_views import (
     AlertView,
@@ -70,6 +71,8 @@ __all__ = [
     "Nack",
     "Patch",
     "PathReport",
+    "Rehearsal",
+    "Rehearse",
     "ServerLoadView",
     "ServerMessage",
     "SiteAction",
@@ -342,4 +345,32 @@ class Action(ServerStruct, frozen=True, kw_only=True, tag="action"):
     detail: str = ""
 
 
-ServerMessage = View | Patch | Ack | Nack | Status | Links | Slots | Action
+class Rehearsal(ServerStruct, frozen=True, kw_only=True, tag="rehearsal"):
+    """How far the rehearsal is; to technicians, after each change.
+
+    Attributes:
+        sites: those that changed, whole; all of them on ``GET /api/sessions/{session}/rehearsal``.
+        testing: site → who began the test that is under way.
+    """
+
+    sites: dict[str, SiteRehearsal]
+    testing: dict[str, str]
+
+
+class Rehearse(ServerStruct, frozen=True, kw_only=True, tag="rehearse"):
+    """A technician tests a site; to its pages, of which the one with *peer* does as it says.
+
+    Attributes:
+        test: names it in the answers.
+        step: ``speak``, ask the host to say something; ``play`` these *notes* through the
+            loudspeaker, indexes into ``link.tones.FREQUENCIES_HZ``.
+        peer: the media connection that publishes.
+    """
+
+    test: str
+    step: str
+    peer: str
+    notes: list[int] = []
+
+
+ServerMessage = View | Patch | Ack | Nack | Status | Links | Slots | Rehearsal | Rehearse | Action

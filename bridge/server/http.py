@@ -17,6 +17,8 @@ from bridge.server import (
     media_api,
     pages,
     phones,
+    preflight_api,
+    rehearsal_api,
     sockets,
     whip_api,
 )
@@ -40,6 +42,7 @@ def make_application(context: Context, web_root: Path) -> web.Application:
     application.on_response_prepare.append(expose)
     for module in (
         pages, phones, exports, sockets, media_api, whip_api, ice_api, history_api, health,
+        rehearsal_api, preflight_api,
     ):  # fmt: skip
         application.add_routes(module.routes())
     application.router.add_static("/static", web_root / "static", append_version=False)

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from bridge.errors import Code, FloorRefused
+from bridge.link.findings import Return, Second, baseline_of, judge
 from bridge.link.rehearsal import (
     Baseline,
     Checked,
@@ -19,13 +20,9 @@ from bridge.link.rehearsal import (
     Preflight,
     RehearsalEvent,
     Reopened,
-    Return,
-    Second,
     SignedOff,
     SiteRehearsal,
-    baseline_of,
     evolve,
-    judge,
     require_open,
     require_whole,
 )

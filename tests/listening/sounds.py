@@ -104,18 +104,18 @@ def opus(sound: Sequence[float], *, kbps: int = 32, timestamp: int = 4_294_900_0
     for packet in _packets(codec, sound):
         number = len(out) + 1
         stamp = (timestamp + (number - 1) * 960) & 0xFFFFFFFF
-        out.append(Sound(number, stamp, 100 + number * 0.02, bytes(packet)))
+        out.append(Sound(number, stamp, 100 + number * 0.02, packet))
     return out
 
 
-def _packets(codec: AudioCodecContext, sound: Sequence[float]) -> Iterable[av.Packet]:
+def _packets(codec: AudioCodecContext, sound: Sequence[float]) -> Iterable[bytes]:
     for at in range(0, len(sound) - FRAME + 1, FRAME):
         values = array("h", (round(32767 * max(-1.0, min(1.0, v))) for v in sound[at : at + FRAME]))
         frame = av.AudioFrame(format="s16", layout="mono", samples=FRAME)
         frame.sample_rate, frame.pts = RATE, at
         frame.planes[0].update(values.tobytes())
-        yield from codec.encode(frame)
-    yield from codec.encode(None)
+        yield from map(bytes, codec.encode(frame))
+    yield from map(bytes, codec.encode(None))
 
 
 def lossy(sounds: Sequence[Sound], ratio: float, seed: int = 1) -> list[Sound]:
