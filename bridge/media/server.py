@@ -385,6 +385,11 @@ class MediaServer:
         peer = self._peers.get(peer_id)
         return peer.downlink.states if peer is not None else {}
 
+    def watched(self, peer_id: str) -> dict[str, tuple[str, int | None]]:
+        """Return what the slots of a peer show by its own wish (``MediaSession.watched``)."""
+        peer = self._peers.get(peer_id)
+        return self._session(peer.who.session).watched(peer) if peer is not None else {}
+
     def counters(self) -> MediaCounters:
         """Return the totals; the object is live, copy what must not change."""
         self._counters.publishers = sum(len(s.publishers) for s in self._sessions.values())

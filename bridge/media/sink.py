@@ -89,6 +89,9 @@ class Sink:
         endpoint: where the viewer is.
     """
 
+    begins = 0
+    """RTP timestamp of the first packet from ``source``."""
+
     def __init__(self, section: Section, endpoint: Endpoint) -> None:
         self.name = section.role
         self.video = section.media.kind == "video"
@@ -209,6 +212,7 @@ class Sink:
             tail_key=shared((*self.extensions, picture, tl0)),
         )
         self.segments.append(segment)
+        self.begins = (packet.timestamp + segment.timestamp) & 0xFFFFFFFF
         self.segment = segment
         self.source = source
         self.first = segment.first

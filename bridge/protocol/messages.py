@@ -84,6 +84,7 @@ __all__ = [
     "VerdictView",
     "View",
     "Watch",
+    "WatchedView",
     "You",
 ]
 
@@ -303,15 +304,30 @@ class Status(ServerStruct, frozen=True, kw_only=True, tag="status"):
     saving: bool
 
 
+class WatchedView(msgspec.Struct, frozen=True, kw_only=True):
+    """What a slot was last asked to show with ``watch``.
+
+    Attributes:
+        site: code.
+        since: RTP timestamp of the first packet of its picture in this slot; null as long as
+            none has come, and what still flows may be another site's.
+    """
+
+    site: str
+    since: int | None
+
+
 class Slots(ServerStruct, frozen=True, kw_only=True, tag="slots"):
     """What the line of this page's media connection does not carry as it is.
 
     Attributes:
         slots: video slot → ``reduced``: a smaller picture than there is; ``paused``: none, only
             sound. Slots that are not in it are shown as well as they can be.
+        watched: slots that were asked for with ``watch``; those asked to show nothing are left out.
     """
 
     slots: dict[str, str]
+    watched: dict[str, WatchedView] = {}
 
 
 class Links(ServerStruct, frozen=True, kw_only=True, tag="links"):

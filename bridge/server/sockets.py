@@ -12,8 +12,8 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from bridge.clock import monotonic
 from bridge.errors import AccessDenied, BridgeError, Code, ProtocolError
 from bridge.ids import Role, split_source
-from bridge.media.peer import Peer
 from bridge.link.actions import ActionKind
+from bridge.media.peer import Peer
 from bridge.protocol.codec import MAX_MESSAGE_BYTES, cmd_id_of, decode_client, server_frame
 from bridge.protocol.messages import (
     Ack,
@@ -31,6 +31,7 @@ from bridge.protocol.messages import (
     Stats,
     UseDevice,
     Watch,
+    WatchedView,
 )
 from bridge.server.access import check_origin, who
 from bridge.server.context import CONTEXT
@@ -114,7 +115,10 @@ class SocketPage:
 
     def tell_slots(self) -> None:
         """Send what the line of this page's media connection carries."""
-        self.write(server_frame(Slots(slots=self._context.media.slots(self.peer))))
+        media = self._context.media
+        watched = media.watched(self.peer).items()
+        views = {slot: WatchedView(site=site, since=since) for slot, (site, since) in watched}
+        self.write(server_frame(Slots(slots=media.slots(self.peer), watched=views)))
 
     async def deny(self) -> None:
         """The token was withdrawn or has expired: close, so that the page asks for a new one."""
@@ -174,6 +178,8 @@ class SocketPage:
                     Code.SOURCE_UNKNOWN, "There is no such source.", {"source": message.source}
                 )
         self._context.media.watch(message.peer, site, message.slot)
+        if message.peer == self.peer:
+            self.tell_slots()
 
     async def _about_site(self, message: CapSite | SiteAction | ActionDone | UseDevice) -> None:
         match message:
