@@ -79,6 +79,20 @@ export interface ApplyProposal {
 
 export type AudioOnly = "" | "down" | "up" | "both";
 
+export interface Baseline {
+  at: number;
+  seconds: number;
+  rtt_ms: number;
+  loss_up: number;
+  loss_down: number;
+  kbps_up: number;
+  kbps_down: number;
+  fps_up: number;
+  fps_down: number;
+  height_up: number;
+  score: number;
+}
+
 export interface CallOnDeck {
   type: "call_on_deck";
   cmd_id: string;
@@ -377,6 +391,15 @@ export interface LowerThird {
   site: string;
 }
 
+export interface Mark {
+  outcome: Outcome;
+  at: number;
+  by?: string;
+  note?: string;
+  reason?: string;
+  figures?: Record<string, number>;
+}
+
 export interface ModeratorView {
   event: Text;
   session: Text;
@@ -428,6 +451,8 @@ export interface Orders {
   cap_kbps?: number | null;
   layer?: Layer;
 }
+
+export type Outcome = "good" | "bad" | "none";
 
 export type Overtime = "warn" | "cut";
 
@@ -513,6 +538,22 @@ export interface PolicyChange {
   revoke_grace?: number | null;
 }
 
+export interface Preflight {
+  camera?: string;
+  microphone?: string;
+  voice?: boolean;
+  speaker?: boolean;
+  path?: string;
+  kbps_up?: number;
+  kbps_down?: number;
+  loss_up?: number;
+  loss_down?: number;
+  rtt_ms?: number;
+  verdict?: string;
+  reason?: string;
+  at?: number;
+}
+
 export type PriorityClass = "chair" | "point_of_order" | "reply" | "normal" | "written";
 
 export interface ProgramView {
@@ -542,6 +583,20 @@ export interface ReaddRequest {
 export interface RegionView {
   code: string;
   name: Text;
+}
+
+export interface Rehearsal {
+  type: "rehearsal";
+  sites: Record<string, SiteRehearsal>;
+  testing: Record<string, string>;
+}
+
+export interface Rehearse {
+  type: "rehearse";
+  test: string;
+  step: string;
+  peer: string;
+  notes?: Array<number>;
 }
 
 export interface ReleaseFloor {
@@ -652,6 +707,15 @@ export interface SiteAction {
   sites?: Array<string>;
   value?: string;
   cmd_id?: string;
+}
+
+export interface SiteRehearsal {
+  marks?: Record<string, Mark>;
+  baseline?: Baseline | null;
+  preflight?: Preflight | null;
+  note?: string;
+  signed_by?: string;
+  signed_at?: number;
 }
 
 export interface SiteView {
@@ -836,4 +900,4 @@ export type ClientCommand = RequestFloor | AcceptRequest | UnacceptRequest | Fil
 
 export type ClientMessage = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem | Hello | Watch | Joined | PathReport | Stats | SlidesEnded | UseDevice | CapSite | SiteAction | ActionDone;
 
-export type ServerMessage = View | Patch | Ack | Nack | Status | Links | Slots | Action;
+export type ServerMessage = View | Patch | Ack | Nack | Status | Links | Slots | Rehearsal | Rehearse | Action;
