@@ -4,6 +4,7 @@ import { boot, tabId } from "../boot.js";
 import { NONE } from "../devices.js";
 import { t } from "../i18n.js";
 import { joinMedia } from "../media.js";
+import { statsReporter } from "../stats.js";
 import { errorText } from "../ui.js";
 import { playCall, playTone } from "../tone.js";
 import { connection, devices, program, second, sharing, sound, tellPath } from "./parts.js";
@@ -17,6 +18,8 @@ import { siteInline } from "./words.js";
 
 const JOINED = "dc-joined"; // this tab was in the room: after a reload it goes back by itself
 const MUTED = "dc-muted";
+
+const report = statsReporter(connection.tell, devices);
 
 /** @type {ReturnType<typeof joinMedia> | null} */
 let media = null;
@@ -39,6 +42,7 @@ export async function join(watching) {
       if (track.kind === "audio") sound.play(slot, track);
       else (slot === "inset" ? second : program).show(track);
     },
+    onStats: report,
     onState: (next, error) => change({ media: next, mediaError: error ?? null }),
     onPeer: (peer) => {
       state.formerPeers.add(state.peer);
