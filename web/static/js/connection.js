@@ -4,7 +4,8 @@
 import { mergePatch } from "./merge.js";
 import { ServerClock } from "./server-clock.js";
 
-/** @import { ClientCommand, ClientMessage, LinkView, ServerMessage, Slots, You } from "./protocol" */
+/** @import { Action, SiteAction } from "./protocol" */
+/** @import { ClientCommand, ClientMessage, LinkView, ServerLoadView, ServerMessage, Slots, WatchedView, You } from "./protocol" */
 /** @typedef {Exclude<ClientMessage, ClientCommand | {type: "hello"}>} Uncommanded */
 /** @typedef {{code: string, message: string, rev: number, cmd_id: string}} Refusal */
 /** @typedef {{online: boolean, saving: boolean, refused: string}} Status `refused`: code of a final no */
@@ -13,6 +14,7 @@ import { ServerClock } from "./server-clock.js";
  * @typedef {T extends any ? Omit<T, "cmd_id"> : never} WithoutId
  */
 /** @typedef {WithoutId<ClientCommand>} PageCommand */
+/** @typedef {WithoutId<SiteAction>} PageAction */
 /** @typedef {{text: string, timer: ReturnType<typeof setTimeout>, resolve: (ack: {rev: number}) => void, reject: (refusal: Refusal) => void}} Waiting */
 
 const FIRST_RETRY_MS = 250;
@@ -47,12 +49,13 @@ export const isUnclear = (refusal) => UNCLEAR.has(refusal?.code ?? "");
  * @param {string} options.key
  * @param {string} options.lang
  * @param {(view: View, you: You) => void} options.onView
- * @param {(sites: Record<string, LinkView>) => void} [options.onLinks]
- * @param {(slots: Slots["slots"]) => void} [options.onSlots] what our line does not carry as it is
+ * @param {(sites: Record<string, LinkView>, now: number, server: ServerLoadView | null) => void} [options.onLinks]
+ * @param {(slots: Slots["slots"], watched: Record<string, WatchedView>) => void} [options.onSlots] what our line does not carry as it is, and what slots show by our wish
+ * @param {(action: Action) => void} [options.onAction] a technician acts on a site
  * @param {(status: Status) => void} [options.onStatus]
  * @param {() => void} [options.onServerRestart] media peers of the former run are gone
  */
-export function connect({ session, key, lang, onView, onLinks, onSlots, onStatus, onServerRestart }) {
+export function connect({ session, key, lang, onView, onLinks, onSlots, onAction, onStatus, onServerRestart }) {
   const path = `/ws/${encodeURIComponent(session)}?k=${encodeURIComponent(key)}`;
   const origin = globalThis.location?.origin ?? "http://localhost";
   const address = new URL(path, origin.replace(/^http/, "ws"));
@@ -133,7 +136,10 @@ export function connect({ session, key, lang, onView, onLinks, onSlots, onStatus
         onLinks?.(message.sites);
         break;
       case "slots":
-        onSlots?.(message.slots);
+        onSlots?.(message.slots, message.watched ?? {});
+        break;
+      case "action":
+        onAction?.(message);
         break;
     }
   };
@@ -220,7 +226,7 @@ export function connect({ session, key, lang, onView, onLinks, onSlots, onStatus
     /**
      * Ask for a change; resolves when it is durable.
      *
-     * @param {PageCommand} command
+     * @param {PageCommand | PageAction} command
      * @param {string} [id] of the same command sent before, if its outcome is unclear
      * @returns {Promise<{rev: number}>} rejects with a Refusal; `no_answer` if none came in time
      */

@@ -8,7 +8,7 @@ import { statsReporter } from "../stats.js";
 import { errorText } from "../ui.js";
 import { playCall, playTone } from "../tone.js";
 import { connection, devices, program, second, sharing, sound, tellPath } from "./parts.js";
-import { change, granted, state } from "./state.js";
+import { change, granted, sendsSoundOnly, state } from "./state.js";
 import { siteInline } from "./words.js";
 
 /** @import { PageCommand } from "../connection.js" */
@@ -23,6 +23,9 @@ const report = statsReporter(connection.tell, devices);
 
 /** @type {ReturnType<typeof joinMedia> | null} */
 let media = null;
+
+/** The media connection, null outside the room. */
+export const mediaNow = () => media;
 
 /** Enter the room. @param {boolean} watching follow only */
 export async function join(watching) {
@@ -101,13 +104,13 @@ export async function choose(kind, id) {
 /** Send what there is now; who follows only sends nothing. */
 export function sendTracks() {
   const { camera, microphone } = devices.tracks;
-  void media?.setCamera(state.watching ? null : camera);
+  void media?.setCamera(state.watching || sendsSoundOnly() ? null : camera);
   void media?.setMicrophone(state.watching ? null : microphone);
 }
 
 /** Send the slides there are now, or none: then nobody need wait whether more come. */
 export function sendSlides() {
-  void media?.setSlides(sharing.track);
+  void media?.setSlides(sendsSoundOnly() ? null : sharing.track);
   if (!sharing.track && state.peer) connection.tell({ type: "slides_ended", peer: state.peer });
 }
 
