@@ -13,7 +13,6 @@ not waited for until they are on disk, so a commit never waits for one.
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from bridge.store.connection import ClientFactory, command
 from bridge.store.failures import translated
@@ -66,10 +65,10 @@ class Archive:
         """
         with translated():
             async with asyncio.timeout(self._timeout_s):
-                entries: list[tuple[bytes, list[Any]]] = await command(
+                entries: list[tuple[bytes, dict[bytes, bytes]]] = await command(
                     self._client, "XREVRANGE", archive_key(session), "+", "-", "COUNT", count
                 )
-        return [fields[1] for _, fields in reversed(entries)]
+        return [fields[b"m"] for _, fields in reversed(entries)]
 
     async def close(self) -> None:
         """Close the connection."""
