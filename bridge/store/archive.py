@@ -68,7 +68,7 @@ class Archive:
                 entries: list[tuple[bytes, dict[bytes, bytes]]] = await command(
                     self._client, "XREVRANGE", archive_key(session), "+", "-", "COUNT", count
                 )
-        return [fields[b"m"] for _, fields in reversed(entries)]
+        return [fields.get(b"m", b"") for _, fields in reversed(entries)]
 
     async def close(self) -> None:
         """Close the connection."""
