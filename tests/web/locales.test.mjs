@@ -121,7 +121,17 @@ const BUILT = [
   "moderator.who_",
   "moderator.why_",
   "region.",
-  "technician.chart_",
+  "site.cause_",
+  "site.chart_",
+  "site.column_",
+  "site.deed_",
+  "site.event_",
+  "site.fact_",
+  "site.group_",
+  "site.layer_",
+  "site.limit_",
+  "site.sign_",
+  "site.track_",
   "technician.line_",
   "technician.taken_",
   "technician.filter_",
@@ -132,7 +142,6 @@ const VALUES = {
   "control.": ["saved", "offline", "not_saving", "refused"],
   "minutes.": ["page_title", "date", "time", "length", "reason"], // by the server
   "moderator.": ["release", "revoke", "filed", "ended"],
-  "technician.": ["loss", "rate", "jitter", "picture", "fps"],
 };
 
 test("every sentence is said somewhere", () => {

@@ -133,7 +133,7 @@ export function connect({ session, key, lang, onView, onLinks, onSlots, onAction
         setStatus({ saving: message.saving });
         break;
       case "links":
-        onLinks?.(message.sites);
+        onLinks?.(message.sites, message.now, message.server ?? null);
         break;
       case "slots":
         onSlots?.(message.slots, message.watched ?? {});

@@ -2,13 +2,13 @@
 // for their words, and the same in rows for a table. Pure; widths and words are arguments.
 
 /** @import { Extent, LinkEvent, Timeline } from "./timeline.js" */
-import { CAUSES } from "./timeline.js";
 
 /**
  * @typedef {{from: number, to: number, cause: string}} Run Unix seconds, the end not included;
  *   `cause` as in a verdict, `-` where nothing was measured
- * @typedef {{at: number, kind: string, words: string, left: number, row: number, events: LinkEvent[]}} Mark
- *   `left`: share of the range, 0-1; `row`: row of the words, -1 where there is no room
+ * @typedef {{at: number, kind: string, words: string, left: number, row: number, before: boolean, events: LinkEvent[]}} Mark
+ *   `left`: share of the range, 0-1; `row`: row of the words, -1 where there is no room;
+ *   `before`: they stand to the left of their line
  * @typedef {{at: number, seconds: number, worst: Record<string, number | null>}} Period
  */
 
@@ -31,7 +31,7 @@ export function runs(timeline, extent, least = 0) {
   for (let at = first; at < end; at += 1) {
     const number = cause[at];
     const known = number !== null && (number > 0 || score[at] !== null);
-    const name = known ? (CAUSES[number] ?? "") : UNKNOWN;
+    const name = known ? (timeline.causes[number] ?? "") : UNKNOWN;
     const last = found[found.length - 1];
     if (last?.cause === name) last.to = timeline.times[at] + 1;
     else found.push({ from: timeline.times[at], to: timeline.times[at] + 1, cause: name });
@@ -78,6 +78,7 @@ export function marks(events, { from, to }, words, width, rows) {
     words: same.map(words).join(", "),
     left: Math.max(0, (at - from) / (to - from)),
     row: -1,
+    before: false,
     events: same,
   }));
   /** Left end of what stands in each row. */
@@ -91,6 +92,7 @@ export function marks(events, { from, to }, words, width, rows) {
     if (row < 0 || left < 0) continue;
     free[row] = left;
     mark.row = row;
+    mark.before = right === mark.left;
   }
   return found;
 }

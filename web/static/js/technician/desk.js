@@ -23,6 +23,8 @@ export class Desk {
   view = null;
   /** @type {Record<string, Link>} */
   links = {};
+  /** What is shown instead of now; nothing may be done to a site then. @type {{at: number, links: Record<string, Link>} | null} */
+  moment = null;
   /** @type {Status} */
   status = { online: false, saving: true, refused: "" };
   /** Site in the side panel. */
@@ -105,7 +107,7 @@ export class Desk {
 
   /** @param {string} site */
   link(site) {
-    return this.links[site] ?? NO_LINK;
+    return (this.moment?.links ?? this.links)[site] ?? NO_LINK;
   }
 
   /** @param {string} site */

@@ -10,6 +10,8 @@ import { topBar } from "../top-bar.js";
 import { setTitle } from "../ui.js";
 import { Desk } from "./desk.js";
 import { panel } from "./panel.js";
+import { Review } from "./review.js";
+import { timelineBar } from "./timeline-bar.js";
 import { tools, wall } from "./wall.js";
 
 /** The clock is drawn this long after the second begins: timers may fire a little early. */
@@ -34,9 +36,13 @@ const connection = connect({
   key: boot.key,
   lang: lang(),
   onView: (/** @type {TechnicianView} */ view) => desk.receive(view, monotonic()),
-  onLinks: (sites) => desk.measure(sites, monotonic()),
+  onLinks: (sites, now, server) => {
+    desk.measure(sites, monotonic());
+    review.measure(now, server);
+  },
   onStatus: (status) => {
     watched = ""; // what was said while offline is lost
+    if (status.online && !desk.status.online) review.again();
     desk.set({ status });
     pictures.setRefused(Boolean(status.refused));
   },
@@ -44,6 +50,13 @@ const connection = connect({
   onServerRestart: () => pictures.restart(),
 });
 desk.tell = connection.tell;
+const review = new Review({
+  desk,
+  session: boot.session,
+  key: boot.key,
+  now: connection.serverNow,
+  changed: schedule,
+});
 const pictures = new Pictures({
   session: boot.session,
   key: boot.key,
@@ -65,17 +78,24 @@ function watch() {
 function draw() {
   scheduled = false;
   watch();
+  review.follow();
   const now = connection.serverNow();
   const links = desk.codes.map((code) => desk.link(code));
   render(
     html`${topBar({ page: t("technician.page"), view: desk.view, links, status: desk.status, now })}
-    ${desk.view ? html`${tools(desk)} ${wall(desk, now)} ${panel(desk, pictures, now)}` : nothing}`,
+    ${desk.view ? html`${tools(desk)} ${wall(desk, now)} ${panel(desk, pictures, now, review)} ${timelineBar({ review, zone: desk.view.time_zone })}` : nothing}`,
     app,
   );
+  app.classList.toggle("past", desk.moment !== null);
+  app.classList.toggle("wide", review.wide);
 }
 
 document.addEventListener("keydown", (event) => {
   const target = /** @type {Element} */ (event.target);
+  if (event.key === "Escape" && review.cursor.at !== null) {
+    review.cursor.live();
+    return;
+  }
   if (event.key !== "Escape" || !desk.selected || target.matches("input")) return;
   const tile = app.querySelector(`.tile[data-site="${desk.selected}"]`);
   desk.set({ selected: "" });

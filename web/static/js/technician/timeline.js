@@ -30,12 +30,13 @@ export const COLUMNS = /** @type {const} */ ([
   "freeze_s",
   "concealed",
   "level_dbov",
+  "available_kbps",
   "cause",
   "lag_ms",
 ]);
 
-/** Causes of a verdict in the order of their numbers in the column `cause`. */
-export const CAUSES = /** @type {const} */ ([
+/** Causes by their number in the column `cause`, until the server has said so itself. */
+const CAUSES = [
   "",
   "no_signal",
   "uplink",
@@ -46,7 +47,7 @@ export const CAUSES = /** @type {const} */ ([
   "relay",
   "server",
   "remote",
-]);
+];
 
 /**
  * @typedef {typeof COLUMNS[number]} Column
@@ -57,6 +58,7 @@ export const CAUSES = /** @type {const} */ ([
  * @property {number} start Unix seconds of the first value
  * @property {number} step seconds between two values
  * @property {Partial<Record<Column, Line>>} columns all of one length
+ * @property {readonly string[]} [causes] by their number in the column `cause`
  * @property {LinkEvent[]} events
  * @typedef {{from: number, to: number}} Extent Unix seconds
  */
@@ -68,9 +70,10 @@ const unless = (value, measured) => (measured ? value : null);
  * One second as the server would keep it.
  * @param {Link} link
  * @param {ServerLoadView} [server]
+ * @param {readonly string[]} [causes]
  * @returns {Row}
  */
-export function row(link, server) {
+export function row(link, server, causes = CAUSES) {
   const { up, down, connected } = link;
   const pictured = up.height > 0;
   const returned = down.height > 0;
@@ -91,19 +94,30 @@ export function row(link, server) {
     freeze_s: unless(down.freeze_s, connected),
     concealed: unless(down.concealed, connected),
     level_dbov: up.level_dbov,
-    cause: Math.max(0, CAUSES.indexOf(/** @type {typeof CAUSES[number]} */ (link.verdict.cause))),
+    available_kbps: link.page?.available_kbps ?? null,
+    cause: Math.max(0, causes.indexOf(link.verdict.cause ?? "")),
     lag_ms: server?.lag_ms ?? 0,
   };
 }
 
 /** @returns {Record<Column, Line>} */
 const noLines = () =>
-  /** @type {Record<Column, Line>} */ (Object.fromEntries(COLUMNS.map((name) => [name, []])));
+  /** @type {any} */ (Object.fromEntries(COLUMNS.map((name) => [name, []])));
+
+/**
+ * Seconds without a link: the server keeps a 0 then where a line should have a gap.
+ * @param {Answer["columns"]} columns
+ */
+function deadSeconds({ score = [], kbps_up: up = [], kbps_down: down = [] }) {
+  return score.map((value, at) => !value && !up[at] && !down[at]);
+}
 
 export class Timeline {
   /** Unix seconds, each one more than the last. @type {number[]} */
   times = [];
   lines = noLines();
+  /** @type {readonly string[]} */
+  causes = CAUSES;
   /** Newest last. @type {LinkEvent[]} */
   events = [];
 
@@ -112,34 +126,46 @@ export class Timeline {
    * started anew knows nothing of before).
    * @param {Answer} answer with a step of one second
    */
-  load({ start, columns, events }) {
-    const length = columns.score?.length ?? 0;
-    const first = Math.floor(start);
+  load({ start, columns, events, causes = CAUSES }) {
+    this.causes = causes;
+    this.#remember(events);
+    const { score = [], lag_ms: lag = [] } = columns;
+    const empty = score.findIndex((value, at) => value !== null || (lag[at] ?? null) !== null);
+    if (empty < 0) return;
+    const length = score.length - empty;
+    const first = Math.floor(start) + empty;
     const { times, lines } = this;
     const before = times.findIndex((at) => at >= first);
     const kept = before < 0 ? times.length : before;
     const after = times.findIndex((at) => at >= first + length);
-    const known = new Map(this.events.map((event) => [`${event.at} ${event.kind}`, event]));
-    for (const event of events) known.set(`${event.at} ${event.kind}`, event);
-    this.events = [...known.values()].sort((a, b) => a.at - b.at);
-    if (!length) return;
-    const [oldTimes, oldLines] = [times, lines];
-    this.times = oldTimes.slice(0, kept);
+    const dead = deadSeconds(columns);
+    this.times = times.slice(0, kept);
     this.lines = noLines();
-    for (const name of COLUMNS) this.lines[name] = oldLines[name].slice(0, kept);
+    for (const name of COLUMNS) this.lines[name] = lines[name].slice(0, kept);
     this.#fill(first);
     for (let at = 0; at < length; at += 1) this.times.push(first + at);
     for (const name of COLUMNS) {
       const line = this.lines[name];
-      const told = columns[name];
-      for (let at = 0; at < length; at += 1) line.push(told?.[at] ?? null);
+      const told = columns[name] ?? [];
+      const always = name === "cause" || name === "lag_ms";
+      for (let at = empty; at < score.length; at += 1) {
+        const value = told[at] ?? null;
+        line.push(dead[at] && !always ? null : name === "score" && !value ? null : value);
+      }
     }
     if (after >= 0) {
-      this.#fill(oldTimes[after]);
-      this.times.push(...oldTimes.slice(after));
-      for (const name of COLUMNS) this.lines[name].push(...oldLines[name].slice(after));
+      this.#fill(times[after]);
+      this.times.push(...times.slice(after));
+      for (const name of COLUMNS) this.lines[name].push(...lines[name].slice(after));
     }
     this.#trim(0);
+  }
+
+  /** @param {readonly LinkEvent[]} events */
+  #remember(events) {
+    const known = new Map(this.events.map((event) => [`${event.at} ${event.kind}`, event]));
+    for (const event of events) known.set(`${event.at} ${event.kind}`, event);
+    this.events = [...known.values()].sort((a, b) => a.at - b.at);
   }
 
   /**
