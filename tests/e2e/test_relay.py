@@ -58,7 +58,7 @@ async def test_a_site_behind_a_firewall_comes_in_by_every_way(tmp_path: Path) ->
                     await until(partial(moving, page), what="the venue's picture")
                 assert await path_of(venue) == "relay_tls"
                 assert await path_of(other) == "relay_udp"
-                await expect(other.locator("[data-fact=path]")).to_contain_text("máy chuyển tiếp (UDP)")
+                await expect(other.get_by_test_id("path")).to_contain_text("máy chuyển tiếp (UDP)")
 
                 await technician.until(
                     lambda client: (

@@ -206,6 +206,7 @@ function site(desk, pictures, review, now) {
               <dd>${cap(desk, selected, link.cap_kbps)}</dd>
             </div>
           </dl>
+          ${lines(desk, selected)}
         </fieldset>
         ${facts(link)}
       </section>
