@@ -31,6 +31,7 @@ from bridge.server.locales import Catalogues
 from bridge.server.site_links import SiteLinks
 from bridge.server.tokens import Tokens
 from bridge.server.turn import turn_of
+from bridge.sessions.alerts import alerts_log
 from bridge.sessions.facts import facts_of, setup_of
 from bridge.sessions.keeping import HistoryKeeper
 from bridge.sessions.probes import Probes
@@ -131,8 +132,11 @@ class Server:
             setup, key = setup_of(self.event, config), log_name(self.event.id, config.id)
             session = Session(setup, store.log, key, self._clock, self._tasks)
             facts = facts_of(self.event, config)
-            runtime = SessionRuntime(session, facts, media, self._clock, self._tasks, instance)
+            runtime = SessionRuntime(
+                session, facts, media, self._clock, self._tasks, instance, event.alerts
+            )
             await runtime.start()
+            await runtime.alerts.start(store.log, alerts_log(key), self._tasks)
             self._sessions[config.id] = runtime
             rehearsal = Rehearsal(
                 runtime, media, store.log, rehearsal_log(key), self._clock, self._tasks

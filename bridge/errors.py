@@ -87,6 +87,8 @@ class Code(StrEnum):
     PEER_UNKNOWN = "peer_unknown"
     TOO_MANY_PEERS = "too_many_peers"
     NO_VALID_CHECK = "no_valid_check"
+    # link health
+    ALERT_UNKNOWN = "alert_unknown"
     # access
     TOKEN_MISSING = "token_missing"  # noqa: S105 - a code, not a secret
     TOKEN_INVALID = "token_invalid"  # noqa: S105

@@ -11,13 +11,14 @@ worse wants to be seen again. A condition that comes back later is a new alert.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 import msgspec
 from msgspec.structs import replace
 
+from bridge.commands import Event
 from bridge.link.symptoms import Cause
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "AlertRules",
     "Condition",
     "Level",
+    "open_after",
 ]
 
 
@@ -101,19 +103,19 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     acked_at: float = 0.0
 
 
-class AlertBegan(msgspec.Struct, frozen=True):
+class AlertBegan(Event, frozen=True, kw_only=True, tag="alert_began"):
     """The alert is new, or has become critical."""
 
     alert: Alert
 
 
-class AlertEnded(msgspec.Struct, frozen=True):
+class AlertEnded(Event, frozen=True, kw_only=True, tag="alert_ended"):
     """What it was about has been good for long enough."""
 
     alert: Alert
 
 
-class AlertAcknowledged(msgspec.Struct, frozen=True):
+class AlertAcknowledged(Event, frozen=True, kw_only=True, tag="alert_acknowledged"):
     """Somebody has taken it on."""
 
     alert: Alert
@@ -194,8 +196,12 @@ class AlertBook:
                 if alarm.alert is not None:
                     yield alarm.alert
 
-    def acknowledge(self, alert: str, by: str, note: str, now: float) -> AlertAcknowledged | None:
-        """Let *by* take on an alert; again to change the note.
+    def acknowledgement(
+        self, alert: str, by: str, note: str, now: float
+    ) -> AlertAcknowledged | None:
+        """Return what it means that *by* takes on an alert; again to change the note.
+
+        Nothing changes before it is given to :meth:`acknowledged`.
 
         Args:
             alert: its id.
@@ -204,14 +210,24 @@ class AlertBook:
             now: Unix seconds.
 
         Returns:
-            What happened, None if there is no such alert (any more).
+            What is to happen, None if there is no such alert (any more).
         """
+        known = next((one for one in self.open() if one.id == alert), None)
+        if known is None:
+            return None
+        return AlertAcknowledged(alert=replace(known, acked_by=by, note=note, acked_at=now))
+
+    def acknowledged(self, event: AlertAcknowledged) -> None:
+        """Take over an acknowledgement, unless the alert has ended meanwhile."""
         for known in self._sites.values():
             for alarm in known.alarms.values():
-                if alarm.alert is not None and alarm.alert.id == alert:
-                    alarm.alert = replace(alarm.alert, acked_by=by, note=note, acked_at=now)
-                    return AlertAcknowledged(alarm.alert)
-        return None
+                if alarm.alert is not None and alarm.alert.id == event.alert.id:
+                    alarm.alert = replace(
+                        alarm.alert,
+                        acked_by=event.alert.acked_by,
+                        note=event.alert.note,
+                        acked_at=event.alert.acked_at,
+                    )
 
     def restore(self, alert: Alert) -> None:
         """Take over an open alert from before a restart, with whoever has taken it on."""
@@ -280,7 +296,7 @@ class AlertBook:
                 id=f"{site}:{family}:{now:.0f}",
                 site=site,
                 kind=_kind(family, condition),
-                level=Level.CRITICAL if critical else Level.WARNING,
+                level=level,
                 since=now,
             )
         elif alert is not None and critical and alert.level is Level.WARNING:
@@ -292,7 +308,7 @@ class AlertBook:
                 note="",
                 acked_at=0.0,
             )
-        return [AlertBegan(alarm.alert)] if alarm.alert and alarm.alert is not alert else []
+        return [AlertBegan(alert=alarm.alert)] if alarm.alert and alarm.alert is not alert else []
 
     def _good(self, alarm: _Alarm, now: float) -> list[AlertEvent]:
         alarm.bad_since = alarm.critical_since = None
@@ -303,7 +319,18 @@ class AlertBook:
         if now - alarm.good_since < self._rules.clear:
             return []
         ended, alarm.alert, alarm.good_since = alarm.alert, None, None
-        return [AlertEnded(ended)]
+        return [AlertEnded(alert=ended)]
+
+
+def open_after(events: Iterable[AlertEvent]) -> list[Alert]:
+    """Return the alerts that are open after all *events* of a session, the oldest first."""
+    known: dict[str, Alert] = {}
+    for event in events:
+        if isinstance(event, AlertEnded):
+            known.pop(event.alert.id, None)
+        else:
+            known[event.alert.id] = event.alert
+    return list(known.values())
 
 
 def _kind(family: Family, condition: Condition) -> str:

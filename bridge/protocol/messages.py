@@ -55,6 +55,7 @@ from bridge.show.commands import SetLayout, SetPreview, StartItem, Take
 
 __all__ = [
     "Ack",
+    "Acknowledge",
     "Action",
     "ActionDone",
     "AlertView",
@@ -177,6 +178,20 @@ class SiteAction(ClientStruct, frozen=True, kw_only=True, tag="site_action"):
     cmd_id: Annotated[str, Meta(max_length=64)] = ""
 
 
+class Acknowledge(ClientStruct, frozen=True, kw_only=True, tag="acknowledge"):
+    """A technician takes on an alert, or changes the note; the name is that of the token.
+
+    Attributes:
+        alert: id, as ``LinkView.alert`` has it.
+        note: for the others; empty for none.
+        cmd_id: as in ``site_action``.
+    """
+
+    alert: Annotated[str, Meta(max_length=200)]
+    note: Annotated[str, Meta(max_length=200)] = ""
+    cmd_id: Annotated[str, Meta(max_length=64)] = ""
+
+
 class ActionDone(ClientStruct, frozen=True, kw_only=True, tag="action_done"):
     """A page of the site has done what an ``action`` asked for, or could not.
 
@@ -245,6 +260,7 @@ ClientMessage = (
     | CapSite
     | SiteAction
     | ActionDone
+    | Acknowledge
 )
 
 

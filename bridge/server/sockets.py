@@ -17,6 +17,7 @@ from bridge.media.peer import Peer
 from bridge.protocol.codec import MAX_MESSAGE_BYTES, cmd_id_of, decode_client, server_frame
 from bridge.protocol.messages import (
     Ack,
+    Acknowledge,
     ActionDone,
     CapSite,
     ClientCommand,
@@ -153,7 +154,7 @@ class SocketPage:
             case SlidesEnded():
                 self._own_peer(message.peer)
                 self._context.media.end_slides(message.peer)
-            case CapSite() | SiteAction() | ActionDone() | UseDevice():
+            case CapSite() | SiteAction() | ActionDone() | UseDevice() | Acknowledge():
                 await self._about_site(message)
             case _:
                 await self._command(message)
@@ -181,7 +182,9 @@ class SocketPage:
         if message.peer == self.peer:
             self.tell_slots()
 
-    async def _about_site(self, message: CapSite | SiteAction | ActionDone | UseDevice) -> None:
+    async def _about_site(
+        self, message: CapSite | SiteAction | ActionDone | UseDevice | Acknowledge
+    ) -> None:
         match message:
             case CapSite():
                 await self._cap_site(message)
@@ -189,6 +192,11 @@ class SocketPage:
                 rev = await self._runtime.actions.ask(self.actor, message)
                 if message.cmd_id:
                     self._runtime.settle(self)
+                    self.write(server_frame(Ack(cmd_id=message.cmd_id, rev=rev)))
+            case Acknowledge():
+                await self._runtime.alerts.acknowledge(self.actor, message.alert, message.note)
+                if message.cmd_id:
+                    rev = self._runtime.session.rev
                     self.write(server_frame(Ack(cmd_id=message.cmd_id, rev=rev)))
             case ActionDone():
                 self._runtime.actions.answered(self.actor, message)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 
+from msgspec.structs import replace
+
 from bridge.ids import Rank
 from bridge.link.orders import Orders, orders_of
 from bridge.link.samples import Device, Direction, LinkSample, PageStats
 from bridge.link.score import Smoother, score
-from bridge.protocol.messages import DeviceView, DirectionView, LinkView
+from bridge.link.windows import Window, Windows
+from bridge.protocol.messages import AlertView, DeviceView, DirectionView, LinkView, VerdictView
 
 __all__ = ["LinkBoard"]
 
@@ -28,6 +31,9 @@ class LinkBoard:
         self.links: dict[str, LinkView] = {site: LinkView() for site in sites}
         self._pages: Counter[str] = Counter()
         self._smoother = Smoother()
+        self._windows = Windows()
+        self.windows: dict[str, Window] = {}
+        """The last seconds of every site."""
         self.orders: Mapping[str, Orders] = {}
         """What technicians have ordered, by site; whoever owns it keeps it new."""
 
@@ -46,7 +52,8 @@ class LinkBoard:
             orders = orders_of(self.orders, site)
             since = before.since if sample.connected is before.connected else now
             settled = sample.connected and now - since >= SETTLING_S
-            total = score(sample).total if settled else 0.0
+            window = self.windows[site] = self._windows.push(site, sample)
+            total = score(window.sum).total if settled else 0.0
             same = (sample.publisher, sample.taken_by) == (before.publisher, before.taken_by)
             self.links[site] = LinkView(
                 pages=self._pages[site],
@@ -70,7 +77,16 @@ class LinkBoard:
                 muted=orders.muted,
                 forced_layer=orders.layer,
                 audio_only=bool(orders.audio_only),
+                verdict=before.verdict,
+                alert=before.alert,
             )
+
+    def judged(
+        self, verdicts: Mapping[str, VerdictView], alerts: Mapping[str, AlertView | None]
+    ) -> None:
+        """Take over what is said of the links of this second."""
+        for site, link in self.links.items():
+            self.links[site] = replace(link, verdict=verdicts[site], alert=alerts[site])
 
 
 def _lines(devices: tuple[Device, ...]) -> list[DeviceView]:

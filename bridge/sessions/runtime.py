@@ -18,14 +18,17 @@ from bridge.floor.commands import Check, MarkLive
 from bridge.floor.events import GrantWentLive
 from bridge.floor.tables import RequestState
 from bridge.ids import Role
+from bridge.link.alerts import AlertRules
 from bridge.link.samples import ServerLoad
 from bridge.media.server import MediaServer, Routes
 from bridge.protocol.codec import server_frame
 from bridge.protocol.messages import Hello, Links, LinkView, ServerLoadView, Status
 from bridge.sessions.actions import SiteActions
+from bridge.sessions.alerts import AlertDesk
 from bridge.sessions.channels import Audience, Channels, Page
 from bridge.sessions.delivery import Delivery
 from bridge.sessions.facts import SessionFacts
+from bridge.sessions.health import LinkHealth
 from bridge.sessions.history import History
 from bridge.sessions.links import LinkBoard
 from bridge.sessions.observer import Observation, Observer
@@ -57,6 +60,7 @@ class SessionRuntime:
         facts: names and agenda from the event file.
         media: the media plane, shared by all sessions.
         instance: names this run of the server.
+        rules: when technicians are told of a link.
     """
 
     def __init__(
@@ -67,6 +71,7 @@ class SessionRuntime:
         clock: Clock,
         tasks: Tasks,
         instance: str,
+        rules: AlertRules = AlertRules(),  # noqa: B008 - it is frozen
     ) -> None:
         self.session = session
         self.facts = facts
@@ -79,6 +84,8 @@ class SessionRuntime:
         self._board = LinkBoard(facts.sites)
         self._load = ServerLoad()
         self.history = History(facts.sites, clock)
+        self.alerts = AlertDesk(session.id, rules, clock, self.history.mark)
+        self._health = LinkHealth(self.alerts)
         self.actions = SiteActions(session, self.pages, clock, instance)
         self._seconds = 0
         self.grants_heard = 0
@@ -233,10 +240,19 @@ class SessionRuntime:
         self._board.orders = self.session.state.orders
         now = self._clock.now()
         self._board.update(samples, now)
+        self._judge(load, now)
         self.history.append(now, self._board.links, load)
         self.actions.look()
         self._channels.announce(self._news)
         self._delivery.wake()
+
+    def _judge(self, load: ServerLoad, now: float) -> None:
+        """Say of every link what is wrong with it, and let alerts begin and end."""
+        session, board = self.session, self._board
+        said = self._health.update(
+            board.windows, board.links, session.setup, session.state, load, now
+        )
+        board.judged(said, {site: self.alerts.view(site) for site in board.links})
 
     def links(self) -> Mapping[str, LinkView]:
         """Return the newest health of every link, by site."""

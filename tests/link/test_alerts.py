@@ -16,6 +16,7 @@ from bridge.link.alerts import (
     AlertRules,
     Condition,
     Level,
+    open_after,
 )
 from bridge.link.symptoms import Cause
 
@@ -44,6 +45,11 @@ class Desk:
             self.now += 1
             events += self.book.step("hue", condition, self.now)
         return events
+
+    def acknowledge(self, alert: Alert, by: str, note: str) -> None:
+        event = self.book.acknowledgement(alert.id, by, note, self.now)
+        assert event is not None
+        self.book.acknowledged(event)
 
     @property
     def shown(self) -> Alert:
@@ -103,7 +109,7 @@ def test_an_alert_ends_after_the_link_has_been_good_for_long_enough() -> None:
     assert desk.seconds(10, FINE) == []
     assert desk.seconds(1, POOR) == [], "a short recovery is none"
     assert desk.seconds(10, FINE) == []
-    assert desk.seconds(1, FINE) == [AlertEnded(known)]
+    assert desk.seconds(1, FINE) == [AlertEnded(alert=known)]
     assert desk.book.worst("hue") is None
 
 
@@ -114,29 +120,35 @@ def test_a_link_between_the_limit_and_the_margin_changes_nothing() -> None:
     desk.seconds(11, POOR)
     assert desk.seconds(60, between) == [], "not far enough above it to end"
     known = desk.shown
-    assert desk.seconds(60, Condition(score=3.31)) == [AlertEnded(known)]
+    assert desk.seconds(60, Condition(score=3.31)) == [AlertEnded(alert=known)]
 
 
 def test_an_acknowledgement_has_a_name_a_note_and_a_time() -> None:
     desk = Desk()
     desk.seconds(11, POOR)
-    event = desk.book.acknowledge(desk.shown.id, "Trần Văn Kỹ", "đang gọi VNPT", desk.now)
-    assert event == AlertAcknowledged(desk.shown)
+    event = desk.book.acknowledgement(desk.shown.id, "Trần Văn Kỹ", "đang gọi VNPT", desk.now)
+    assert event is not None
+    assert desk.shown.acked_by == "", "not before it is saved"
+    desk.book.acknowledged(event)
+    assert event == AlertAcknowledged(alert=desk.shown)
     assert (desk.shown.acked_by, desk.shown.note) == ("Trần Văn Kỹ", "đang gọi VNPT")
     assert desk.shown.acked_at == desk.now
     desk.seconds(30, POOR)
     assert desk.shown.acked_by == "Trần Văn Kỹ"
-    assert desk.book.acknowledge("hue:quality:1", "A", "", desk.now) is None
+    assert desk.book.acknowledgement("hue:quality:1", "A", "", desk.now) is None
+    desk.seconds(20, FINE)
+    desk.book.acknowledged(event)
+    assert desk.book.worst("hue") is None, "it came too late"
 
 
 def test_what_becomes_critical_wants_to_be_seen_again() -> None:
     desk = Desk()
     desk.seconds(11, POOR)
     first = desk.shown
-    desk.book.acknowledge(first.id, "A", "", desk.now)
+    desk.acknowledge(first, "A", "")
     assert begun(desk.seconds(12, BAD)) == [("uplink", Level.CRITICAL)]
     assert (desk.shown.id, desk.shown.since, desk.shown.acked_by) == (first.id, first.since, "")
-    desk.book.acknowledge(first.id, "B", "", desk.now)
+    desk.acknowledge(first, "B", "")
     assert desk.seconds(60, POOR) == [], "that it became better is no news"
     assert desk.shown.acked_by == "B"
 
@@ -145,7 +157,7 @@ def test_a_fault_that_comes_back_is_a_new_alert_that_nobody_has_taken_on() -> No
     desk = Desk()
     desk.seconds(11, POOR)
     first = desk.shown
-    desk.book.acknowledge(first.id, "A", "", desk.now)
+    desk.acknowledge(first, "A", "")
     desk.seconds(20, FINE)
     assert begun(desk.seconds(11, POOR)) == [("uplink", Level.WARNING)]
     assert desk.shown.id != first.id
@@ -166,7 +178,7 @@ def test_several_faults_of_a_site_are_several_alerts_and_the_most_urgent_is_show
     camera = desk.shown
     assert camera.kind == "camera"
     assert set(desk.book.open()) == {quality, camera}
-    desk.book.acknowledge(camera.id, "A", "", desk.now)
+    desk.acknowledge(camera, "A", "")
     assert desk.shown == quality, "what nobody has taken on comes first"
     desk.seconds(11, Condition(score=2.0, cause=Cause.CAMERA))
     assert desk.shown.level is Level.CRITICAL
@@ -208,7 +220,7 @@ def test_the_events_own_limits_hold() -> None:
 def test_an_alert_survives_a_restart_with_whoever_has_taken_it_on() -> None:
     desk = Desk()
     desk.seconds(11, BAD)
-    desk.book.acknowledge(desk.shown.id, "A", "đã gọi", desk.now)
+    desk.acknowledge(desk.shown, "A", "đã gọi")
     after = Desk()
     after.now = desk.now + 5
     after.book.restore(desk.shown)
@@ -216,6 +228,15 @@ def test_an_alert_survives_a_restart_with_whoever_has_taken_it_on() -> None:
     assert after.seconds(30, BAD) == [], "known already"
     assert after.shown.acked_by == "A"
     assert [type(one) for one in after.seconds(11, FINE)] == [AlertEnded]
+
+
+def test_what_is_open_follows_from_all_that_happened() -> None:
+    desk = Desk()
+    events = desk.seconds(11, POOR)
+    taken = desk.book.acknowledgement(desk.shown.id, "A", "", desk.now)
+    assert taken is not None
+    assert open_after([*events, taken]) == [taken.alert]
+    assert open_after([*events, taken, AlertEnded(alert=taken.alert)]) == []
 
 
 @given(

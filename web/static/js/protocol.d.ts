@@ -13,6 +13,13 @@ export interface Ack {
   rev: number;
 }
 
+export interface Acknowledge {
+  type: "acknowledge";
+  alert: string;
+  note?: string;
+  cmd_id?: string;
+}
+
 export interface Action {
   type: "action";
   id: string;
@@ -898,6 +905,6 @@ export interface You {
 
 export type ClientCommand = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem;
 
-export type ClientMessage = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem | Hello | Watch | Joined | PathReport | Stats | SlidesEnded | UseDevice | CapSite | SiteAction | ActionDone;
+export type ClientMessage = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem | Hello | Watch | Joined | PathReport | Stats | SlidesEnded | UseDevice | CapSite | SiteAction | ActionDone | Acknowledge;
 
 export type ServerMessage = View | Patch | Ack | Nack | Status | Links | Slots | Rehearsal | Rehearse | Action;
