@@ -6,6 +6,7 @@ import { ServerClock } from "./server-clock.js";
 
 /** @import { Action, SiteAction } from "./protocol" */
 /** @import { ClientCommand, ClientMessage, LinkView, ServerLoadView, ServerMessage, Slots, WatchedView, You } from "./protocol" */
+/** @import { Rehearsal, Rehearse } from "./protocol" */
 /** @typedef {Exclude<ClientMessage, ClientCommand | {type: "hello"}>} Uncommanded */
 /** @typedef {{code: string, message: string, rev: number, cmd_id: string}} Refusal */
 /** @typedef {{online: boolean, saving: boolean, refused: string}} Status `refused`: code of a final no */
@@ -52,10 +53,12 @@ export const isUnclear = (refusal) => UNCLEAR.has(refusal?.code ?? "");
  * @param {(sites: Record<string, LinkView>, now: number, server: ServerLoadView | null) => void} [options.onLinks]
  * @param {(slots: Slots["slots"], watched: Record<string, WatchedView>) => void} [options.onSlots] what our line does not carry as it is, and what slots show by our wish
  * @param {(action: Action) => void} [options.onAction] a technician acts on a site
+ * @param {(rehearsal: Rehearsal) => void} [options.onRehearsal] how far the rehearsal of some sites is
+ * @param {(asked: Rehearse) => void} [options.onRehearse] a technician tests our site
  * @param {(status: Status) => void} [options.onStatus]
  * @param {() => void} [options.onServerRestart] media peers of the former run are gone
  */
-export function connect({ session, key, lang, onView, onLinks, onSlots, onAction, onStatus, onServerRestart }) {
+export function connect({ session, key, lang, onView, onLinks, onSlots, onAction, onRehearsal, onRehearse, onStatus, onServerRestart }) {
   const path = `/ws/${encodeURIComponent(session)}?k=${encodeURIComponent(key)}`;
   const origin = globalThis.location?.origin ?? "http://localhost";
   const address = new URL(path, origin.replace(/^http/, "ws"));
@@ -131,6 +134,12 @@ export function connect({ session, key, lang, onView, onLinks, onSlots, onAction
         break;
       case "status":
         setStatus({ saving: message.saving });
+        break;
+      case "rehearsal":
+        onRehearsal?.(message);
+        break;
+      case "rehearse":
+        onRehearse?.(message);
         break;
       case "links":
         onLinks?.(message.sites, message.now, message.server ?? null);

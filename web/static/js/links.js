@@ -87,12 +87,21 @@ export function linkState(link) {
 }
 
 /**
+ * Whether something is found wrong at this site itself: what a remote source does to it is
+ * that one's concern, or one bad speaker would light up all 63.
+ * @param {Link} link
+ */
+export function blamed(link) {
+  return link.alert !== null || !["", "remote"].includes(link.verdict.cause ?? "");
+}
+
+/**
  * Whether a technician should look at this link before somebody speaks over it.
  * @param {Link} link
  */
 export function needsLook(link) {
   const state = linkState(link);
-  if (state === "up") return level(link.score) < GOOD_LEVEL;
+  if (state === "up") return level(link.score) < GOOD_LEVEL || blamed(link);
   return state !== "absent";
 }
 
