@@ -136,6 +136,7 @@ const BUILT = [
   "technician.taken_",
   "technician.filter_",
   "title.", // asked for by the server
+  "verdict.",
 ];
 /** Keys that are a value as a whole after the name of the page. */
 const VALUES = {
