@@ -66,7 +66,9 @@ export class SiteHistory {
     const { site } = this;
     this.#asked = now;
     this.#busy = true;
-    const answer = await fetched(`${this.#address}&site=${encodeURIComponent(site)}&since=${Math.floor(since)}&step=1`);
+    const answer = /** @type {Answer | null} */ (
+      await asked(`${this.#address}&site=${encodeURIComponent(site)}&since=${Math.floor(since)}&step=1`)
+    );
     if (this.site !== site) return;
     this.#busy = false;
     if (answer) this.timeline.load(answer);
@@ -76,8 +78,8 @@ export class SiteHistory {
   }
 }
 
-/** @param {string} address @returns {Promise<Answer | null>} */
-async function fetched(address) {
+/** The JSON at an address of ours, null if there is none. @param {string} address @returns {Promise<any>} */
+export async function asked(address) {
   try {
     const signal = AbortSignal.timeout(PATIENCE_MS);
     const response = await fetch(address, { headers: { accept: "application/json" }, signal });

@@ -14,9 +14,11 @@ import { Desk } from "./desk.js";
 import { Flip } from "./flip.js";
 import { Map2D } from "./map.js";
 import { panel } from "./panel.js";
+import { Review } from "./review.js";
 import { Sparks } from "./spark.js";
 import { SLOTS } from "./thumb-slots.js";
 import { Thumbnails } from "./thumbnails.js";
+import { timelineBar } from "./timeline-bar.js";
 import { bellSwitch, tools } from "./tools.js";
 import { Visible } from "./visible.js";
 import { wall } from "./wall.js";
@@ -56,15 +58,17 @@ const connection = connect({
   key: boot.key,
   lang: lang(),
   onView: (/** @type {TechnicianView} */ view) => desk.receive(view, monotonic()),
-  onLinks: (sites) => {
+  onLinks: (sites, now, server) => {
     seconds += 1;
     desk.measure(sites, monotonic());
+    review.measure(now, server);
     alarm.listen(Object.values(desk.links));
   },
   onAction: (action) => desk.acts.take(action),
   onStatus: (status) => {
     watched = ""; // what was said while offline is lost
     thumbnails.use(pictures);
+    if (status.online && !desk.status.online) review.again();
     desk.set({ status });
     pictures.setRefused(Boolean(status.refused));
   },
@@ -76,6 +80,13 @@ const connection = connect({
 });
 desk.tell = connection.tell;
 desk.acts.send = connection.send;
+const review = new Review({
+  desk,
+  session: boot.session,
+  key: boot.key,
+  now: connection.serverNow,
+  changed: schedule,
+});
 let pictures = receive();
 
 function receive() {
@@ -113,6 +124,7 @@ function draw() {
   scheduled = false;
   watch();
   thumbnails.ask();
+  review.follow();
   const now = connection.serverNow();
   const links = desk.codes.map((code) => desk.link(code));
   const bar = { page: t("technician.page"), view: desk.view, links, status: desk.status, now };
@@ -121,10 +133,13 @@ function draw() {
     html`${topBar({ ...bar, tools: bellSwitch(alarm) })}
     ${desk.view
       ? html`${tools(desk, showPictures)} ${wall(desk, thumbnails, map, now)}
-          <div class="column">${alertList(desk, now)} ${panel(desk, pictures, now)}</div>`
+          <div class="column">${alertList(desk, now)} ${panel(desk, pictures, now, review)}</div>
+          ${timelineBar({ review, zone: desk.view.time_zone })}`
       : nothing}`,
     app,
   );
+  app.classList.toggle("past", desk.moment !== null);
+  app.classList.toggle("wide", review.wide);
   flip.play(app);
   visible.follow(app);
   map.follow(app);
@@ -140,6 +155,10 @@ function drawCurves() {
 
 document.addEventListener("keydown", (event) => {
   const target = /** @type {Element} */ (event.target);
+  if (event.key === "Escape" && review.cursor.at !== null) {
+    review.cursor.live();
+    return;
+  }
   if (event.key !== "Escape" || !desk.selected || target.matches("input")) return;
   const tile = app.querySelector(`[data-site="${desk.selected}"]`);
   const open = tile?.matches(".open") ? tile : tile?.querySelector(".open");

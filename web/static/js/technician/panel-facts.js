@@ -94,6 +94,16 @@ const deviceFacts = ({ page, limitation, devices, pages }) => [
   ["devices", t("technician.devices_value", { devices, pages })],
 ];
 
+/** Kept of the past; the rest is known of now only. */
+const KEPT = new Set([
+  ...["rtt", "path", "loss_up", "missing_up", "loss_down", "missing_down", "jitter_up", "jitter_down"],
+  ...["available", "picture", "fps", "rate", "layer", "freeze", "level_up", "concealed_up", "concealed_down"],
+  ...["limitation", "captured", "encoded", "devices"],
+]);
+
+/** @param {Fact[]} all @returns {Fact[]} */
+const kept = (all) => all.map((fact) => (KEPT.has(fact[0]) ? fact : [fact[0], NONE]));
+
 /** @param {string} title @param {Fact[]} facts @param {boolean} known */
 const group = (title, facts, known) =>
   html`<section data-group=${title}>
@@ -109,14 +119,17 @@ const group = (title, facts, known) =>
     </dl>
   </section>`;
 
-/** All figures in groups. @param {Link} link */
-export const facts = (link) =>
-  html`<div class="groups">
-    ${group("line", lineFacts(link), link.connected)}
-    ${group("picture_up", pictureFacts(link.up), link.connected)}
-    ${group("picture_down", pictureFacts(link.down), link.connected)}
-    ${group("sound", soundFacts(link), link.connected)} ${group("device", deviceFacts(link), link.pages > 0)}
+/** All figures in groups. @param {Link} link @param {boolean} past whether it is a link of an earlier moment */
+export function facts(link, past) {
+  const known = past ? kept : (/** @type {Fact[]} */ all) => all;
+  return html`<div class="groups">
+    ${group("line", known(lineFacts(link)), link.connected)}
+    ${group("picture_up", known(pictureFacts(link.up)), link.connected)}
+    ${group("picture_down", known(pictureFacts(link.down)), link.connected)}
+    ${group("sound", known(soundFacts(link)), link.connected)}
+    ${group("device", known(deviceFacts(link)), link.pages > 0)}
   </div>`;
+}
 
 /** @param {Comparison} comparison */
 function pair({ column, was, now }) {

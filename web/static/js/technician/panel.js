@@ -208,7 +208,7 @@ function site(desk, pictures, review, now) {
           </dl>
           ${lines(desk, selected)}
         </fieldset>
-        ${facts(link)}
+        ${facts(link, desk.moment !== null)}
       </section>
     </div>
   </div>`;

@@ -8,11 +8,9 @@ import { lang } from "../i18n.js";
 import { Board } from "./charts-board.js";
 import { eventWords } from "./charts-events.js";
 import { TimeCursor } from "./cursor.js";
-import { SiteHistory } from "./history-site.js";
+import { asked, SiteHistory } from "./history-site.js";
 import { baselineValue } from "./panel-baseline.js";
 import { KEPT_S } from "./timeline.js";
-
-const PATIENCE_MS = 15_000;
 
 export class Review {
   /** The panel over the whole wall. */
@@ -28,6 +26,7 @@ export class Review {
   #now;
   #path;
   #key;
+  #changed;
   #drawn = "";
 
   /**
@@ -41,6 +40,7 @@ export class Review {
   constructor({ desk, session, key, now, changed }) {
     this.#desk = desk;
     this.#now = now;
+    this.#changed = changed;
     this.#path = `/api/sessions/${encodeURIComponent(session)}`;
     this.#key = `k=${encodeURIComponent(key)}`;
     this.history = new SiteHistory(`${this.#path}/history?${this.#key}`, () => {
@@ -83,7 +83,9 @@ export class Review {
     const wanted = `${selected} ${lang()}`;
     if (this.#drawn === wanted) return;
     this.#drawn = wanted;
-    if (selected) this.board.show(this.history.timeline);
+    if (!selected) return;
+    this.board.show(this.history.timeline);
+    void this.#rehearsed();
   }
 
   /**
@@ -103,16 +105,16 @@ export class Review {
 
   /** @param {number} at Unix seconds @returns {Promise<Record<string, LinkView> | null>} */
   async #moment(at) {
-    try {
-      const signal = AbortSignal.timeout(PATIENCE_MS);
-      const response = await fetch(`${this.#path}/history/moment?${this.#key}&at=${at}`, {
-        headers: { accept: "application/json" },
-        signal,
-      });
-      const told = response.ok ? await response.json() : null;
-      return told?.known ? told.sites : null;
-    } catch {
-      return null;
-    }
+    const told = await asked(`${this.#path}/history/moment?${this.#key}&at=${at}`);
+    return told?.known ? told.sites : null;
+  }
+
+  /** Rehearsals go on while sites are looked at, so each look asks anew. */
+  async #rehearsed() {
+    const told = await asked(`${this.#path}/baselines?${this.#key}`);
+    if (!told) return;
+    this.baselines = told.baselines;
+    this.board.update();
+    this.#changed();
   }
 }
