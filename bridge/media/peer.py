@@ -329,9 +329,8 @@ class Peer:
         self._shared.send(protected, self.endpoint.address)
 
     def _send_datagram(self, data: bytes) -> None:
-        if self.endpoint.address is None:
-            raise ConnectionError("no valid check yet")
-        self._shared.send(data, self.endpoint.address)
+        if self.endpoint.address is not None:
+            self._shared.send(data, self.endpoint.address)
 
     def _on_dtls(self, data: bytes) -> None:
         if not self._dtls.receive(data):

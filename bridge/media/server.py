@@ -101,7 +101,7 @@ class MediaServer:
         self._udp = UdpSocket(self._receive, self._flush)
         self._mux = Mux(self._udp.send, self._counters)
         self._shared = Shared(
-            self._mux, Certificate.generateCertificate(), self._counters, self._udp.send
+            self._mux, Certificate.generate(), self._counters, self._udp.send
         )
         self._engine: Engine | None = None
         self._retry: asyncio.TimerHandle | None = None
