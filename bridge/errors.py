@@ -44,6 +44,7 @@ class Code(StrEnum):
     WRONG_STATE = "wrong_state"
     FLOOR_BUSY = "floor_busy"
     NOT_READY = "not_ready"
+    LINK_BAD = "link_bad"
     REPLY_UNKNOWN = "reply_unknown"
     TOO_MANY_REQUESTS = "too_many_requests"
     POLICY_INVALID = "policy_invalid"

@@ -11,7 +11,7 @@ both. Pure, like the packages it composes::
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -146,11 +146,18 @@ def initial(setup: SessionSetup) -> SessionState:
 
 
 def decide(
-    setup: SessionSetup, state: SessionState, actor: Actor, command: SessionCommand, now: float
+    setup: SessionSetup,
+    state: SessionState,
+    actor: Actor,
+    command: SessionCommand,
+    now: float,
+    weak: Mapping[str, str] = floor.NOTHING_WEAK,
 ) -> list[SessionEvent]:
     """Return what *command* of *actor* makes happen at *now*, in order; often one event.
 
-    The caller appends them as one commit with ``at = now`` and folds them.
+    The caller appends them as one commit with ``at = now`` and folds them. *weak* says of which
+    sites the link is bad, and why (``link.advice``): who gives them the floor, or takes their
+    picture, is told once, and may go on with ``override``.
 
     Raises:
         FloorRefused: the rules do not allow it; nothing happened. If somebody else was first,
@@ -159,7 +166,7 @@ def decide(
     try:
         if isinstance(command, Undo):
             return _undo(setup, state, actor, command, now)
-        return _decide(setup, state, actor, command, now)
+        return _decide(setup, state, actor, command, now, weak)
     except FloorRefused as refusal:
         _name_the_other(state, actor, refusal)
         raise
@@ -171,6 +178,7 @@ def _decide(
     actor: Actor,
     command: Part | OrderSites,
     now: float,
+    weak: Mapping[str, str] = floor.NOTHING_WEAK,
 ) -> list[SessionEvent]:
     if isinstance(command, OrderSites):
         return [*orders.decide(setup.sites, state.orders, actor, command)]
@@ -179,9 +187,9 @@ def _decide(
     if isinstance(command, RestorePreview):
         return [*show.restore_preview(state.show, command.scene)]
     if isinstance(command, ShowCommand):
-        return [*show.decide(setup.show, state.show, actor, command, _speaking(state))]
+        return [*show.decide(setup.show, state.show, actor, command, _speaking(state), weak)]
     events: list[SessionEvent] = []
-    for event in floor.decide(setup.floor, state.floor, actor, command, now):
+    for event in floor.decide(setup.floor, state.floor, actor, command, now, weak):
         state = evolve(state, event, now)
         followed = _program_follows(state, event)
         for consequence in followed:

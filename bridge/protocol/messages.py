@@ -14,6 +14,7 @@ from msgspec import Meta
 from bridge.floor.commands import (
     AcceptRequest,
     ApplyProposal,
+    CallFollowing,
     CallOnDeck,
     CancelRequest,
     ClearRequests,
@@ -229,6 +230,7 @@ ClientCommand = (
     | MoveRequest
     | ApplyProposal
     | CallOnDeck
+    | CallFollowing
     | ReturnToQueue
     | ConfirmReturn
     | GrantFloor

@@ -18,6 +18,7 @@ from bridge.floor.commands import Check, MarkLive
 from bridge.floor.events import GrantWentLive
 from bridge.floor.tables import RequestState
 from bridge.ids import Role
+from bridge.link.advice import weakness
 from bridge.link.alerts import AlertRules
 from bridge.link.samples import ServerLoad
 from bridge.media.server import MediaServer, Routes
@@ -98,6 +99,7 @@ class SessionRuntime:
             StoreUnavailable: the log cannot be read.
         """
         await self.session.start()
+        self.session.weak_links = self._weak_links
         self.session.listen(self)  # not before: media follow where the log ends, not every step
         self._route()
         self._tasks.start(f"observe-{self.session.id}", self._observe())
@@ -253,6 +255,19 @@ class SessionRuntime:
             board.windows, board.links, session.setup, session.state, load, now
         )
         board.judged(said, {site: self.alerts.view(site) for site in board.links})
+
+    def _weak_links(self) -> dict[str, str]:
+        """Return why links are bad, for moderators who are about to rely on them."""
+        found = {
+            site: weakness(
+                connected=link.connected,
+                since=link.since,
+                score=link.score,
+                cause=link.verdict.cause,
+            )
+            for site, link in self._board.links.items()
+        }
+        return {site: why for site, why in found.items() if why}
 
     def links(self) -> Mapping[str, LinkView]:
         """Return the newest health of every link, by site."""

@@ -100,6 +100,14 @@ export interface Baseline {
   score: number;
 }
 
+export interface CallFollowing {
+  type: "call_following";
+  cmd_id: string;
+  expected_rev?: number | null;
+  request: string;
+  following: string;
+}
+
 export interface CallOnDeck {
   type: "call_on_deck";
   cmd_id: string;
@@ -803,6 +811,7 @@ export interface Take {
   preview?: string;
   preview_layout?: Layout | null;
   preview_inset?: string | null;
+  override?: boolean;
 }
 
 export interface TechnicianView {
@@ -903,8 +912,8 @@ export interface You {
   key?: string;
 }
 
-export type ClientCommand = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem;
+export type ClientCommand = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | CallFollowing | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem;
 
-export type ClientMessage = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem | Hello | Watch | Joined | PathReport | Stats | SlidesEnded | UseDevice | CapSite | SiteAction | ActionDone | Acknowledge;
+export type ClientMessage = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | CallFollowing | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem | Hello | Watch | Joined | PathReport | Stats | SlidesEnded | UseDevice | CapSite | SiteAction | ActionDone | Acknowledge;
 
 export type ServerMessage = View | Patch | Ack | Nack | Status | Links | Slots | Rehearsal | Rehearse | Action;
