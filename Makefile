@@ -36,8 +36,10 @@ test: setup
 	node --test tests/web/*.test.mjs
 	$(BIN)/pytest -n 2 --dist loadfile
 
+# BENCH holds arguments, e.g. make bench BENCH="--viewers 5 20 63 200 500 --engine python native"
 bench: setup
-	$(BIN)/python -m bench
+	sh bench/janus.sh
+	$(BIN)/python -m bench $(BENCH)
 
 # The native engine's own tests with a core that AddressSanitizer and UBSan watch; needs gcc.
 sanitize: setup
