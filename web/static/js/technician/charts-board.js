@@ -259,7 +259,7 @@ export class Board {
       render(figures(chart, values), said);
       const known = chart.lines.map(({ column }) => this.#owner.baseline(column) ?? null);
       const shown = known.some((value) => value !== null);
-      render(shown ? html`${t("site.rehearsed")} ${figures(chart, known)}` : nothing, base);
+      render(shown ? html`${t("site.rehearsed")} ${figures(chart, known, false)}` : nothing, base);
     });
     const top = /** @type {HTMLElement | null} */ (this.element.querySelector(".bhead"));
     const length = this.range?.follow ? this.#chosen : null;

@@ -76,12 +76,14 @@ const GAP = "\u0000";
  * The values of a chart's lines with what tells them apart, and their unit once.
  * @param {Chart} chart
  * @param {(number | null)[]} values
+ * @param {boolean} [dashes] a dash for lines without a value, else they are left out
  */
-export function figures(chart, values) {
+export function figures(chart, values, dashes = true) {
   const known = values.some((value) => value !== null);
   const [before, after] = chart.unit && known ? t(chart.unit, { value: GAP }).split(GAP) : ["", ""];
   const all = chart.lines.map(({ sign, look }, at) => {
     const value = values[at];
+    if (value === null && !dashes) return nothing;
     const key = sign ? html`<i class=${`sign ${look}`}>${t(`site.sign_${sign}`)}</i> ` : nothing;
     return html`<span>${key}${value === null ? NONE : chart.figure(value)}</span> `;
   });

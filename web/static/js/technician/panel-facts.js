@@ -3,8 +3,8 @@
 /** @import { Direction, Link } from "../links.js" */
 /** @import { Baseline, Comparison } from "./panel-baseline.js" */
 import { html, nothing } from "lit-html";
-import { formatNumber, has, t } from "../i18n.js";
-import { formatSeconds, formatTime } from "../time.js";
+import { formatNumber, has, lang, t } from "../i18n.js";
+import { formatDate, formatTime } from "../time.js";
 import { chartOf, words } from "./charts.js";
 import { megabits, millis, NONE, percent, score, size } from "./figures.js";
 import { compared } from "./panel-baseline.js";
@@ -146,10 +146,12 @@ function pair({ column, was, now }) {
  */
 export function rehearsed(baseline, link, zone) {
   const found = compared(baseline, link).filter((each) => each.worse);
-  const when = t("site.rehearsed_at", { time: formatTime(baseline.at, zone) });
+  const day = new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(baseline.at * 1000);
+  const time = `${formatTime(baseline.at, zone)}, ${formatDate(day, lang())}`;
+  const when = t("site.rehearsed_at", { time });
   return html`<div class="rehearsed" data-testid="baseline">
     <h3>${t(found.length ? "site.worse_than" : "site.as_rehearsed")}</h3>
-    <span class="muted tiny" title=${formatSeconds(baseline.at, zone)}>${baseline.by ? t("site.event_by", { event: when, by: baseline.by }) : when}</span>
+    <span class="muted tiny">${baseline.by ? t("site.event_by", { event: when, by: baseline.by }) : when}</span>
     ${found.length
       ? html`<ul>
           ${found.map((each) => html`<li data-column=${each.column}><span>${t(`site.column_${each.column}`)}</span> <b class="num">${pair(each)}</b></li>`)}

@@ -3,12 +3,11 @@
 /** @import { Desk } from "./desk.js" */
 /** @import { Map2D } from "./map.js" */
 /** @import { Thumbnails } from "./thumbnails.js" */
-import { html, nothing } from "lit-html";
+import { html } from "lit-html";
 import { guard } from "lit-html/directives/guard.js";
 import { repeat } from "lit-html/directives/repeat.js";
 import { lang, t, text } from "../i18n.js";
 import { walk } from "../neighbour.js";
-import { formatTime } from "../time.js";
 import { acknowledge, note } from "./alerts.js";
 import { tile } from "./tile.js";
 
@@ -30,16 +29,6 @@ function tiles(desk, thumbnails, stop, now) {
   );
 }
 
-/** @param {Desk} desk */
-function review(desk) {
-  const { moment } = desk;
-  if (!moment) return nothing;
-  const time = formatTime(moment.at, desk.view?.time_zone ?? "UTC");
-  return html`<p class="reviewing" role="status" data-testid="reviewing">
-    ${t("wall.reviewing", { time })}
-  </p>`;
-}
-
 /**
  * @param {Desk} desk
  * @param {Thumbnails} thumbnails
@@ -59,7 +48,6 @@ export function wall(desk, thumbnails, map, now) {
     @pointermove=${() => desk.touch(performance.now() / 1000)}
     @keydown=${(/** @type {KeyboardEvent} */ event) => onKey(desk, event)}
   >
-    ${review(desk)}
     ${layout === "map"
       ? map.draw(stop)
       : guard(watched, () => {
