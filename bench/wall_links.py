@@ -1,4 +1,4 @@
-"""The link figures of a whole forum, made up: what the technician's page is given once a second.
+"""The link figures of a whole forum, made up, and a page that is given them once a second.
 
 Most links are well and a little restless, as real ones are; a few are ill in every way there is a
 verdict for, and fall ill and recover at different times. The same second gives the same figures.
@@ -6,12 +6,45 @@ verdict for, and fall ill and recover at different times. The same second gives 
 
 from __future__ import annotations
 
+import json
 import math
 import random
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["links_at"]
+__all__ = ["feed", "links_at"]
+
+#: Gives the page the next of the made-up messages for each ``links`` of the server, the first
+#: ones at once: what it shows of the past is there from the beginning. The page does as much
+#: for them as for the server's own. What it says itself is kept in ``window.said``.
+FEED = """
+{
+  const frames = %s;
+  const atOnce = %d;
+  let next = 0;
+  window.said = [];
+  window.WebSocket = class extends window.WebSocket {
+    constructor(...given) {
+      super(...given);
+      this.addEventListener("message", (event) => {
+        if (event.isTrusted && event.data.startsWith('{"type":"links"')) {
+          event.stopImmediatePropagation();
+          const now = JSON.parse(event.data).now;
+          for (let left = next ? 1 : atOnce; left > 0; left -= 1) {
+            const data = frames[next %% frames.length].replace('"now":0', `"now":${now}`);
+            next += 1;
+            this.dispatchEvent(new MessageEvent("message", { data }));
+          }
+        }
+      });
+    }
+    send(data) {
+      window.said.push(JSON.parse(data));
+      super.send(data);
+    }
+  };
+}
+"""
 
 #: What is wrong with some sites: verdict, its evidence, score, and the figures that show it.
 ILLS: tuple[dict[str, Any], ...] = (
@@ -34,6 +67,28 @@ SHIFT_S = 45
 def links_at(sites: Sequence[str], second: int) -> dict[str, dict[str, Any]]:
     """Return the links of *sites*, as a ``links`` message has them, at a *second* of the forum."""
     return {site: _link(site, at, second) for at, site in enumerate(sites)}
+
+
+def feed(sites: Sequence[str], now: float, *, at_once: int = 120, seconds: int = 240) -> str:
+    """Return a script that has a page show made-up links; run it before the page's own.
+
+    Args:
+        sites: codes.
+        now: Unix seconds; alerts and connections began before.
+        at_once: messages that are given at once.
+        seconds: how many there are; then they begin again.
+    """
+    frames = []
+    for second in range(seconds):
+        links = links_at(sites, second)
+        for link in links.values():
+            link["since"] = now - 1000
+            if "alert" in link:
+                link["alert"]["since"] = now - 60
+        frames.append(
+            json.dumps({"type": "links", "now": 0, "sites": links}, separators=(",", ":"))
+        )
+    return FEED % (json.dumps(frames), at_once)
 
 
 def _link(site: str, at: int, second: int) -> dict[str, Any]:

@@ -19,7 +19,7 @@ const NOTE_LENGTH = 200;
 /** @param {Desk} desk @param {AlertView} alert @param {string} [note] */
 export function acknowledge(desk, alert, note = "") {
   if (desk.moment) return;
-  desk.tell(/** @type {any} */ ({ type: "acknowledge", alert: alert.id, note }));
+  desk.tell({ type: "acknowledge", alert: alert.id, note });
   desk.set({ noting: "" });
 }
 

@@ -15,6 +15,8 @@ const MARGIN = 28;
 const RADIUS = 7;
 /** Up to this many sites all names are tried; more are crowded. */
 const FEW = 24;
+/** Up to this many names of bad sites are shown even if they cover another site's dot. */
+const MANY_BAD = 12;
 /** Width of a letter, on the average, as a share of the size of the type. */
 const LETTER = 0.58;
 const TYPE_PX = 13;
@@ -49,7 +51,9 @@ export class Map2D {
 
   /** @param {string} stop code of the one site in the tab order */
   draw(stop) {
-    return html`<div class="land">${this.#size.width > 2 * MARGIN ? this.#drawing(stop) : nothing}</div>`;
+    return html`<div class="land">
+      ${this.#size.width > 2 * MARGIN ? this.#drawing(stop) : nothing} ${key()}
+    </div>`;
   }
 
   /** @param {string} stop */
@@ -96,6 +100,7 @@ export class Map2D {
       if (desk.groups.has(code) || code === desk.view?.venue) return 1;
       return needsLook(desk.link(code)) ? 2 : 3;
     };
+    const bad = codes.filter((code) => needsLook(desk.link(code))).length;
     const most = codes.length > FEW ? 2 : 3;
     const wishes = codes
       .filter((code) => weight(code) <= most)
@@ -104,7 +109,7 @@ export class Map2D {
         code,
         at: spots.get(code) ?? { x: 0, y: 0 },
         width: desk.name(code).length * LETTER * TYPE_PX,
-        must: weight(code) === 0,
+        must: weight(code) === 0 || (weight(code) === 2 && bad <= MANY_BAD),
       }));
     return labels(wishes, [...spots.values()], RADIUS, this.#size);
   }
@@ -161,6 +166,20 @@ export class Map2D {
     this.#desk.set({});
   }
 }
+
+/** What the lines mean. */
+const key = () =>
+  html`<ul class="key">
+    ${[5, 4, 3, 2, 1, 0].map((bars) => {
+      const { width, dash } = stroke(bars);
+      return html`<li>
+        <svg viewBox="0 0 40 12" aria-hidden="true">
+          <line class=${`q${bars}`} x1="0" x2="40" y1="6" y2="6" stroke-width=${width} stroke-dasharray=${dash || nothing}></line>
+        </svg>
+        ${t(`common.quality_${bars}`)}
+      </li>`;
+    })}
+  </ul>`;
 
 /** What a site's dot says without its colour: a cross is lost, a bar is poor, a point is absent. @param {number} bars @param {string} state */
 function mark(bars, state) {
