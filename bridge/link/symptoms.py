@@ -67,7 +67,7 @@ ENCODE_MS = 40.0
 #: A picture that is sent with fewer of its lines than there are was made smaller for the line.
 SMALLER = 0.75
 #: Share of the time a picture may stand, or of the sound that may be made up.
-FROZEN, CONCEALED = 0.1, 0.05
+FROZEN, CONCEALED = 0.15, 0.05
 #: Loudness below which nothing was picked up at all: a room is louder (RFC 6464: -127 is digital
 #: silence), and so is what noise suppression leaves of it.
 SILENT_DBOV = -100.0
@@ -114,7 +114,7 @@ class Shared:
         loss: ratio 0-1 of packets.
         jitter_ms: of the worst source.
         height: lines of the picture on program as the server has it, 0 without one.
-        bad: a source's own link, or its computer, is in trouble.
+        bad: a source is in trouble, or many sites suffer at once.
     """
 
     loss: float = 0.0

@@ -4,7 +4,8 @@ Owns the comparison of sites with each other, and the steadiness of what is said
 figures name the symptom (``symptoms``); only all sites together tell whose fault it is:
 
 * what came bad to the server is bad at everybody who is sent it. A source's loss is taken off
-  what its viewers report, and what they still suffer is ``remote``: never their own downlink;
+  what its viewers report, and what they still suffer is ``remote``: never their own downlink.
+  A picture that stands at half of all sites at once does not stand for the line of one;
 * what began at many sites at once is the server's own line, and what is late while the
   server's event loop is late is the server's;
 * loss or delay through a relay over TCP is the relay's: TCP turns loss into delay. Through a
@@ -55,6 +56,9 @@ DROPS = 20.0
 MANY, MANY_SHARE = 5, 0.5
 #: A viewer's report covers other packets than the server's count: the estimate is not exact.
 LEEWAY = 1.25
+#: Browsers report on sound every 5 s, and a window holds it for as long: so late a source's loss
+#: may still be in its viewers' figures.
+LATE_S = 12
 
 #: Loss that came from the source from which on viewers may notice it.
 REMOTE_LOSS = 0.02
@@ -119,6 +123,8 @@ class _Held:
     """Media has come over this connection, ..."""
     had_picture: bool = False
     """... and pictures."""
+    lost: deque[float] = field(default_factory=lambda: deque(maxlen=LATE_S))
+    """Share of packets that did not come, of the last seconds."""
 
 
 class Judge:
@@ -160,6 +166,7 @@ class Judge:
         elif held.sent and held.gone_at is None:
             held.gone_at = now
         held.had_picture |= sample.up.fps > 0
+        held.lost.append(max(window.sum.up.loss, window.sum.up.residual))
 
     def _find(
         self, windows: Mapping[str, Window], scene: Scene, now: float
@@ -219,7 +226,7 @@ class Judge:
         found: Mapping[str, list[Symptom]],
     ) -> list[Symptom]:
         window, cause = windows[site], self._held[site].verdict.cause
-        shared = _shared(site, windows, scene, trouble)
+        shared = self._shared(site, windows, scene, trouble)
         busy = any(one.cause is Cause.SITE_CPU for one in found[site])
         own = downlink(window, shared, cause, busy=busy)
         if own is not None or busy:
@@ -236,6 +243,27 @@ class Judge:
         if down.loss:
             evidence["loss_down"] = round(down.loss, 3)
         return [Symptom(Cause.REMOTE, cost, evidence)]
+
+    def _shared(
+        self,
+        site: str,
+        windows: Mapping[str, Window],
+        scene: Scene,
+        trouble: Mapping[str, Symptom],
+    ) -> Shared:
+        """Return what came bad to the server of all that *site* is sent."""
+        sources = [name for name in scene.sources if name in windows]
+        lost = max((max(self._held[name].lost, default=0.0) for name in sources), default=0.0)
+        jitter_ms = max((windows[name].sum.up.jitter_ms for name in sources), default=0.0)
+        others = [one.sum for name, one in windows.items() if name != site and one.sum.connected]
+        hurt = sum(suffering(one.down, one.interval_s) > 0 for one in others)
+        picture = windows[scene.picture].sum.up if scene.picture in windows else Direction()
+        return Shared(
+            loss=LEEWAY * lost,
+            jitter_ms=jitter_ms,
+            height=picture.height if picture.fps and site not in scene.restricted else 0,
+            bad=bool(trouble) or (hurt > 0 and 2 * hurt >= len(others)),
+        )
 
     def _overload(self) -> Symptom | None:
         """Return that the server itself is late or throws packets away, if it is."""
@@ -301,28 +329,3 @@ class Judge:
         if at_once or now - held.other_since >= patience:
             held.verdict, held.found_at = Verdict(cause, top.evidence, now), now
         return held.verdict
-
-
-def _shared(
-    site: str, windows: Mapping[str, Window], scene: Scene, trouble: Mapping[str, Symptom]
-) -> Shared:
-    """Return what came bad to the server of all that *site* is sent.
-
-    Loss that only this site has is its own, however bad the source's uplink: what a source lost
-    is missing at all who are sent it, so never more of it than at the one who misses least.
-    """
-    sources = {name: windows[name].sum.up for name in scene.sources if name in windows}
-    lossy = max((max(up.loss, up.residual) for up in sources.values()), default=0.0)
-    others = [  # a source is not sent its own sound
-        window.sum.down
-        for name, window in windows.items()
-        if name not in {site, *trouble} and window.sum.connected and window.sum.down.expected
-    ]
-    least = min((down.loss for down in others), default=1.0)
-    picture = windows[scene.picture].sum.up if scene.picture in windows else Direction()
-    return Shared(
-        loss=LEEWAY * min(lossy, least),
-        jitter_ms=max((up.jitter_ms for up in sources.values()), default=0.0),
-        height=picture.height if picture.fps and site not in scene.restricted else 0,
-        bad=bool(trouble),
-    )

@@ -206,6 +206,25 @@ def test_what_a_source_loses_is_not_its_viewers_line(percent: float) -> None:
     assert play.until_good() <= 15
 
 
+def test_what_a_source_lost_may_be_reported_late_by_its_viewers() -> None:
+    play = Play()
+    for second in range(40):
+        causes = play.seconds(
+            1,
+            son_la=sample(up=direction(8 if second < 12 else 0)),
+            hue=sample(down=direction(30 if second in {4, 9, 14} else 0)),
+            ha_noi=sample(down=direction(30 if second in {2, 7, 12} else 0)),
+        )
+        assert causes.pop("son-la", Cause.UPLINK) is Cause.UPLINK
+        assert set(causes.values()) <= {Cause.REMOTE}, second
+
+
+def test_a_picture_that_stands_everywhere_is_nobodys_line() -> None:
+    stands = sample(down=direction(freeze_s=0.6))
+    assert Play().seconds(9, son_la=stands, hue=stands) == {}
+    assert Play().seconds(9, hue=stands) == {"hue": Cause.DOWNLINK}
+
+
 def test_viewers_are_told_whose_uplink_it_is() -> None:
     play = Play()
     bad = sample(up=direction(20))
