@@ -13,7 +13,7 @@ figures name the symptom (``symptoms``); only all sites together tell whose faul
 
 Of several causes the one that costs most is named. It is named after ``BEGIN_S`` of it, another
 one takes its place after ``SWITCH_S`` in which that one was worse, and the link is good again
-after ``END_S`` without it.
+after ``END_S`` without it. A signal is lost, and there again, at once.
 """
 
 from __future__ import annotations
@@ -321,7 +321,8 @@ class Judge:
         if cause is not held.other:
             held.other, held.other_since = cause, now
         if top is None or cause is named:
-            if named is not Cause.NONE and now - held.found_at >= END_S:
+            lasts = 0.0 if named is Cause.NO_SIGNAL else END_S  # who is back is not lost
+            if named is not Cause.NONE and now - held.found_at >= lasts and same is None:
                 held.verdict = Verdict(since=now)
             return held.verdict
         patience = BEGIN_S if same is None else SWITCH_S
