@@ -36,8 +36,10 @@ test: setup
 	node --test tests/web/*.test.mjs
 	$(BIN)/pytest -n 2 --dist loadfile
 
+# BENCH holds arguments, e.g. make bench BENCH="--viewers 5 20 63 200 500 --engine python native"
 bench: setup
-	$(BIN)/python -m bench
+	sh bench/janus.sh
+	$(BIN)/python -m bench $(BENCH)
 
 # The native engine's own tests with a core that AddressSanitizer and UBSan watch; needs gcc.
 sanitize: setup
@@ -68,11 +70,12 @@ fuzz-floor: setup
 crash: setup
 	DIEMCAU_CRASH_ROUNDS=$${DIEMCAU_CRASH_ROUNDS:-200} $(BIN)/pytest tests/crash
 
-# Media over bad lines: about ten minutes with Chromium, as root. Writes the table of docs/network.md.
+# Media over bad lines: about ten minutes with Chromium, as root. Writes the tables of
+# docs/network.md and docs/link-health.md.
 network: setup
 	sh tools/test-tools.sh network
 	DIEMCAU_NETWORK=1 $(BIN)/pytest -s tests/network; code=$$?; \
-		$(BIN)/python -m tests.network.record && exit $$code
+		$(BIN)/python -m tests.network.record && $(BIN)/python -m tests.network.confusion && exit $$code
 
 # The encoders and players of other people that CI has, and GStreamer, which it has not.
 interop: setup

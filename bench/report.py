@@ -1,4 +1,4 @@
-"""The figures, their bars, and how others do: a table for people, JSON for machines."""
+"""Figures of pages and log beside their bars: a table for people, JSON for machines."""
 
 from __future__ import annotations
 
@@ -8,36 +8,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Bar:
-    """What a figure is held against.
-
-    Attributes:
-        limit: at most this.
-        peers: figures of other servers, measured before on a machine of this size and quoted
-            from the design, not measured now.
-    """
+    """What a figure is held against: at most *limit*."""
 
     text: str
     unit: str
     limit: float
-    peers: tuple[tuple[str, float], ...] = ()
 
 
 BARS = {
-    "cpu_us_per_packet": Bar(
-        "server CPU per forwarded packet",
-        "us",
-        18,
-        (("Galene", 22.3), ("Janus tuned", 22.6), ("Janus", 48), ("aiortc", 51)),
-    ),
-    "resident_mb": Bar(
-        "server resident memory", "MB", 110, (("Janus", 50), ("Galene", 42), ("aiortc", 97))
-    ),
-    "join_cpu_ms": Bar(
-        "server CPU per viewer that joins",
-        "ms",
-        8,
-        (("Janus", 7), ("Galene", 17), ("aiortc", 11)),
-    ),
     "pages_p50_ms": Bar("command to all pages, p50", "ms", 100),
     "pages_p99_ms": Bar("command to all pages, p99", "ms", 100),
     "pages_resident_mb": Bar("resident memory with these pages", "MB", 150),
@@ -66,14 +44,12 @@ class Report:
 
     def table(self) -> str:
         """Return the table."""
-        lines = [f"{'':36}{'measured':>11}{'bar':>9}  {'':5} peers / ours (peers as quoted)"]
+        lines = [f"{'':36}{'measured':>11}{'bar':>9}"]
         for name, value in self.figures.items():
             bar = BARS[name]
             verdict = "ok" if value <= bar.limit else "OVER"
-            ratios = "  ".join(f"{peer} {figure / value:.1f}x" for peer, figure in bar.peers)
             lines.append(
-                f"{bar.text:36}{value:>8.1f} {bar.unit:2}{bar.limit:>6g} {bar.unit:2}"
-                f"  {verdict:5} {ratios}".rstrip()
+                f"{bar.text:36}{value:>8.1f} {bar.unit:2}{bar.limit:>6g} {bar.unit:2}  {verdict}"
             )
         lines.append("")
         lines += [f"{name}: {value}" for name, value in self.context.items()]

@@ -93,12 +93,31 @@ class Server:
 
     def resident_mb(self) -> float:
         """Return resident memory in 10^6 bytes."""
-        pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+        return process_resident_mb(self._process.pid)
 
-    async def engine(self, http: aiohttp.ClientSession) -> str:
+    @property
+    def viewing(self) -> dict[str, str]:
+        """Return what viewers need to join."""
+        return {"url": f"{self.url}/whep/plenary", "token": self.token(Role.STAGE)}
+
+    @property
+    def publishing(self) -> dict[str, str]:
+        """Return what the venue's camera needs to join."""
+        return camera(self, self.sites[0])
+
+    def is_drawing(self) -> bool:
+        """Tell whether it is having slates made, which takes a core for seconds, once."""
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
+        return any(
+            b"bridge.slates" in Path(f"/proc/{child}/cmdline").read_bytes()
+            for child in children.read_text().split()
+            if Path(f"/proc/{child}").exists()
+        )
+
+    async def called(self) -> str:
         """Return which engine forwards packets, by the server's own word."""
-        found = [name for name in await self.metrics(http) if name.startswith(ENGINE)]
+        async with aiohttp.ClientSession() as http:
+            found = [name for name in await self.metrics(http) if name.startswith(ENGINE)]
         return found[0].removeprefix(ENGINE).split('"')[1]
 
     async def metrics(self, http: aiohttp.ClientSession) -> dict[str, float]:
@@ -119,6 +138,12 @@ def cpu_s(process: int) -> float:
     """Return CPU seconds, user and system, that *process* has used."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) * _TICK_S
+
+
+def process_resident_mb(process: int) -> float:
+    """Return resident memory of *process* in 10^6 bytes."""
+    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def busy_s() -> float:

@@ -1,7 +1,7 @@
-"""Viewers that cost little: real WHEP, ICE and DTLS-SRTP, then headers are counted.
+"""A crowd of viewers (:mod:`bench.viewer`) in a process of its own, at the parent's command.
 
-They send receiver reports as a player does. Of each viewer's packets one in a thousand
-is decrypted, to know that what is counted is what was meant for it.
+The first message says where they join: ``url`` and ``token`` of a WHEP endpoint, or
+``janus``, the address of a Janus.
 """
 
 from __future__ import annotations
@@ -9,101 +9,53 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Any
 
 import aiohttp
 from aiortc.rtcdtlstransport import RTCCertificate
 from yarl import URL
 
 from bench.child import answer, messages
-from bridge.clock import monotonic
-from bridge.simulator.media import (
-    CONNECT_TIMEOUT_S,
-    Endpoint,
-    JoinRefused,
-    exchange,
-    leave,
-    new_ssrc,
-    receiving,
-)
-from bridge.simulator.receiver import Receiver
-from bridge.simulator.sdp import VP8, build_offer, parse_answer
-from bridge.simulator.transport import SecureTransport, certificate_fingerprint
+from bench.delay import Frame, delays_ms
+from bench.drain import Drain
+from bench.janus import Janus
+from bench.viewer import FIGURES, Signalling, Viewer
+from bridge.simulator.media import Endpoint, JoinRefused, exchange, leave, receiving
+from bridge.simulator.sdp import build_offer
+from bridge.tasks import Tasks
 
 REPORT_INTERVAL_S = 2.0
-SAMPLE_EVERY = 1000
+#: Between two looks at the sockets: the kernel keeps what comes meanwhile, and its time.
+BEAT_S = 0.02
+MOST = 1024
 
 
-class Viewer:
-    """One player: a video and an audio line."""
+class Whep:
+    """An offer over HTTP, and its answer."""
 
-    def __init__(self, certificate: RTCCertificate) -> None:
-        self.receiver = Receiver(new_ssrc())
-        self.lost = False
-        self.authentic = 0
-        self.sampled = 0
-        self._transport = SecureTransport(certificate, self, self._lose)
-        self._joined: tuple[Endpoint, URL] | None = None
+    def __init__(self, endpoint: Endpoint, http: aiohttp.ClientSession) -> None:
+        self._endpoint = endpoint
+        self._http = http
 
-    def _lose(self) -> None:
-        self.lost = True
+    async def join(self, viewer: Viewer) -> None:
+        lines = receiving(video=1, audio=1, first_mid=0)
+        offer = build_offer(lines, session_id=secrets.randbits(60), **viewer.credentials)
+        text, viewer.left = await exchange(self._http, self._endpoint, offer)
+        await viewer.connect(text)
 
-    async def join(self, http: aiohttp.ClientSession, endpoint: Endpoint) -> None:
-        ice = self._transport.ice
-        offer = build_offer(
-            receiving(video=1, audio=1, first_mid=0),
-            session_id=secrets.randbits(60),
-            ufrag=ice.ufrag,
-            password=ice.password,
-            fingerprint=certificate_fingerprint(self._transport.certificate),
-        )
-        text, location = await exchange(http, endpoint, offer)
-        self._joined = endpoint, location
-        await self._transport.connect(parse_answer(text), CONNECT_TIMEOUT_S)
-
-    def rtp_received(self, datagram: bytes) -> None:
-        self.receiver.rtp(datagram)
-        if self.receiver.packets % SAMPLE_EVERY == 1:
-            self.sampled += 1
-            self.authentic += self._transport.decrypt(datagram) is not None
-
-    def rtcp_received(self, compound: bytes) -> None:
-        self.receiver.rtcp(compound, monotonic())
-
-    def report(self) -> None:
-        if self.receiver.streams:
-            self._transport.send_rtcp(self.receiver.reports(monotonic()))
-
-    async def leave(self, http: aiohttp.ClientSession) -> None:
-        if self._joined is not None:
-            await leave(http, *self._joined)
-        await self._transport.close()
-
-    def vanish(self) -> None:
-        """Be gone without a word, as a page whose device was switched off."""
-        self._transport.ice.close()
-
-
-def figures(viewers: list[Viewer]) -> dict[str, int]:
-    streams = [stream for viewer in viewers for stream in viewer.receiver.streams.values()]
-    return {
-        "viewers": len(viewers),
-        "packets": sum(viewer.receiver.packets for viewer in viewers),
-        "octets": sum(viewer.receiver.octets for viewer in viewers),
-        "frames": sum(stream.frames for stream in streams if stream.kind == VP8),
-        "missing": sum(stream.statistics.packets_lost for stream in streams),
-        "lost": sum(viewer.lost for viewer in viewers),
-        "sampled": sum(viewer.sampled for viewer in viewers),
-        "authentic": sum(viewer.authentic for viewer in viewers),
-    }
+    async def leave(self, viewer: Viewer) -> None:
+        if isinstance(viewer.left, URL):
+            await leave(self._http, self._endpoint, viewer.left)
 
 
 class Crowd:
     """All viewers of this process, and the figures of those who have left."""
 
-    def __init__(self, endpoint: Endpoint, http: aiohttp.ClientSession) -> None:
-        self._endpoint = endpoint
-        self._http = http
+    def __init__(self, signalling: Signalling) -> None:
+        self._signalling = signalling
         self._certificate = RTCCertificate.generateCertificate()
+        self._drain = Drain(MOST)
         self._viewers: list[Viewer] = []
         self._gone: Counter[str] = Counter()
 
@@ -111,12 +63,13 @@ class Crowd:
         """Let *count* viewers join, one after the other; return how many there are and failed."""
         failed = 0
         for _ in range(count):
-            viewer = Viewer(self._certificate)
+            viewer = Viewer(self._certificate, self._drain)
             try:
-                await viewer.join(self._http, self._endpoint)
+                await self._signalling.join(viewer)
             except (ConnectionError, JoinRefused, aiohttp.ClientError):
                 failed += 1
-                await viewer.leave(self._http)
+                await self._signalling.leave(viewer)
+                await viewer.close()
             else:
                 self._viewers.append(viewer)
         return {"joined": len(self._viewers), "failed": failed}
@@ -124,17 +77,50 @@ class Crowd:
     async def leave(self, count: int, *, silently: bool) -> dict[str, int]:
         """Let the *count* oldest viewers leave; return how many are left."""
         going, self._viewers = self._viewers[:count], self._viewers[count:]
-        self._gone.update(figures(going))
+        self._gone += self._sum(going)
         for viewer in going:
             if silently:
                 viewer.vanish()
             else:
-                await viewer.leave(self._http)
+                viewer.stop_counting()
+                await self._signalling.leave(viewer)
+                await viewer.close()
         return {"joined": len(self._viewers)}
+
+    @staticmethod
+    def _sum(viewers: list[Viewer]) -> Counter[str]:
+        total: Counter[str] = Counter()
+        for viewer in viewers:
+            total.update(viewer.figures())
+        return total
 
     def count(self) -> dict[str, int]:
         """Return the figures of all who were ever here."""
-        return {name: n + self._gone[name] for name, n in figures(self._viewers).items()}
+        self.read()
+        nothing = dict.fromkeys(FIGURES, 0)
+        return {**nothing, **(self._sum(self._viewers) + self._gone)}
+
+    def note_marks(self, *, wanted: bool) -> dict[str, int]:
+        """Note when pictures arrive, or no more."""
+        self.read()
+        self._drain.note_marks(wanted)
+        return {}
+
+    def delays(self, frames: list[list[int]]) -> dict[str, list[float]]:
+        """Return the delays in ms of those *frames* that all viewers got."""
+        self.read()
+        sent = [Frame(*frame) for frame in frames]
+        return {"delays": delays_ms(sent, self._drain.marks, len(self._viewers))}
+
+    def read(self) -> None:
+        """Empty all sockets; let the viewers see to what is not RTP."""
+        self._drain.read()
+
+    async def beat(self) -> None:
+        """Read, for ever."""
+        while True:
+            self.read()
+            await asyncio.sleep(BEAT_S)
 
     async def report(self) -> None:
         """Send receiver reports, for ever."""
@@ -145,22 +131,37 @@ class Crowd:
             await asyncio.sleep(0.01)
 
 
+async def run(crowd: Crowd, commands: AsyncIterator[dict[str, Any]]) -> None:
+    """Do what the parent says, until it ends."""
+    tasks = Tasks("viewers")
+    tasks.start("beat", crowd.beat())
+    tasks.start("report", crowd.report())
+    async for command in commands:
+        match command["do"]:
+            case "join":
+                answer(await crowd.join(command["count"]))
+            case "leave" | "vanish" as how:
+                answer(await crowd.leave(command["count"], silently=how == "vanish"))
+            case "count":
+                answer(crowd.count())
+            case "mark":
+                answer(crowd.note_marks(wanted=command["wanted"]))
+            case "delays":
+                answer(crowd.delays(command["frames"]))
+    await crowd.leave(MOST, silently=False)
+    await tasks.close()
+
+
 async def main() -> None:
     commands = messages()
     first = await anext(commands)
-    async with aiohttp.ClientSession() as http:
-        crowd = Crowd(Endpoint(first["url"], first["token"]), http)
-        reports = asyncio.create_task(crowd.report())
-        async for command in commands:
-            match command["do"]:
-                case "join":
-                    answer(await crowd.join(command["count"]))
-                case "leave" | "vanish" as how:
-                    answer(await crowd.leave(command["count"], silently=how == "vanish"))
-                case "count":
-                    answer(crowd.count())
-        reports.cancel()
-        await crowd.leave(crowd.count()["viewers"], silently=False)
+    if "janus" in first:
+        async with Janus(first["janus"]) as janus:
+            await run(Crowd(janus), commands)
+    else:
+        async with aiohttp.ClientSession() as http:
+            endpoint = Endpoint(first["url"], first["token"])
+            await run(Crowd(Whep(endpoint, http)), commands)
 
 
 if __name__ == "__main__":

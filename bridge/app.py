@@ -15,7 +15,7 @@ import sys
 from contextlib import AsyncExitStack
 from urllib.parse import urlsplit
 
-from bridge.clock import SystemClock, monotonic
+from bridge.clock import SystemClock, cpu_time, monotonic
 from bridge.config import Event, Settings, web_root
 from bridge.errors import StoreUnavailable
 from bridge.ids import Role
@@ -26,11 +26,16 @@ from bridge.server.admissions import Admissions
 from bridge.server.context import Context, OpenPage
 from bridge.server.data_directory import DataDirectory, ServerInfo
 from bridge.server.http import HttpServer, make_application
+from bridge.server.load import LoadMeter, kernel_drops
 from bridge.server.locales import Catalogues
 from bridge.server.site_links import SiteLinks
 from bridge.server.tokens import Tokens
 from bridge.server.turn import turn_of
+from bridge.sessions.alerts import alerts_log
 from bridge.sessions.facts import facts_of, setup_of
+from bridge.sessions.keeping import HistoryKeeper
+from bridge.sessions.probes import Probes
+from bridge.sessions.rehearsal import Rehearsal, rehearsal_log
 from bridge.sessions.runtime import SessionRuntime
 from bridge.sessions.session import Session, log_name
 from bridge.slates.cards import cards_of
@@ -115,6 +120,8 @@ class Server:
             media=media,
             clock=self._clock,
             tasks=self._tasks,
+            load=LoadMeter(monotonic(), cpu_time()),
+            probes=Probes(media, self._tasks),
             regions={region.code: region.name for region in self.event.regions},
             sessions=self._sessions,
             turn=turn_of(settings, self._clock.now),
@@ -125,9 +132,19 @@ class Server:
             setup, key = setup_of(self.event, config), log_name(self.event.id, config.id)
             session = Session(setup, store.log, key, self._clock, self._tasks)
             facts = facts_of(self.event, config)
-            runtime = SessionRuntime(session, facts, media, self._clock, self._tasks, instance)
+            runtime = SessionRuntime(
+                session, facts, media, self._clock, self._tasks, instance, event.alerts
+            )
             await runtime.start()
+            await runtime.alerts.start(store.log, alerts_log(key), self._tasks)
             self._sessions[config.id] = runtime
+            rehearsal = Rehearsal(
+                runtime, media, store.log, rehearsal_log(key), self._clock, self._tasks
+            )
+            await rehearsal.start()
+            context.rehearsals[config.id] = rehearsal
+            keeper = HistoryKeeper(runtime.history, store.archive, key, self._clock)
+            self._tasks.start(f"history-{config.id}", keeper.run())
         encryption = self._tls(directory)
         http = HttpServer(
             make_application(context, web_root()), settings.host, settings.port, encryption
@@ -147,6 +164,7 @@ class Server:
             )
         )
         self._slates.make(event.sessions[0].id)
+        self._tasks.start("load", context.load.run())
         self._tasks.start("tick", self._tick(context))
         self._tasks.start("store", self._watch_store(store.log))
 
@@ -205,8 +223,10 @@ class Server:
 
     def _once_a_second(self, context: Context) -> None:
         """Measure the links, and show out whoever's link was withdrawn or has expired."""
+        media = context.media
+        load = context.load.measure(media.counters().send_full + kernel_drops(media.port))
         for runtime in self._sessions.values():
-            runtime.refresh_links()
+            runtime.refresh_links(load)
         valid = self.tokens.validity()
         for page in list(context.pages):
             claims = page.claims

@@ -44,6 +44,7 @@ class Code(StrEnum):
     WRONG_STATE = "wrong_state"
     FLOOR_BUSY = "floor_busy"
     NOT_READY = "not_ready"
+    LINK_BAD = "link_bad"
     REPLY_UNKNOWN = "reply_unknown"
     TOO_MANY_REQUESTS = "too_many_requests"
     POLICY_INVALID = "policy_invalid"
@@ -58,6 +59,12 @@ class Code(StrEnum):
     ITEM_UNKNOWN = "item_unknown"
     MOVE_INVALID = "move_invalid"
     STALE_REVISION = "stale_revision"
+    # rehearsal and checks before entering
+    SIGNED_OFF = "signed_off"
+    CHECKS_OPEN = "checks_open"
+    NOTE_MISSING = "note_missing"
+    SITE_ON_AIR = "site_on_air"
+    TEST_RUNNING = "test_running"
     # protocol
     MESSAGE_MALFORMED = "message_malformed"
     MESSAGE_TOO_LARGE = "message_too_large"
@@ -81,6 +88,8 @@ class Code(StrEnum):
     PEER_UNKNOWN = "peer_unknown"
     TOO_MANY_PEERS = "too_many_peers"
     NO_VALID_CHECK = "no_valid_check"
+    # link health
+    ALERT_UNKNOWN = "alert_unknown"
     # access
     TOKEN_MISSING = "token_missing"  # noqa: S105 - a code, not a secret
     TOKEN_INVALID = "token_invalid"  # noqa: S105

@@ -1,6 +1,6 @@
-"""The state of one session: the speaker queue and the show together, one log, one order.
+"""The state of one session: the speaker queue, the show and what technicians have ordered.
 
-Here the two meet: the program follows the floor, and what is heard follows from
+One log, one order. Here they meet: the program follows the floor, and what is heard follows from
 both. Pure, like the packages it composes::
 
     events = decide(setup, state, actor, command, now)
@@ -11,7 +11,7 @@ both. Pure, like the packages it composes::
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -32,6 +32,8 @@ from bridge.floor.state import Grant, Request
 from bridge.floor.tables import RequestState
 from bridge.history import Action, ActionUndone, History, Undo
 from bridge.ids import Role, SourceKind, camera, slate, split_source
+from bridge.link import orders
+from bridge.link.orders import Orders, OrderSites, SiteOrdered
 from bridge.show import ShowCommand, ShowEvent, ShowSetup, ShowState
 from bridge.show.commands import RestorePreview, RestoreProgram
 from bridge.undoing import Part
@@ -55,8 +57,8 @@ __all__ = [
 #: Audio slots of a page: venue, co-chairs and speakers share them.
 MAX_MICROPHONES = 4
 
-SessionCommand = FloorCommand | ShowCommand | Undo
-SessionEvent = FloorEvent | ShowEvent | ActionUndone
+SessionCommand = FloorCommand | ShowCommand | Undo | OrderSites
+SessionEvent = FloorEvent | ShowEvent | ActionUndone | SiteOrdered
 
 
 class SessionSetup(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +100,7 @@ class SessionState(msgspec.Struct, frozen=True):
     floor: FloorState
     show: ShowState
     history: History = History()
+    orders: dict[str, Orders] = {}
 
 
 class Routes(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,6 +117,11 @@ class Routes(msgspec.Struct, frozen=True, kw_only=True):
         program_slides: whose slides everybody sees instead of a camera, empty for none.
         preview_slides: the same of the preview slots.
         inset, preview_inset: source id of the second picture, empty for none.
+        muted: sites whose sound a technician keeps from everybody; none of ``microphones``.
+        unseen: sites of which nobody is sent a picture.
+        without_pictures: sites that are sent none.
+        layers: the largest picture sites may be sent, of those that may not have any.
+        caps: what sites may send for their pictures, kilobits per second, where it was ordered.
     """
 
     program: str
@@ -125,6 +133,11 @@ class Routes(msgspec.Struct, frozen=True, kw_only=True):
     preview_slides: str = ""
     inset: str = ""
     preview_inset: str = ""
+    muted: frozenset[str] = frozenset()
+    unseen: frozenset[str] = frozenset()
+    without_pictures: frozenset[str] = frozenset()
+    layers: dict[str, str] = {}
+    caps: dict[str, int] = {}
 
 
 def initial(setup: SessionSetup) -> SessionState:
@@ -133,11 +146,18 @@ def initial(setup: SessionSetup) -> SessionState:
 
 
 def decide(
-    setup: SessionSetup, state: SessionState, actor: Actor, command: SessionCommand, now: float
+    setup: SessionSetup,
+    state: SessionState,
+    actor: Actor,
+    command: SessionCommand,
+    now: float,
+    weak: Mapping[str, str] = floor.NOTHING_WEAK,
 ) -> list[SessionEvent]:
     """Return what *command* of *actor* makes happen at *now*, in order; often one event.
 
-    The caller appends them as one commit with ``at = now`` and folds them.
+    The caller appends them as one commit with ``at = now`` and folds them. *weak* says of which
+    sites the link is bad, and why (``link.advice``): who gives them the floor, or takes their
+    picture, is told once, and may go on with ``override``.
 
     Raises:
         FloorRefused: the rules do not allow it; nothing happened. If somebody else was first,
@@ -146,7 +166,7 @@ def decide(
     try:
         if isinstance(command, Undo):
             return _undo(setup, state, actor, command, now)
-        return _decide(setup, state, actor, command, now)
+        return _decide(setup, state, actor, command, now, weak)
     except FloorRefused as refusal:
         _name_the_other(state, actor, refusal)
         raise
@@ -156,17 +176,20 @@ def _decide(
     setup: SessionSetup,
     state: SessionState,
     actor: Actor,
-    command: Part,
+    command: Part | OrderSites,
     now: float,
+    weak: Mapping[str, str] = floor.NOTHING_WEAK,
 ) -> list[SessionEvent]:
+    if isinstance(command, OrderSites):
+        return [*orders.decide(setup.sites, state.orders, actor, command)]
     if isinstance(command, RestoreProgram):
         return [*show.restore_program(state.show, command, _pictures(state))]
     if isinstance(command, RestorePreview):
         return [*show.restore_preview(state.show, command.scene)]
     if isinstance(command, ShowCommand):
-        return [*show.decide(setup.show, state.show, actor, command, _speaking(state))]
+        return [*show.decide(setup.show, state.show, actor, command, _speaking(state), weak)]
     events: list[SessionEvent] = []
-    for event in floor.decide(setup.floor, state.floor, actor, command, now):
+    for event in floor.decide(setup.floor, state.floor, actor, command, now, weak):
         state = evolve(state, event, now)
         followed = _program_follows(state, event)
         for consequence in followed:
@@ -257,7 +280,7 @@ def _require_microphone(setup: SessionSetup, state: SessionState) -> None:
     Capacity keeps ordinary grants below the limit; the chair's class has none. It must fit
     now, and also when the suspended are heard again because those who suspend them have ended.
     """
-    now = set(routes(setup, state).microphones)
+    now = set(_open_microphones(setup, state))
     turns = state.floor.turns()
     suspended = {one.site for one, grant in turns if grant.paused_by}
     others = {one.site for one, grant in _heard(state) if not grant.suspends}
@@ -293,6 +316,8 @@ def evolve(state: SessionState, event: SessionEvent, at: float) -> SessionState:
     """Return the session after *event* of a commit at *at* (Unix seconds)."""
     if isinstance(event, ActionUndone):
         return state
+    if isinstance(event, SiteOrdered):
+        return msgspec.structs.replace(state, orders=orders.evolve(state.orders, event))
     if isinstance(event, ShowEvent):
         return msgspec.structs.replace(state, show=show.evolve(state.show, event, at))
     return msgspec.structs.replace(state, floor=floor.evolve(state.floor, event, at))
@@ -308,7 +333,8 @@ def fold(
 ) -> SessionState:
     """Return the session after a whole commit: its events, and who did it."""
     policy = floor.policy_of(setup.floor, state.floor)
-    known = history.record(state.history, (state.floor, policy), state.show, actor, events, at, rev)
+    told = [event for event in events if not isinstance(event, SiteOrdered)]
+    known = history.record(state.history, (state.floor, policy), state.show, actor, told, at, rev)
     for event in events:
         state = evolve(state, event, at)
     return msgspec.structs.replace(state, history=known)
@@ -321,22 +347,35 @@ def next_deadline(setup: SessionSetup, state: SessionState) -> float | None:
 
 def routes(setup: SessionSetup, state: SessionState) -> Routes:
     """Return what is forwarded; nothing else in the system decides that."""
-    open_microphones = (*_speaking(state), setup.venue, *setup.co_chairs)
-    known = state.show
+    known, ordered = state.show, state.orders
+    muted = frozenset(site for site, one in ordered.items() if one.muted)
+    microphones = _open_microphones(setup, state)
     program, preview = (
         show.shown(bus.scene, known.slides) for bus in (known.program, known.preview)
     )
     return Routes(
         program=_site_of(program.main, SourceKind.CAMERA),
         preview=_site_of(preview.main, SourceKind.CAMERA),
-        microphones=tuple(dict.fromkeys(open_microphones)),
+        microphones=tuple(site for site in microphones if site not in muted),
         program_slate=_site_of(program.main, SourceKind.SLATE),
         preview_slate=_site_of(preview.main, SourceKind.SLATE),
         program_slides=_site_of(program.main, SourceKind.SLIDES),
         preview_slides=_site_of(preview.main, SourceKind.SLIDES),
         inset=program.inset,
         preview_inset=preview.inset,
+        muted=muted,
+        unseen=frozenset(site for site, one in ordered.items() if one.audio_only.sending),
+        without_pictures=frozenset(
+            site for site, one in ordered.items() if one.audio_only.receiving
+        ),
+        layers={site: one.layer.value for site, one in ordered.items() if one.layer},
+        caps={site: one.cap_kbps for site, one in ordered.items() if one.cap_kbps is not None},
     )
+
+
+def _open_microphones(setup: SessionSetup, state: SessionState) -> tuple[str, ...]:
+    """Return whose sound is forwarded unless it is muted, in the order of ``Routes``."""
+    return tuple(dict.fromkeys((*_speaking(state), setup.venue, *setup.co_chairs)))
 
 
 def _speaking(state: SessionState) -> tuple[str, ...]:

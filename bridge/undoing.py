@@ -119,6 +119,11 @@ def inverse(  # noqa: PLR0911 - one short case for each event
         case FloorGranted():
             ended = [event.request for event in events if isinstance(event, FloorReleased)]
             return _ungrant(floor, floor.requests[first.request], ended)
+        case CalledOnDeck():
+            # Instead of somebody whose link was bad: that one comes back on deck.
+            left = [event.request for event in events if isinstance(event, DeckLeft)]
+            back = [CallOnDeck(cmd_id=PART, request=one) for one in left]
+            return (ReturnToQueue(cmd_id=PART, request=first.request), *back)
         case RequestUnaccepted() | RequestFiled():
             place = _place(floor, floor.requests[first.request])
             return (*_only(_inverse_of_request(floor, first)), *place)
@@ -201,8 +206,6 @@ def _inverse_of_request(  # noqa: C901, PLR0911, PLR0912 - one short case for ea
             )
         case RequestMoved():
             return _place(floor, before)[0]
-        case CalledOnDeck():
-            return ReturnToQueue(cmd_id=PART, request=request)
         case DeckLeft():
             return CallOnDeck(cmd_id=PART, request=request)
         case GrantWithdrawn():

@@ -25,6 +25,7 @@ from bridge.floor.policy import ChairPriority, Overtime
 from bridge.floor.state import Request, Spoken
 from bridge.floor.tables import RequestState
 from bridge.ids import slate
+from bridge.link.orders import AudioOnly, Orders
 from bridge.show.commands import Take
 from bridge.show.events import ProgramTaken
 from bridge.show.scene import Layout, Scene
@@ -413,6 +414,13 @@ THIRD = """
 1706 {"type":"slides_stopped","site":"dien-bien"}
 """
 
+#: And the fourth, in which technicians give orders.
+FOURTH = """
+1800 {"type":"site_ordered","site":"ca-mau","orders":{"muted":true,"audio_only":"down","cap_kbps":400,"layer":"q"}}
+1801 {"type":"site_ordered","site":"dien-bien","orders":{"cap_kbps":0}}
+1802 {"type":"site_ordered","site":"ca-mau","orders":{"audio_only":"both"}}
+"""  # noqa: E501 - stored lines
+
 EVENTS = msgspec.json.Decoder(SessionEvent)
 
 
@@ -420,7 +428,7 @@ def stored(*logs: str) -> list[tuple[float, str, SessionEvent]]:
     """Return the events of *logs*, of all without any, with their times and texts."""
     lines = [
         line.partition(" ")
-        for log in logs or (FIRST, SECOND, THIRD)
+        for log in logs or (FIRST, SECOND, THIRD, FOURTH)
         for line in log.strip().splitlines()
     ]
     return [(float(at), text, EVENTS.decode(text)) for at, _, text in lines]
@@ -461,6 +469,12 @@ class TestTheStoredFormat:
         assert (floor.requests_made, floor.grants_made) == (5, 4)
         assert (show.program.source, show.home) == ("camera:lao-cai", "camera:lao-cai")
         assert (show.preview.source, show.item) == ("camera:ca-mau", "phat-bieu")
+
+    def test_the_fourth_release_has_orders(self) -> None:
+        assert replayed(FIRST, FOURTH).orders == {
+            "ca-mau": Orders(audio_only=AudioOnly.BOTH),
+            "dien-bien": Orders(cap_kbps=0),
+        }
 
     def test_the_second_release_goes_on_where_the_first_one_was(self) -> None:
         state = replayed(FIRST, SECOND)

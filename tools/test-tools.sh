@@ -6,6 +6,7 @@ missing=""
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
 command -v turnserver >/dev/null 2>&1 || missing="$missing coturn"
+command -v cc >/dev/null 2>&1 || missing="$missing gcc libc6-dev" # bench/drain.c
 if [ "${1:-}" = network ]; then
     command -v firefox-esr >/dev/null 2>&1 || missing="$missing firefox-esr"
     command -v ip >/dev/null 2>&1 || missing="$missing iproute2"

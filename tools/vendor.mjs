@@ -3,7 +3,7 @@
 
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, "node_modules");
@@ -47,6 +47,10 @@ await cp(
   join(modules, "sortablejs", "modular", "sortable.esm.js"),
   join(vendor, "sortablejs", "sortable.esm.js"),
 );
+await mkdir(join(vendor, "uplot"), { recursive: true });
+for (const name of ["dist/uPlot.esm.js", "dist/uPlot.min.css", "LICENSE"]) {
+  await cp(join(modules, "uplot", name), join(vendor, "uplot", basename(name)));
+}
 let css = "";
 for (const [name, family] of Object.entries(FONTS)) css += await font(name, family);
 await writeFile(join(vendor, "fonts", "fonts.css"), css);

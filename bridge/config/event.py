@@ -15,11 +15,13 @@ from pathlib import Path
 import msgspec
 
 from bridge.config.agenda import Item, read_agenda
+from bridge.config.alerts import read_alerts
 from bridge.config.document import Table, read_document
 from bridge.config.problems import ConfigProblems, Problem, closest, suggest
 from bridge.config.rules import read_policy
 from bridge.config.sites import Catalogue, Region, find_sites_file, load_sites
 from bridge.floor.policy import FloorPolicy
+from bridge.link.alerts import AlertRules
 from bridge.protocol.views import Text
 from bridge.state import MAX_MICROPHONES
 
@@ -95,6 +97,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
         regions: those of the site file.
         sessions: in the order of the file.
         site_kbps: what each site's pictures may take at most, kilobits per second; 0: no cap.
+        alerts: when technicians are told of a link.
     """
 
     id: str
@@ -106,6 +109,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     regions: tuple[Region, ...]
     sessions: tuple[SessionConfig, ...]
     site_kbps: int = 0
+    alerts: AlertRules = AlertRules()
 
     def site(self, code: str) -> Site | None:
         """Return the site with this code, if it takes part."""
@@ -156,6 +160,7 @@ def _read_event(root: Table, path: Path, problems: list[Problem]) -> Event:
         regions=tuple(catalogue.regions.values()),
         sessions=tuple(sessions),
         site_kbps=site_kbps,
+        alerts=read_alerts(root.table("alerts")),
     )
     root.finish()
     if not sessions:

@@ -17,6 +17,7 @@ from bridge.floor.policy import PolicyChange
 __all__ = [
     "AcceptRequest",
     "ApplyProposal",
+    "CallFollowing",
     "CallOnDeck",
     "CancelRequest",
     "Check",
@@ -235,11 +236,23 @@ class ConfirmReturn(Command, frozen=True, kw_only=True, tag="confirm_return"):
     request: str
 
 
+class CallFollowing(Command, frozen=True, kw_only=True, tag="call_following"):
+    """Ask somebody who stands behind *request* to get ready instead; its place stays.
+
+    Attributes:
+        request: whose link is bad; it leaves the deck, if it is there.
+        following: who is called on deck, unless that has happened already.
+    """
+
+    request: str
+    following: str
+
+
 class GrantFloor(Command, frozen=True, kw_only=True, tag="grant_floor"):
     """Give the floor to an accepted request.
 
     Attributes:
-        override: although the server has not found it ready.
+        override: although the server has not found it ready, or its link is bad.
     """
 
     request: str
@@ -360,6 +373,7 @@ FloorCommand = (
     | ApplyProposal
     | RestoreOrder
     | CallOnDeck
+    | CallFollowing
     | ReturnToQueue
     | ConfirmReturn
     | GrantFloor

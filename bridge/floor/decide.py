@@ -6,6 +6,8 @@ the sender: permissions follow from ``actor``, which the server derived.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import assert_never
 
 from bridge.commands import Actor
@@ -14,6 +16,7 @@ from bridge.floor.automatic import follow_ups
 from bridge.floor.commands import (
     AcceptRequest,
     ApplyProposal,
+    CallFollowing,
     CallOnDeck,
     CancelRequest,
     CheckDeadlines,
@@ -71,7 +74,10 @@ from bridge.floor.state import FloorState, Request
 from bridge.floor.tables import ALLOWED, REPEATS, ROLES, RequestState, Status
 from bridge.ids import Role
 
-__all__ = ["decide", "policy_of"]
+__all__ = ["NOTHING_WEAK", "decide", "policy_of"]
+
+#: No link is bad, as far as anybody knows.
+NOTHING_WEAK: Mapping[str, str] = MappingProxyType({})
 
 _OneRequest = (
     AcceptRequest
@@ -84,6 +90,7 @@ _OneRequest = (
     | EditRequest
     | MoveRequest
     | CallOnDeck
+    | CallFollowing
     | ReturnToQueue
     | ConfirmReturn
     | GrantFloor
@@ -120,7 +127,12 @@ def policy_of(setup: FloorSetup, state: FloorState) -> FloorPolicy:
 
 
 def decide(
-    setup: FloorSetup, state: FloorState, actor: Actor, command: FloorCommand, now: float
+    setup: FloorSetup,
+    state: FloorState,
+    actor: Actor,
+    command: FloorCommand,
+    now: float,
+    weak: Mapping[str, str] = NOTHING_WEAK,
 ) -> list[FloorEvent]:
     """Return what *command* of *actor* makes happen at *now*.
 
@@ -130,13 +142,14 @@ def decide(
         actor: who asks, as the token says.
         command: what is asked.
         now: Unix seconds; the commit that stores the events must carry the same time.
+        weak: why links are bad, by site, as observed now (``link.advice``); others are not.
 
     Raises:
         FloorRefused: the rules do not allow it; nothing happened.
     """
     if actor.role not in ROLES[type(command)]:
         raise refusals.role_forbidden(actor, command)
-    events = _decided(setup, state, actor, command, now)
+    events = _decided(setup, state, actor, command, now, weak)
     if not events:
         return []
     for event in events:
@@ -145,7 +158,12 @@ def decide(
 
 
 def _decided(  # noqa: C901, PLR0911, PLR0912 - one short case for each command
-    setup: FloorSetup, state: FloorState, actor: Actor, command: FloorCommand, now: float
+    setup: FloorSetup,
+    state: FloorState,
+    actor: Actor,
+    command: FloorCommand,
+    now: float,
+    weak: Mapping[str, str],
 ) -> list[FloorEvent]:
     policy = policy_of(setup, state)
     match command:
@@ -173,6 +191,14 @@ def _decided(  # noqa: C901, PLR0911, PLR0912 - one short case for each command
             request = _subject(state, actor, command)
             if request is None:
                 return []
+            if isinstance(command, CallFollowing):
+                following = state.requests.get(command.following)
+                if following is None or following.id not in state.queue:
+                    raise refusals.request_unknown(command.following)
+                return deck.call_following(policy, state, request, following, now)
+            if isinstance(command, GrantFloor):
+                link = weak.get(request.site, "")
+                return turns.grant(policy, state, request, command, now, link)
             if isinstance(command, _Waiting):
                 return _about_waiting(policy, state, request, command, now)
             return _about_turn(policy, state, request, command, now)
@@ -235,8 +261,7 @@ def _about_turn(  # noqa: PLR0911 - one short case for each command
     policy: FloorPolicy,
     state: FloorState,
     request: Request,
-    command: GrantFloor
-    | WithdrawGrant
+    command: WithdrawGrant
     | ReleaseFloor
     | RevokeFloor
     | KeepFloor
@@ -248,8 +273,6 @@ def _about_turn(  # noqa: PLR0911 - one short case for each command
 ) -> list[FloorEvent]:
     """Decide a command about somebody's turn at the floor."""
     match command:
-        case GrantFloor():
-            return turns.grant(policy, state, request, command, now)
         case WithdrawGrant():
             return [GrantWithdrawn(request=request.id, grant=request.turn.id)]
         case ReleaseFloor():

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bridge.floor import refusals
 from bridge.floor.commands import ReportChecks, ReportLink
 from bridge.floor.events import (
     CalledOnDeck,
     DeckFailed,
+    DeckLeft,
     DeckPassed,
     DeckProgressed,
     FloorEvent,
@@ -15,9 +17,9 @@ from bridge.floor.events import (
 )
 from bridge.floor.policy import FloorPolicy
 from bridge.floor.state import FloorState, Request
-from bridge.floor.tables import RequestState
+from bridge.floor.tables import ON_DECK, RequestState
 
-__all__ = ["call", "confirm_return", "report_checks", "report_link"]
+__all__ = ["call", "call_following", "confirm_return", "report_checks", "report_link"]
 
 
 def call(policy: FloorPolicy, request: str, now: float) -> CalledOnDeck:
@@ -27,6 +29,28 @@ def call(policy: FloorPolicy, request: str, now: float) -> CalledOnDeck:
         check_until=now + min(policy.check_timeout, policy.prep_timeout),
         prep_until=now + policy.prep_timeout,
     )
+
+
+def call_following(
+    policy: FloorPolicy, state: FloorState, request: Request, following: Request, now: float
+) -> list[FloorEvent]:
+    """Ask *following* to get ready instead of *request*, which keeps its place before it.
+
+    Raises:
+        FloorRefused: MOVE_INVALID: it does not stand behind; WRONG_STATE: it cannot be called.
+    """
+    if state.queue.index(following.id) <= state.queue.index(request.id):
+        raise refusals.move_invalid(
+            "target", "Call somebody who stands behind it in the list. Look at the list again."
+        )
+    if following.state is RequestState.HELD:
+        raise refusals.wrong_state(following)
+    events: list[FloorEvent] = []
+    if following.state is RequestState.QUEUED:
+        events.append(call(policy, following.id, now))
+    if request.state in ON_DECK:
+        events.append(DeckLeft(request=request.id))
+    return events
 
 
 def confirm_return(request: Request) -> list[FloorEvent]:

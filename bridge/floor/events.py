@@ -216,6 +216,7 @@ class FloorGranted(Event, frozen=True, kw_only=True, tag="floor_granted"):
         cut: the floor is taken back when the time is used.
         suspends: nobody else speaks until this grant ends, the chair's class excepted.
         missing: what a moderator overrode.
+        link: why the link was bad, of which the moderator was told; empty if it was not.
     """
 
     request: str
@@ -227,6 +228,7 @@ class FloorGranted(Event, frozen=True, kw_only=True, tag="floor_granted"):
     cut: bool = False
     suspends: bool = False
     missing: tuple[Check, ...] = ()
+    link: str = ""
 
 
 class GrantWentLive(Event, frozen=True, kw_only=True, tag="grant_went_live"):

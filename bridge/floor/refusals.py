@@ -17,6 +17,7 @@ __all__ = [
     "count_changed",
     "duplicate_request",
     "floor_busy",
+    "link_bad",
     "list_closed",
     "list_suspended",
     "move_invalid",
@@ -209,6 +210,16 @@ def not_ready(request: Request) -> FloorRefused:
             "state": request.state.value,
             "missing": ",".join(missing),
         },
+    )
+
+
+def link_bad(request: Request, why: str) -> FloorRefused:
+    """Return the refusal of a grant to a site whose link is bad; *why* is a stable word."""
+    return FloorRefused(
+        Code.LINK_BAD,
+        f"The link of {request.site} is bad. Call the following one and keep the place, "
+        "or grant the floor all the same.",
+        {"name": request.name, "site": request.site, "request": request.id, "why": why},
     )
 
 

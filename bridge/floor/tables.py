@@ -16,6 +16,7 @@ from bridge.commands import Command, Event
 from bridge.floor.commands import (
     AcceptRequest,
     ApplyProposal,
+    CallFollowing,
     CallOnDeck,
     CancelRequest,
     CheckDeadlines,
@@ -303,6 +304,7 @@ ROLES: Mapping[type[Command], frozenset[Role]] = MappingProxyType(
         ApplyProposal: _MODERATOR,
         RestoreOrder: _MODERATOR,
         CallOnDeck: _MODERATOR,
+        CallFollowing: _MODERATOR,
         ReturnToQueue: _HOST_TOO,
         ConfirmReturn: _HOST_TOO,
         GrantFloor: _MODERATOR,
@@ -344,6 +346,7 @@ ALLOWED: Mapping[type[Command], frozenset[RequestState]] = MappingProxyType(
         EditRequest: _OPEN | {_S.FILED},
         MoveRequest: WAITING,
         CallOnDeck: frozenset({_S.QUEUED}),
+        CallFollowing: WAITING,
         ReturnToQueue: ON_DECK,
         ConfirmReturn: ON_DECK,
         GrantFloor: WAITING,
@@ -373,6 +376,7 @@ REPEATS: Mapping[type[Command], frozenset[RequestState]] = MappingProxyType(
         EditRequest: frozenset(),
         MoveRequest: frozenset(),
         CallOnDeck: ON_DECK,
+        CallFollowing: frozenset(),
         ReturnToQueue: frozenset({_S.QUEUED, _S.HELD}),
         ConfirmReturn: frozenset(),
         # Of two moderators granting the same request one must hear that somebody was first.

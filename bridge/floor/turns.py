@@ -65,20 +65,30 @@ def _refuse_beside_chair(state: FloorState, request: Request) -> None:
 
 
 def grant(
-    policy: FloorPolicy, state: FloorState, request: Request, command: GrantFloor, now: float
+    policy: FloorPolicy,
+    state: FloorState,
+    request: Request,
+    command: GrantFloor,
+    now: float,
+    link: str = "",
 ) -> list[FloorEvent]:
-    """Give the floor if there is room for one more speaker, and the site is ready or overridden."""
+    """Give the floor if there is room for one more speaker, and the site is ready or overridden.
+
+    *link* says why its link is bad, if it is; the chair is not asked about that.
+    """
     _refuse_beside_chair(state, request)
     holders = _ordinary(state)
     if not _of_chair(request) and len(holders) >= policy.capacity:
         raise refusals.floor_busy(holders[0])
     if request.state is not RequestState.READY and not command.override:
         raise refusals.not_ready(request)
-    return grant_events(policy, state, request, now)
+    if link and not command.override and not _of_chair(request):
+        raise refusals.link_bad(request, link)
+    return grant_events(policy, state, request, now, link)
 
 
 def grant_events(
-    policy: FloorPolicy, state: FloorState, request: Request, now: float
+    policy: FloorPolicy, state: FloorState, request: Request, now: float, link: str = ""
 ) -> list[FloorEvent]:
     """Return the grant of *request*, and what it does to others if it is the chair's."""
     chair = _of_chair(request)
@@ -93,6 +103,7 @@ def grant_events(
         cut=policy.overtime is Overtime.CUT and not chair,
         suspends=priority is not ChairPriority.BESIDE,
         missing=request.deck.missing if request.deck else (),
+        link=link,
     )
     others = _ordinary(state) if priority is not ChairPriority.BESIDE else []
     return [granted, *(event for one in others for event in _yield(one, granted, priority))]

@@ -10,13 +10,17 @@ table 2 left alone, which leaves ``R = 93.2 - Id - Ie_eff``:
 * ``Ie_eff`` is the packet-loss impairment of clause 7.5 with random loss.
   Opus is not in G.113: as it is wideband at the rates browsers use, it is no
   worse than G.711, ``Ie = 0``; ``Bpl = 20`` is the value used for Opus with
-  in-band FEC (10 without) by the open E-model implementations for WebRTC.
+  in-band FEC (10 without) by the open E-model implementations for WebRTC. Sound that the
+  receiving end had to make up is lost, whether its packets came too late or not at all:
+  the larger of the two shares counts.
 
 Video has no such standard in real time. Its component uses the same scale, so
 that the two can be compared and the minimum taken:
 
 * loss as above with ``Bpl = 16``: LiveKit calls 2 and 6 % video loss as bad as
   2.5 and 7.5 % Opus loss, and 20 / 2.5 = 16 / 2 = 20 / 7.5 = 16 / 6;
+* seconds in which the picture stood still count as lost, by the same formula: the share of
+  the interval that was frozen, as the browser at the receiving end counts freezes;
 * starvation, ``20 * ln(wanted / actual)`` as LiveKit does, for a bitrate below
   what the picture's size and rate want (``WANTED_BITS_PER_PIXEL``) and for fewer than
   ``WANTED_FPS`` frames per second, together at most ``MAX_STARVATION``: a still
@@ -108,17 +112,17 @@ def video_rating(direction: Direction, interval_s: float) -> float:
     pixels = direction.width * direction.height
     if not pixels:
         return BEST_RATING
+    frozen = min(1.0, direction.freeze_s / interval_s) if interval_s > 0 else 0.0
     frames = direction.fps or WANTED_FPS
     wanted_kbps = pixels * min(frames, 30.0) * WANTED_BITS_PER_PIXEL / 1000
     starvation = _shortfall(wanted_kbps, direction.kbps(interval_s))
     starvation += _shortfall(WANTED_FPS, frames)
-    return (
-        BEST_RATING - loss_impairment(direction.loss, VIDEO_BPL) - min(MAX_STARVATION, starvation)
-    )
+    spoilt = loss_impairment(max(direction.loss, frozen), VIDEO_BPL)
+    return BEST_RATING - spoilt - min(MAX_STARVATION, starvation)
 
 
 def score(sample: LinkSample) -> LinkScore:
-    """Return the scores of one sample.
+    """Return the scores of one sample, or of a whole window (``Window.sum``).
 
     A site that publishes is judged by both directions, one that only watches
     by its downlink.
@@ -163,7 +167,8 @@ class Smoother:
 def _direction_score(direction: Direction, sample: LinkSample) -> float:
     if not direction.packets:
         return 0.0
-    audio = audio_rating(loss=direction.loss, rtt_ms=sample.rtt_ms, jitter_ms=direction.jitter_ms)
+    unheard = max(direction.loss, direction.concealed)
+    audio = audio_rating(loss=unheard, rtt_ms=sample.rtt_ms, jitter_ms=direction.jitter_ms)
     return mos(min(audio, video_rating(direction, sample.interval_s)))
 
 

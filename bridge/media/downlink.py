@@ -47,6 +47,8 @@ SMALL: Final = {
     **dict.fromkeys(("preview", "preview_inset", "monitor"), 640 * 360),
     **dict.fromkeys(THUMBNAILS, 0),  # the smallest there is
 }
+# Of a camera with 1080 lines the quarter, and half of them: the largest picture by its name.
+LAYERS: Final = {"q": 480 * 270, "h": 960 * 540}
 
 
 class Downlink:
@@ -62,6 +64,7 @@ class Downlink:
         for sink in self._videos:
             sink.largest = SMALL.get(sink.name, math.inf)
         self._limits = {sink: sink.largest for sink in self._videos}
+        self._largest_layer = ""
         self.estimate = Estimate()
         self.sent_bps = 0.0
         """What is sent now, resent packets included; bits per second."""
@@ -78,6 +81,20 @@ class Downlink:
         self._newest_asked: dict[Sink, int] = {}
         self.states: dict[str, str] = {}
         """Slots that are not shown as they could be: "reduced" or "paused"."""
+
+    def limit(self, layer: str) -> None:
+        """Send no larger pictures than *layer*, ``q`` or ``h``; any with an empty one.
+
+        Of what comes in larger sizes only, the smallest is sent.
+        """
+        if layer == self._largest_layer:
+            return
+        self._largest_layer = layer
+        largest = LAYERS.get(layer, math.inf)
+        self._limits = {sink: min(SMALL.get(sink.name, math.inf), largest) for sink in self._videos}
+        for sink in self._videos:
+            sink.largest = min(sink.largest, largest)
+        self._stirred = True
 
     # --- what the viewer reports ------------------------------------------------------
 

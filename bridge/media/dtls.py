@@ -1,123 +1,85 @@
-"""DTLS-SRTP handshakes (RFC 5764) by aiortc's ``RTCDtlsTransport``.
+"""DTLS-SRTP handshakes (RFC 5764, DTLS 1.2 of RFC 6347) by OpenSSL on memory BIOs.
 
-Owns: the only import of aiortc in the server, and every private name of it
-that we touch (:data:`PRIVATE_NAMES`, guarded by a contract test). Knows
-nothing of ICE, RTP or peers: datagrams come in through
-:meth:`DtlsConnection.receive` and leave through a callable.
+Owns: one association from the first datagram to the goodbye. Knows nothing of ICE, RTP or
+peers: datagrams come in through :meth:`DtlsConnection.receive` and leave through a callable.
 
-One certificate serves the whole process. We are DTLS server, except for an
-offer of ``setup:passive`` (FFmpeg's WHIP): then we are client, and must
-speak RSA suites too, because such peers may have RSA certificates.
+    new ──handshake()──► shaking ──keys──► connected
+     └──── close() ─────────┴─ refused ─┐     └── goodbye ──┐
+                                        └───────────────────┴──► closed
+
+We are DTLS server, except for an offer of ``setup:passive`` (FFmpeg's WHIP): then we are client.
+
+OpenSSL's part of an association, 92 kB, is freed as soon as the keys are made. The goodbye that
+we shall say is made before; the remote side's is read by ``dtls_records``; and should our last
+flight be lost, the remote side repeats its own and gets the same bytes again. That is no worse
+than a new encryption of it: it was not received, or it is dropped as a replay.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Final
 
-from aiortc.rtcdtlstransport import (
-    SRTP_AEAD_AES_128_GCM,
-    RTCCertificate,
-    RTCDtlsFingerprint,
-    RTCDtlsParameters,
-    RTCDtlsTransport,
-    SRTPProtectionProfile,
-)
+from OpenSSL import SSL
 
 from bridge.errors import Code, MediaError
+from bridge.media.certificate import Certificate
+from bridge.media.dtls_records import AlertReader, ContentType, datagrams, records
+from bridge.media.profiles import PROFILES
 from bridge.media.srtp import SrtpPair
 
-__all__ = ["PRIVATE_NAMES", "Certificate", "DtlsConnection"]
+__all__ = ["Certificate", "DtlsConnection"]
 
-PRIVATE_NAMES: Final = (
-    "RTCCertificate._create_ssl_context",
-    "RTCDtlsTransport._set_role",
-    "_rx_srtp",
-    "_srtp_profiles",
-    "_tx_srtp",
-)
-
-# aiortc's ECDSA suites first, then their RSA twins for peers with an RSA certificate.
-CIPHERS: Final = (
-    b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:"
-    b"ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-CHACHA20-POLY1305:"
-    b"ECDHE-ECDSA-AES128-SHA:ECDHE-RSA-AES128-SHA"
-)
+# Of a datagram's payload: IPv6's least of 1280 bytes without headers and a relay's.
+MTU: Final = 1200
+# With our certificate of 300 bytes a flight has 700.
+LONGEST_FLIGHT: Final = 1 << 14
 # A handshake has about six datagrams; more waiting ones are a flood.
 QUEUE_SIZE: Final = 32
+# How often the last flight is repeated at most; a peer that repeats its own gives up before.
+REPEATS: Final = 16
 # From the first valid check to the keys; OpenSSL retransmits at 1, 2, 4 and 8 s.
 HANDSHAKE_TIMEOUT_S: Final = 15.0
-# close_notify is sent at once; nothing after it is worth waiting for.
-CLOSE_TIMEOUT_S: Final = 1.0
+FAILED: Final = "The DTLS handshake failed: send a new offer with this browser's certificate."
+TOO_LONG: Final = "The DTLS handshake took too long: check that UDP passes in both directions."
 
 
-class Certificate(RTCCertificate):
-    """The certificate of this process, with one OpenSSL context for all its connections."""
+class _Turns:
+    """Lets one step of one handshake run in each pass of the event loop.
 
-    _context: Any = None
+    A step takes 0.3 ms of arithmetic. A hall full of pages that come at once would hold up all
+    media for as long as they take together; so media is looked after between any two of them.
+    """
 
-    def _create_ssl_context(self, srtp_profiles: list[SRTPProtectionProfile]) -> Any:  # noqa: ANN401 - pyOpenSSL
-        if self._context is None:
-            self._context = super()._create_ssl_context(srtp_profiles)
-            self._context.set_cipher_list(CIPHERS)
-        return self._context
+    def __init__(self) -> None:
+        self._steps: deque[Callable[[], None]] = deque()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
-    @property
-    def fingerprint(self) -> str:
-        """The SHA-256 fingerprint as in ``a=fingerprint`` (RFC 8122 5)."""
-        return next(f.value for f in self.getFingerprints() if f.algorithm == "sha-256")
+    def add(self, step: Callable[[], None]) -> None:
+        """Run *step* when it is its turn."""
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            self._steps.clear()  # of a loop that has ended
+            self._loop = loop
+            loop.call_soon(self._next)
+        self._steps.append(step)
+
+    def _next(self) -> None:
+        step = self._steps.popleft()
+        if self._steps and self._loop is not None:
+            self._loop.call_soon(self._next)
+        else:
+            self._loop = None
+        step()
 
 
-def _nothing() -> None:
+_TURNS: Final = _Turns()
+
+
+def _nothing(*_: object) -> None:
     """Take the place of a callable that leads back to a peer, so that it is freed at once."""
-
-
-def _unsent(_: bytes) -> None:
-    raise ConnectionError("closed")
-
-
-class _Path:
-    """What ``RTCDtlsTransport`` wants of an ICE transport."""
-
-    role = "controlled"
-
-    def __init__(self, send: Callable[[bytes], None]) -> None:
-        self._send_datagram = send
-        self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUE_SIZE)
-
-    def put(self, data: bytes | None) -> bool:
-        if self._queue.full():
-            if data is not None:
-                return False
-            self._queue.get_nowait()
-        self._queue.put_nowait(data)
-        return True
-
-    def end(self) -> None:
-        """Let whoever waits for a datagram see the end, and forget the peer."""
-        self.put(None)
-        self._send_datagram = _unsent
-
-    async def _recv(self) -> bytes:
-        data = await self._queue.get()
-        if data is None:
-            raise ConnectionError("closed")
-        return data
-
-    async def _send(self, data: bytes) -> None:
-        self._send_datagram(data)
-
-
-class _Transport(RTCDtlsTransport):
-    """aiortc's transport, with AES-128-GCM preferred."""
-
-    def __init__(self, path: Any, certificate: Certificate) -> None:  # noqa: ANN401 - duck-typed
-        super().__init__(path, [certificate])
-        # OpenSSL takes the server's first; 256 bits cost more CPU and protect nothing here.
-        self._srtp_profiles = sorted(
-            self._srtp_profiles, key=lambda profile: profile is not SRTP_AEAD_AES_128_GCM
-        )
 
 
 class DtlsConnection:
@@ -128,7 +90,7 @@ class DtlsConnection:
         send: called with each datagram to send.
         active: True if we send the ClientHello.
         fingerprints: ``(algorithm, value)`` pairs of the remote certificate, from its offer.
-        on_closed: called once when the remote side closes or the association dies.
+        on_closed: called once when the remote side closes the association.
     """
 
     def __init__(
@@ -140,51 +102,194 @@ class DtlsConnection:
         fingerprints: Sequence[tuple[str, str]],
         on_closed: Callable[[], None],
     ) -> None:
-        self._path = _Path(send)
-        self._transport = _Transport(self._path, certificate)
-        self._transport._set_role("client" if active else "server")
-        self._fingerprints = [RTCDtlsFingerprint(*f) for f in fingerprints]
+        self.state = "new"
+        self._certificate = certificate
+        self._send = send
+        self._active = active
+        self._fingerprints = fingerprints
         self._on_closed = on_closed
-        self._transport.on("statechange", self._state_changed)
+        self._waiting: deque[bytes] | None = deque()
+        self._ssl: SSL.Connection | None = None
+        self._keys: asyncio.Future[SrtpPair] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._alerts: AlertReader | None = None
+        self._goodbye = b""
+        self._last_flight = b""
+        self._repeats = REPEATS
+
+    # --- handshake --------------------------------------------------------------------
 
     def receive(self, data: bytes) -> bool:
-        """Take one datagram of the association; False if it was dropped because too many wait."""
-        return self._path.put(data)
+        """Take one datagram of the association; False if it was dropped because too many wait.
+
+        Those that come before :meth:`handshake` wait for it. Never raises.
+        """
+        if self._waiting is None:
+            self._receive_late(data)
+            return True
+        if len(self._waiting) >= QUEUE_SIZE:
+            return False
+        if not data:
+            return True  # nothing would be an error of the BIO
+        self._waiting.append(data)
+        if self.state == "shaking":
+            _TURNS.add(self._step)
+        return True
 
     async def handshake(self) -> SrtpPair:
-        """Run the handshake.
+        """Run the handshake; once.
 
         Raises:
             MediaError: it failed, the certificate is not the one of the offer,
                 or it took longer than :data:`HANDSHAKE_TIMEOUT_S`.
         """
+        if self.state != "new" or self._waiting is None:
+            raise MediaError(Code.NO_VALID_CHECK, FAILED)
+        self.state = "shaking"
+        self._keys = asyncio.get_running_loop().create_future()
+        ssl = self._ssl = SSL.Connection(self._certificate.context)
+        ssl.set_app_data(self._fingerprints)
+        ssl.set_ciphertext_mtu(MTU)
+        if self._active:
+            ssl.set_connect_state()
+            _TURNS.add(self._step)
+        else:
+            ssl.set_accept_state()
+        for _ in self._waiting:
+            _TURNS.add(self._step)
         try:
             async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
-                await self._transport.start(RTCDtlsParameters(self._fingerprints))
+                return await self._keys
         except TimeoutError:
-            raise MediaError(
-                Code.NO_VALID_CHECK,
-                "The DTLS handshake took too long: check that UDP passes in both directions.",
-            ) from None
-        if self._transport.state != "connected":
-            raise MediaError(
-                Code.NO_VALID_CHECK,
-                "The DTLS handshake failed: send a new offer with this browser's certificate.",
-            )
-        inner: Any = self._transport
-        return SrtpPair(inner._rx_srtp, inner._tx_srtp)
+            raise MediaError(Code.NO_VALID_CHECK, TOO_LONG) from None
+        finally:
+            self._free()
 
-    def _state_changed(self) -> None:
-        if self._transport.state == "closed":
-            self._on_closed()
+    def _step(self) -> None:
+        if (ssl := self._ssl) is None:
+            return
+        try:
+            self._advance(ssl)
+        except Exception as error:  # noqa: BLE001 - whoever waits for the keys is told
+            self._end(error)
+
+    def _advance(self, ssl: SSL.Connection) -> None:
+        """Let OpenSSL do what it can with the next datagram."""
+        if self._waiting:
+            ssl.bio_write(self._waiting.popleft())
+        try:
+            ssl.do_handshake()
+        except SSL.WantReadError:
+            self._flush(ssl)
+            self._wait(ssl)
+        except SSL.Error:
+            self._flush(ssl)  # the alert that says why
+            self._end(MediaError(Code.NO_VALID_CHECK, FAILED))
+        else:
+            self._flush(ssl)
+            self._complete(ssl)
+
+    def _wait(self, ssl: SSL.Connection) -> None:
+        """Wait for the next flight until it is time to repeat ours (RFC 6347 4.2.4)."""
+        if self._timer is not None:
+            self._timer.cancel()
+        timeout = ssl.DTLSv1_get_timeout()
+        self._timer = (
+            asyncio.get_running_loop().call_later(timeout, self._repeat)
+            if timeout is not None
+            else None
+        )
+
+    def _repeat(self) -> None:
+        if (ssl := self._ssl) is None:
+            return
+        try:
+            ssl.DTLSv1_handle_timeout()
+        except SSL.Error:  # repeated often enough
+            self._end(MediaError(Code.NO_VALID_CHECK, TOO_LONG))
+        else:
+            self._flush(ssl)
+            self._wait(ssl)
+
+    def _complete(self, ssl: SSL.Connection) -> None:
+        """Take from OpenSSL all that is needed of it from now on, and free it."""
+        name = ssl.get_selected_srtp_profile()
+        profile = next((profile for profile in PROFILES if profile.name == name), None)
+        if profile is None:
+            self._end(MediaError(Code.NO_VALID_CHECK, FAILED))
+            return
+        keys = profile.pair(
+            ssl.export_keying_material(b"EXTRACTOR-dtls_srtp", profile.material),
+            client=self._active,
+        )
+        self._alerts = AlertReader(
+            ssl.get_cipher_name() or "",
+            ssl.master_key() or b"",
+            ssl.client_random() or b"",
+            ssl.server_random() or b"",
+            from_server=self._active,
+        )
+        ssl.shutdown()
+        self._goodbye = _written(ssl)
+        self.state = "connected"
+        behind = self._waiting or ()
+        self._free()
+        if self._keys is not None and not self._keys.done():
+            self._keys.set_result(keys)
+        for data in behind:
+            self._receive_late(data)
+
+    def _flush(self, ssl: SSL.Connection) -> None:
+        """Send what OpenSSL has to say."""
+        flight = _written(ssl)
+        self._last_flight = flight
+        for datagram in datagrams(flight, MTU):
+            self._send(datagram)
+
+    def _end(self, error: Exception) -> None:
+        self.state = "closed"
+        self._free()
+        if self._keys is not None and not self._keys.done():
+            self._keys.set_exception(error)
+
+    def _free(self) -> None:
+        """Let go of what only a handshake needs."""
+        self._ssl = None
+        self._waiting = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    # --- afterwards -------------------------------------------------------------------
+
+    def _receive_late(self, data: bytes) -> None:
+        """Take a datagram when OpenSSL is gone: a goodbye, or a flight that is repeated."""
+        if self.state != "connected" or self._alerts is None:
+            return
+        repeated = False
+        for record in records(data):
+            if self._alerts.ends(record):
+                self.state = "closed"
+                self._on_closed()
+                return
+            repeated |= record.kind in (ContentType.HANDSHAKE, ContentType.CHANGE_CIPHER_SPEC)
+        if repeated and self._repeats:
+            self._repeats -= 1
+            for datagram in datagrams(self._last_flight, MTU):
+                self._send(datagram)
 
     async def close(self) -> None:
-        """Send close_notify and forget the association; takes at most a second."""
-        self._transport.remove_all_listeners()
-        try:
-            async with asyncio.timeout(CLOSE_TIMEOUT_S):
-                await self._transport.stop()
-        except TimeoutError:
-            pass
-        self._path.end()
-        self._on_closed = _nothing
+        """Send close_notify and forget the association."""
+        if self.state == "connected":
+            self._send(self._goodbye)
+        self._end(MediaError(Code.NO_VALID_CHECK, FAILED))
+        self._send = self._on_closed = _nothing
+        self._alerts = None
+
+
+def _written(ssl: SSL.Connection) -> bytes:
+    """Return what OpenSSL wrote into its BIO."""
+    try:
+        return ssl.bio_read(LONGEST_FLIGHT)
+    except SSL.WantReadError:
+        return b""

@@ -16,7 +16,6 @@ from bridge.clock import Clock
 from bridge.media.counters import MediaCounters
 from bridge.media.engine import Engine
 from bridge.media.peer import Peer
-from bridge.media.sink import Sink
 from bridge.media.source import Source, Track
 from bridge.rtp.rtcp import (
     Bye,
@@ -88,10 +87,10 @@ class Feedback:
                 case Nack():
                     self._asked(peer, packet, now)
                 case Pli():
-                    self._key_wanted(peer.sinks_by_ssrc.get(packet.media))
+                    self._key_wanted(peer, packet.media)
                 case Fir():
                     for ssrc, _ in packet.requests:
-                        self._key_wanted(peer.sinks_by_ssrc.get(ssrc))
+                        self._key_wanted(peer, ssrc)
                 case Remb():
                     peer.downlink.remb(packet.bitrate, now)
                 case SourceDescription() | Bye() | TransportFeedback() | Unknown():
@@ -110,11 +109,14 @@ class Feedback:
             asked = tuple(nack.sequences[:MAX_ASKED])
             peer.downlink.asked(sink, asked)
             self._counters.nacks_in += len(asked)
+            peer.meter.nacks_in += len(asked)
             self._engine.resend(sink, asked, now)
 
-    def _key_wanted(self, sink: Sink | None) -> None:
+    def _key_wanted(self, peer: Peer, ssrc: int) -> None:
+        sink = peer.sinks_by_ssrc.get(ssrc)
         if sink is not None:
             self._counters.plis_in += 1
+            peer.meter.plis_in += 1
             if sink.source is not None:
                 sink.source.key_wanted = True
 
@@ -141,6 +143,7 @@ class Feedback:
         source.key_asked = now
         source.key_wanted = False
         self._counters.plis_out += 1
+        peer.meter.plis_out += 1
         _send(peer, Pli(OUR_SSRC, source.ssrc).to_bytes())
 
     def ask_missing(self, peer: Peer, source: Source, now: float) -> None:
@@ -149,6 +152,7 @@ class Feedback:
         source.lost_beyond_repair()
         if due:
             self._counters.nacks_out += len(due)
+            peer.meter.nacks_out += len(due)
             _send(peer, Nack(OUR_SSRC, source.ssrc, tuple(due)).to_bytes())
 
     def tick(self, peer: Peer, now: float) -> None:

@@ -21,12 +21,12 @@ from typing import Final, Protocol
 from bridge.clock import monotonic
 from bridge.errors import Code, MediaError, ProtocolError
 from bridge.ids import Rank, Role
-from bridge.link.samples import PathKind
 from bridge.media.answer import LocalDescription, build_answer, build_fragment, negotiate
 from bridge.media.counters import MediaCounters
 from bridge.media.downlink import Downlink
 from bridge.media.dtls import Certificate, DtlsConnection
 from bridge.media.engine import Engine
+from bridge.media.meter import Meter
 from bridge.media.mux import Endpoint, Mux
 from bridge.media.sdp import Offer, parse_offer
 from bridge.media.sink import Sink
@@ -133,8 +133,7 @@ class Peer:
         self._shared = shared
         self._owner = owner
         self._session_id = secrets.randbits(40)
-        self._version = 0
-        self._restarts = 0
+        self._version = self._restarts = 0
         self._remote_ufrag = parsed.ufrag
         self._mixed = parsed.mixed
         self._checked = asyncio.Event()
@@ -176,14 +175,14 @@ class Peer:
         """Until when it may take back what its page published before a reload, seconds."""
         self.watching: dict[str, str] = {}
         """Site in each slot that shows what the page asks for."""
-        self.path = PathKind.UNKNOWN
-        """How its packets travel, as its page says."""
         self.heard_sites: tuple[str, ...] = ()
         """Site in each audio slot."""
         self.cap_bps: int | None = None
         """What it may send at most, bits per second; 0 for no cap any more, None for never one."""
         self.rtt: float | None = None
         """Seconds, from the newest receiver report."""
+        self.meter = Meter()
+        """What is counted for its site's link."""
         self.feedback_at = self.report_at = 0.0
         self.adapt_at = self.created
         self.look_at = math.inf
@@ -342,9 +341,8 @@ class Peer:
         self._shared.send(protected, self.endpoint.address)
 
     def _send_datagram(self, data: bytes) -> None:
-        if self.endpoint.address is None:
-            raise ConnectionError("no valid check yet")
-        self._shared.send(data, self.endpoint.address)
+        if self.endpoint.address is not None:
+            self._shared.send(data, self.endpoint.address)
 
     def _on_dtls(self, data: bytes) -> None:
         if not self._dtls.receive(data):

@@ -43,6 +43,8 @@ class Pictures:
         self._shown: frozenset[tuple[str, str]] = frozenset()
         self._seen: dict[str, float] = {}  # when a packet of each site's camera last came
         self._slates: dict[str, Slate | None] = {}  # None: asked for
+        self.unseen: frozenset[str] = frozenset()
+        """Sites whose pictures are dark whatever they send: a technician wants it so."""
         self.dark: frozenset[tuple[str, str]] = frozenset()
         """Site and role of what should be on some slot, or could have to stand in, and is not."""
 
@@ -65,6 +67,8 @@ class Pictures:
         return changed
 
     def _is_dark(self, site: str, role: str, now: float) -> bool:
+        if site in self.unseen:
+            return True
         if role == SLIDES:
             return not slides_flow(self._uplink(site), now)
         seen = self._seen.get(site, -math.inf)
@@ -84,7 +88,8 @@ class Pictures:
         site = shown.site
         if shown.slides and (site, SLIDES) not in self.dark:
             return self._track(site, SLIDES)
-        camera = None if shown.slate else self._track(site, CAMERA)
+        hidden = shown.slate or site in self.unseen
+        camera = None if hidden else self._track(site, CAMERA)
         if shown.slate or (site, CAMERA) in self.dark:
             slate = self._slates.get(site)
             return (slate.track_for(sink) if slate is not None else None) or camera

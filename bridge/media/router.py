@@ -57,6 +57,9 @@ class Routes:
         program_slate, preview_slate: the site whose slate is there instead, "" for none.
         program_slides, preview_slides: the site whose slides are there instead, "" for none.
         inset, preview_inset: source id of the second picture, "" for none.
+        unseen: sites of which nobody is sent a picture, whatever they send.
+        without_pictures: sites that are sent none.
+        layers: the largest picture sites may be sent, "q" or "h", of those that may not have any.
     """
 
     program: str = ""
@@ -68,6 +71,9 @@ class Routes:
     preview_slides: str = ""
     inset: str = ""
     preview_inset: str = ""
+    unseen: frozenset[str] = frozenset()
+    without_pictures: frozenset[str] = frozenset()
+    layers: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def shown(self) -> dict[str, Shown]:
@@ -129,6 +135,8 @@ class Candidate:
 def plan_video(routes: Routes, viewer: Viewer, slot: str) -> Shown:
     """Return what belongs into *slot* of *viewer*."""
     if slot not in ON_AIR and viewer.role not in PREPARING:
+        return Shown()
+    if viewer.site in routes.without_pictures:
         return Shown()
     if slot in WATCHING:
         return Shown(viewer.watching.get(slot, ""))

@@ -21,7 +21,8 @@ from bridge.media.dtls import Certificate
 from bridge.media.engine import Engine
 from bridge.media.engines import AUTO, open_engine
 from bridge.media.feedback import TICK_S, Feedback
-from bridge.media.links import sample_links
+from bridge.media.hearing import Hearing
+from bridge.media.links import LinkSampler
 from bridge.media.mux import Endpoint, Mux
 from bridge.media.peer import Peer, PeerIdentity, Shared
 from bridge.media.router import MONITOR, WATCHING, Routes
@@ -100,7 +101,7 @@ class MediaServer:
         self._udp = UdpSocket(self._receive, self._flush)
         self._mux = Mux(self._udp.send, self._counters, self._moved)
         self._shared = Shared(
-            self._mux, Certificate.generateCertificate(), self._counters, self._udp.send
+            self._mux, Certificate.generate(), self._counters, self._udp.send
         )
         self._engine: Engine | None = None
         self._retry: asyncio.TimerHandle | None = None
@@ -108,7 +109,7 @@ class MediaServer:
         self._sessions: dict[str, MediaSession] = {}
         self._peers: dict[str, Peer] = {}
         self._started = monotonic()
-        self._sampled_at: dict[str, float] = {}
+        self._samplers: dict[str, LinkSampler] = {}
 
     # --- life -------------------------------------------------------------------------
 
@@ -318,7 +319,7 @@ class MediaServer:
         """Remember how the packets of a peer travel; unknown peers are ignored."""
         peer = self._peers.get(peer_id)
         if peer is not None:
-            peer.path = path
+            peer.meter.path = path
 
     def end_slides(self, peer_id: str) -> None:
         """Do not wait for more slides of a peer; unknown peers are ignored."""
@@ -365,10 +366,9 @@ class MediaServer:
     def link_samples(self, session: str) -> dict[str, LinkSample]:
         """Return the figures of each site since the last call; call it once a second."""
         now = monotonic()
-        interval = now - self._sampled_at.get(session, self._started)
-        self._sampled_at[session] = now
+        sampler = self._samplers.setdefault(session, LinkSampler(self._started))
         known = self._session(session)
-        return sample_links(known.peers.values(), known.publishers, known.taken_by, now, interval)
+        return sampler.sample(known.peers.values(), known.publishers, known.taken_by, now)
 
     def signals(self, session: str) -> dict[str, Signal]:
         """Return what is observed now of each site that has a device; call it as often as wanted.
@@ -380,6 +380,10 @@ class MediaServer:
             return {}
         return read_signals(known.peers.values(), known.publishers, monotonic())
 
+    def hear(self, session: str, site: str) -> Hearing:
+        """Return what collects the sound of *site*, whoever publishes for it."""
+        return Hearing(lambda: self._session(session).publishers.get(site))
+
     def slots(self, peer_id: str) -> dict[str, str]:
         """Return the slots of a peer whose pictures its line does not carry as they are.
 
@@ -387,6 +391,11 @@ class MediaServer:
         """
         peer = self._peers.get(peer_id)
         return peer.downlink.states if peer is not None else {}
+
+    def watched(self, peer_id: str) -> dict[str, tuple[str, int | None]]:
+        """Return what the slots of a peer show by its own wish (``MediaSession.watched``)."""
+        peer = self._peers.get(peer_id)
+        return self._session(peer.who.session).watched(peer) if peer is not None else {}
 
     def counters(self) -> MediaCounters:
         """Return the totals; the object is live, copy what must not change."""

@@ -89,6 +89,9 @@ class Sink:
         endpoint: where the viewer is.
     """
 
+    begins = 0
+    """RTP timestamp of the first packet from ``source``."""
+
     def __init__(self, section: Section, endpoint: Endpoint) -> None:
         self.name = section.role
         self.video = section.media.kind == "video"
@@ -134,6 +137,7 @@ class Sink:
         """What was forwarded to it."""
         self.resent = 0
         """Bytes sent again."""
+        self.resent_packets = 0
         self.doubled = self.last_sequence
         """Sequence number, endless, up to which everything was sent twice."""
         self.budget = ResendBudget(KEPT)
@@ -141,8 +145,8 @@ class Sink:
         self.repair_sequence = secrets.randbelow(1 << 15)
         self.report: ReportBlock | None = None
         """What the viewer last said about this slot."""
-        self.sampled = (0, 0, 0, 0)
-        """Figures at the last link sample: packets, bytes, expected, lost."""
+        self.sampled: tuple[int, ...] = (0,) * 5
+        """Figures at the last link sample (``links``)."""
 
     def secure(self, srtp: SrtpPair) -> None:
         """Set the keys; packets can flow from now on."""
@@ -208,6 +212,7 @@ class Sink:
             tail_key=shared((*self.extensions, picture, tl0)),
         )
         self.segments.append(segment)
+        self.begins = (packet.timestamp + segment.timestamp) & 0xFFFFFFFF
         self.segment = segment
         self.source = source
         self.first = segment.first
@@ -253,6 +258,7 @@ class Sink:
         self._budgeted = self.octets
         allowed = self.budget.allow(sequence, size, now)
         self.resent += size if allowed else 0
+        self.resent_packets += allowed
         return allowed
 
     def timestamp_at(self, now: float) -> int | None:

@@ -178,6 +178,12 @@ class Source:
         self.packets = 0
         self.bytes = 0
         self.frames = 0
+        self.repaired = 0
+        """Packets that came by RTX."""
+        self.level: int | None = None
+        """Loudest sound since the last link sample, dBov; None if its packets do not say."""
+        self.heard: int | None = None
+        """The same of the interval before."""
         self.fps = 0.0
         """Frames per second over the last link sample."""
         self.size = (0, 0)
@@ -185,8 +191,8 @@ class Source:
         """When a key frame was last asked for."""
         self.key_wanted = False
         """A viewer asked for a key frame since the last one."""
-        self.sampled = (0, 0, 0, 0, 0)
-        """Figures at the last link sample: packets, bytes, expected, lost, frames."""
+        self.sampled: tuple[int, ...] = (0,) * 7
+        """Figures at the last link sample (``links``)."""
 
     @property
     def area(self) -> int:

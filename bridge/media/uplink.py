@@ -118,6 +118,7 @@ class Uplink:
             self._on_gap(source, now)
         if packet is None:
             return None
+        source.repaired += source.ssrc != header.ssrc
         self._heard(source, plain, header, payload, now)
         return source, packet
 
@@ -173,7 +174,11 @@ class Uplink:
             self.arrivals.media = source.ssrc  # browsers ignore feedback that names none of theirs
         if not source.video:
             number = self._audio_level
-            if carries_sound(extension(plain, header, number) if number else None, payload):
+            level = extension(plain, header, number) if number else None
+            if level:
+                dbov = -(level[0] & 0x7F)
+                source.level = dbov if source.level is None else max(source.level, dbov)
+            if carries_sound(level, payload):
                 source.track.sound_at = now
 
     def _count(self, source: Source, header: RtpHeader, size: int, now: float) -> bool:

@@ -36,6 +36,7 @@ from bridge.floor.events import (
 )
 from bridge.floor.tables import RequestState
 from bridge.history import ActionUndone
+from bridge.link.orders import SiteOrdered
 from bridge.minutes.document import Absence, Break, BreakKind, Correction, Stretch
 from bridge.show import ShowEvent
 from bridge.show.events import ItemStarted
@@ -139,7 +140,7 @@ class Chronicle:
             match event:
                 case ItemStarted():
                     self._start_item(event.item, entry.at, undo=undo)
-                case _ if isinstance(event, ActionUndone | ShowEvent):
+                case _ if isinstance(event, ActionUndone | ShowEvent | SiteOrdered):
                     pass
                 case ListOpened() | ListClosed() | ListSuspended() | PolicyChanged():
                     self.floor = floor.evolve(self.floor, event, entry.at)

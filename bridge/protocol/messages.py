@@ -14,6 +14,7 @@ from msgspec import Meta
 from bridge.floor.commands import (
     AcceptRequest,
     ApplyProposal,
+    CallFollowing,
     CallOnDeck,
     CancelRequest,
     ClearRequests,
@@ -40,15 +41,29 @@ from bridge.floor.commands import (
     WithdrawGrant,
 )
 from bridge.history import Undo
-from bridge.ids import Rank
-from bridge.link.samples import PathKind
+from bridge.link.actions import ActionKind, ActionState
+from bridge.link.rehearsal import SiteRehearsal
+from bridge.link.samples import PageStats, PathKind
+from bridge.protocol.link_views import (
+    AlertView,
+    DeviceView,
+    DirectionView,
+    LinkView,
+    ServerLoadView,
+    VerdictView,
+)
 from bridge.show.commands import SetLayout, SetPreview, StartItem, Take
 
 __all__ = [
     "Ack",
+    "Acknowledge",
+    "Action",
+    "ActionDone",
+    "AlertView",
     "CapSite",
     "ClientCommand",
     "ClientMessage",
+    "ClientStruct",
     "DeviceView",
     "DirectionView",
     "Hello",
@@ -58,13 +73,20 @@ __all__ = [
     "Nack",
     "Patch",
     "PathReport",
+    "Rehearsal",
+    "Rehearse",
+    "ServerLoadView",
     "ServerMessage",
+    "SiteAction",
     "SlidesEnded",
     "Slots",
+    "Stats",
     "Status",
     "UseDevice",
+    "VerdictView",
     "View",
     "Watch",
+    "WatchedView",
     "You",
 ]
 
@@ -116,6 +138,13 @@ class PathReport(ClientStruct, frozen=True, kw_only=True, tag="path"):
     kind: PathKind
 
 
+class Stats(ClientStruct, frozen=True, kw_only=True, tag="stats"):
+    """What the browser of media connection *peer* measures; every 2 s from pages that publish."""
+
+    peer: str
+    page: PageStats
+
+
 class SlidesEnded(ClientStruct, frozen=True, kw_only=True, tag="slides_ended"):
     """The page of media connection *peer* has ended its slides: nobody need wait for more."""
 
@@ -125,11 +154,57 @@ class SlidesEnded(ClientStruct, frozen=True, kw_only=True, tag="slides_ended"):
 class CapSite(ClientStruct, frozen=True, kw_only=True, tag="cap_site"):
     """Let the pictures of *site* take at most *kbps*, kilobits per second; 0 for no cap.
 
-    For technicians; until the server is restarted.
+    For technicians; kept over a restart of the server.
     """
 
     site: str
     kbps: Annotated[int, Meta(ge=0, le=100_000)]
+
+
+class SiteAction(ClientStruct, frozen=True, kw_only=True, tag="site_action"):
+    """A technician acts on the link of *site*, or of several *sites*; see ``link.actions``.
+
+    Attributes:
+        site, sites: codes; one of the two.
+        action: what is done.
+        value: how, or what for; ``ActionKind`` says what it may be.
+        cmd_id: chosen by the page: names the message in its ``ack`` or ``nack``, and the same one
+            twice is carried out once. Without one there is no ``ack``.
+    """
+
+    action: ActionKind
+    site: str = ""
+    sites: Annotated[list[str], Meta(max_length=64)] = []
+    value: Annotated[str, Meta(max_length=200)] = ""
+    cmd_id: Annotated[str, Meta(max_length=64)] = ""
+
+
+class Acknowledge(ClientStruct, frozen=True, kw_only=True, tag="acknowledge"):
+    """A technician takes on an alert, or changes the note; the name is that of the token.
+
+    Attributes:
+        alert: id, as ``LinkView.alert`` has it.
+        note: for the others; empty for none.
+        cmd_id: as in ``site_action``.
+    """
+
+    alert: Annotated[str, Meta(max_length=200)]
+    note: Annotated[str, Meta(max_length=200)] = ""
+    cmd_id: Annotated[str, Meta(max_length=64)] = ""
+
+
+class ActionDone(ClientStruct, frozen=True, kw_only=True, tag="action_done"):
+    """A page of the site has done what an ``action`` asked for, or could not.
+
+    Attributes:
+        action_id: which.
+        ok: it is done; of a note: it is shown, or with the detail ``read`` was read.
+        detail: a stable word that says more.
+    """
+
+    action_id: Annotated[str, Meta(max_length=64)]
+    ok: bool
+    detail: Annotated[str, Meta(max_length=40, pattern="^[a-z_]*$")] = ""
 
 
 class UseDevice(ClientStruct, frozen=True, kw_only=True, tag="use_device"):
@@ -155,6 +230,7 @@ ClientCommand = (
     | MoveRequest
     | ApplyProposal
     | CallOnDeck
+    | CallFollowing
     | ReturnToQueue
     | ConfirmReturn
     | GrantFloor
@@ -175,7 +251,18 @@ ClientCommand = (
     | StartItem
 )
 ClientMessage = (
-    ClientCommand | Hello | Watch | Joined | PathReport | SlidesEnded | UseDevice | CapSite
+    ClientCommand
+    | Hello
+    | Watch
+    | Joined
+    | PathReport
+    | Stats
+    | SlidesEnded
+    | UseDevice
+    | CapSite
+    | SiteAction
+    | ActionDone
+    | Acknowledge
 )
 
 
@@ -235,93 +322,89 @@ class Status(ServerStruct, frozen=True, kw_only=True, tag="status"):
     saving: bool
 
 
+class WatchedView(msgspec.Struct, frozen=True, kw_only=True):
+    """What a slot was last asked to show with ``watch``.
+
+    Attributes:
+        site: code.
+        since: RTP timestamp of the first packet of its picture in this slot; null as long as
+            none has come, and what still flows may be another site's.
+    """
+
+    site: str
+    since: int | None
+
+
 class Slots(ServerStruct, frozen=True, kw_only=True, tag="slots"):
     """What the line of this page's media connection does not carry as it is.
 
     Attributes:
         slots: video slot → ``reduced``: a smaller picture than there is; ``paused``: none, only
             sound. Slots that are not in it are shown as well as they can be.
+        watched: slots that were asked for with ``watch``; those asked to show nothing are left out.
     """
 
     slots: dict[str, str]
-
-
-class DirectionView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One direction of a link over the last seconds.
-
-    Attributes:
-        kbps: media bitrate, kilobits per second.
-        loss: packets lost before repair, ratio 0-1.
-        jitter_ms: interarrival jitter of video, or of audio if there is no video.
-        width, height: pixels of the newest key frame, 0 if no video.
-        fps: frames per second, 0 if unknown.
-    """
-
-    kbps: float = 0.0
-    loss: float = 0.0
-    jitter_ms: float = 0.0
-    width: int = 0
-    height: int = 0
-    fps: float = 0.0
-
-
-class DeviceView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One device of a site that may publish.
-
-    Attributes:
-        peer: its id.
-        rank: what it is to the site.
-        connected: something was heard of it in the last seconds.
-        sending: media comes from it.
-    """
-
-    peer: str
-    rank: Rank = Rank.MAIN
-    connected: bool = False
-    sending: bool = False
-
-
-class LinkView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The health of one site's link now.
-
-    Attributes:
-        pages: websocket connections of this site's hosts.
-        devices: media peers of this site that could publish.
-        publisher: id of the peer that publishes, empty if none.
-        connected: media flows or could flow.
-        since: when ``connected`` last changed.
-        rtt_ms: round trip time, -1 if not measured.
-        path: how media travels, as the page says; empty if it has not said so.
-        cap_kbps: what its pictures may take at most, kilobits per second, 0 for no cap.
-        score: 1.0-4.5 (ITU-T G.107 MOS scale), 0 without signal.
-        up: site to server. down: server to site.
-        lines: the devices, the oldest first; none if the only one is a main one.
-        taken_by: who let the publisher take over from another device: ``server`` because that
-            one died, or the role of who chose it; empty if it did not.
-        taken_at: when, Unix seconds.
-    """
-
-    pages: int = 0
-    devices: int = 0
-    publisher: str = ""
-    connected: bool = False
-    since: float = 0.0
-    rtt_ms: float = -1.0
-    path: PathKind = PathKind.UNKNOWN
-    cap_kbps: int = 0
-    score: float = 0.0
-    up: DirectionView = DirectionView()
-    down: DirectionView = DirectionView()
-    lines: list[DeviceView] = []
-    taken_by: str = ""
-    taken_at: float = 0.0
+    watched: dict[str, WatchedView] = {}
 
 
 class Links(ServerStruct, frozen=True, kw_only=True, tag="links"):
-    """Link health once a second: all sites for technician and moderator, its own for a host."""
+    """Link health once a second: all sites for technician and moderator, its own for a host.
+
+    ``server`` is for technicians.
+    """
 
     now: float
     sites: dict[str, LinkView]
+    server: ServerLoadView | None = None
 
 
-ServerMessage = View | Patch | Ack | Nack | Status | Links | Slots
+class Action(ServerStruct, frozen=True, kw_only=True, tag="action"):
+    """A technician acts on a site: to its pages while it is ``sent``, to technicians all along.
+
+    Attributes:
+        id: names it in ``action_done``.
+        site, action, value: what was asked of whom.
+        by: name of the technician, may be empty. at: when, Unix seconds.
+        state: what became of it. detail: why, or more, as a stable word.
+    """
+
+    id: str
+    site: str
+    action: ActionKind
+    value: str = ""
+    by: str = ""
+    at: float
+    state: ActionState
+    detail: str = ""
+
+
+class Rehearsal(ServerStruct, frozen=True, kw_only=True, tag="rehearsal"):
+    """How far the rehearsal is; to technicians, after each change.
+
+    Attributes:
+        sites: those that changed, whole; all of them on ``GET /api/sessions/{session}/rehearsal``.
+        testing: site → who began the test that is under way.
+    """
+
+    sites: dict[str, SiteRehearsal]
+    testing: dict[str, str]
+
+
+class Rehearse(ServerStruct, frozen=True, kw_only=True, tag="rehearse"):
+    """A technician tests a site; to its pages, of which the one with *peer* does as it says.
+
+    Attributes:
+        test: names it in the answers.
+        step: ``speak``, ask the host to say something; ``play`` these *notes* through the
+            loudspeaker, indexes into ``link.tones.FREQUENCIES_HZ``.
+        peer: the media connection that publishes.
+    """
+
+    test: str
+    step: str
+    peer: str
+    notes: list[int] = []
+
+
+ServerMessage = View | Patch | Ack | Nack | Status | Links | Slots | Rehearsal | Rehearse | Action

@@ -10,6 +10,7 @@ import msgspec
 
 from bridge.floor.commands import Check, ListState, PriorityClass
 from bridge.floor.policy import FloorPolicy
+from bridge.link.orders import Orders
 from bridge.show.scene import Layout
 
 __all__ = [
@@ -26,7 +27,9 @@ __all__ = [
     "ModeratorView",
     "PictureView",
     "PlaceView",
+    "PointView",
     "ProgramView",
+    "RegionView",
     "RequestView",
     "SessionView",
     "SiteView",
@@ -326,6 +329,7 @@ class HostView(SessionView, frozen=True, kw_only=True):
         on_program: own camera is on program, alone or beside another picture.
         slides_on_program: so are own slides.
         microphone_open: own sound is forwarded.
+        orders: what technicians have ordered for our link.
     """
 
     site: str
@@ -338,6 +342,7 @@ class HostView(SessionView, frozen=True, kw_only=True):
     on_program: bool
     slides_on_program: bool
     microphone_open: bool
+    orders: Orders
 
 
 class DelegateView(SessionView, frozen=True, kw_only=True):
@@ -367,6 +372,7 @@ class ModeratorView(SessionView, frozen=True, kw_only=True):
         proposal: the whole queue in a fair order, with reasons.
         ledger: speaking time so far.
         actions: what people did last, newest first.
+        orders: what technicians have ordered, by site.
     """
 
     preview: ProgramView
@@ -380,12 +386,36 @@ class ModeratorView(SessionView, frozen=True, kw_only=True):
     proposal: list[PlaceView]
     ledger: LedgerView
     actions: list[ActionView]
+    orders: dict[str, Orders]
+
+
+class RegionView(Shape, frozen=True, kw_only=True):
+    """A part of the country, for sorting and filtering; sites name it by its code."""
+
+    code: str
+    name: Text
+
+
+class PointView(Shape, frozen=True, kw_only=True):
+    """Where a site is, degrees north and east (WGS 84)."""
+
+    lat: float
+    lon: float
 
 
 class TechnicianView(SessionView, frozen=True, kw_only=True):
-    """Who is on air, who comes next, and who shares slides."""
+    """Who is on air, who comes next, who shares slides, and where all of them are.
+
+    Attributes:
+        regions: those that take part, in the order of the site file.
+        points: by site.
+        orders: what technicians have ordered, by site.
+    """
 
     preview: ProgramView
     queue: list[str]
     microphones: list[str]
     slides: list[str]
+    regions: list[RegionView]
+    points: dict[str, PointView]
+    orders: dict[str, Orders]

@@ -147,12 +147,14 @@ class NackTracker:
     key frame, then set it to False.
     """
 
-    __slots__ = ("_missing", "_next", "_restart", "needs_key_frame")
+    __slots__ = ("_missing", "_next", "_restart", "given_up", "needs_key_frame")
 
     def __init__(self) -> None:
         self._missing: dict[int, tuple[float, float]] = {}  # seq → missed at, ask again at
         self._next: int | None = None  # the sequence number after the newest
         self._restart: int | None = None  # what would follow a packet far behind the others
+        self.given_up = 0
+        """Packets that came neither at first nor again in time; only grows."""
         self.needs_key_frame = False
 
     @property
@@ -182,6 +184,7 @@ class NackTracker:
         if gap >= 0x8000:
             return self._behind(seq, 0x10000 - gap)
         if len(self._missing) + gap > _MAX_MISSING:
+            self.given_up += gap if gap < _MAX_DROPOUT else 0
             self._lose(seq)
             return True
         for missed in range(self._next, self._next + gap):
@@ -201,6 +204,7 @@ class NackTracker:
         return True
 
     def _lose(self, seq: int) -> None:
+        self.given_up += len(self._missing)
         self._reset(seq)
         self.needs_key_frame = True
 
@@ -228,4 +232,5 @@ class NackTracker:
         for seq in given_up:
             del self._missing[seq]
             self.needs_key_frame = True
+        self.given_up += len(given_up)
         return asked

@@ -25,21 +25,21 @@ class ResendBudget:
 
     The same sequence number at most every 40 ms; repeated bytes at most half of those sent.
 
-    Args:
-        size: packets kept for it, a power of two, so that numbers wrap without a jump.
+    Remembers what was repeated of late, so that a line without loss takes no memory.
 
-    Raises:
-        ValueError: another size.
+    Args:
+        size: packets remembered at most; of more, the longest ago may be repeated again.
     """
 
-    __slots__ = ("_mask", "_sequences", "_times", "_tokens")
+    __slots__ = ("_before", "_recent", "_since", "_size", "_tokens")
 
     def __init__(self, size: int = 512) -> None:
-        if size < 1 or 65536 % size:
-            raise ValueError(f"size must be a power of two up to 65536, not {size}")
-        self._mask = size - 1
-        self._sequences = [-1] * size
-        self._times = [0.0] * size
+        self._size = size // 2
+        self._since = -_RESEND_INTERVAL_S
+        self._recent: dict[int, float] = {}
+        """When each sequence number was repeated since ``_since``."""
+        self._before: dict[int, float] = {}
+        """The same, for the time before."""
         self._tokens = float(_RESEND_START)
 
     def sent(self, size: int) -> None:
@@ -54,14 +54,15 @@ class ResendBudget:
             size: bytes to send.
             now: seconds of a clock that does not jump.
         """
-        slot = seq & self._mask
-        if self._sequences[slot] == seq and now - self._times[slot] < _RESEND_INTERVAL_S:
+        last = self._recent.get(seq, self._before.get(seq))
+        if last is not None and now - last < _RESEND_INTERVAL_S:
             return False
         if size > self._tokens:
             return False
         self._tokens -= size
-        self._sequences[slot] = seq
-        self._times[slot] = now
+        if now - self._since >= _RESEND_INTERVAL_S or len(self._recent) >= self._size:
+            self._since, self._before, self._recent = now, self._recent, {}
+        self._recent[seq] = now
         return True
 
 

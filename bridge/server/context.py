@@ -15,10 +15,13 @@ from bridge.errors import BridgeError, Code
 from bridge.media.server import MediaServer
 from bridge.protocol.views import Text
 from bridge.server.admissions import Admissions
+from bridge.server.load import LoadMeter
 from bridge.server.locales import Catalogues
 from bridge.server.site_links import SiteLinks
 from bridge.server.tokens import Claims, Tokens
 from bridge.server.turn import Turn
+from bridge.sessions.probes import Probes
+from bridge.sessions.rehearsal import Rehearsal
 from bridge.sessions.runtime import SessionRuntime
 from bridge.tasks import Tasks
 
@@ -49,14 +52,17 @@ class Context:
     catalogues: Catalogues
     templates: jinja2.Environment
     media: MediaServer
+    load: LoadMeter
     clock: Clock
     tasks: Tasks
+    probes: Probes
     regions: Mapping[str, Text] = field(default_factory=dict)  # names by code, in planned order
     sessions: dict[str, SessionRuntime] = field(default_factory=dict)
     pages: set[OpenPage] = field(default_factory=set)
     sockets: Counter[str] = field(default_factory=Counter)  # open or opening, by key of the link
     url: str = ""  # what links begin with; known once the server listens
     turn: Turn | None = None  # for sites whose firewall drops UDP
+    rehearsals: dict[str, Rehearsal] = field(default_factory=dict)
 
     def runtime(self, session: str) -> SessionRuntime:
         """Return the running session.

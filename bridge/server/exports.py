@@ -29,7 +29,7 @@ from bridge.sessions.facts import SessionFacts
 from bridge.state import SessionEvent
 from bridge.store.commit import Commit, verify_chain
 
-__all__ = ["TURN", "routes"]
+__all__ = ["TURN", "plan_of", "routes"]
 
 #: Whose turn it is to have an export made.
 TURN: web.AppKey[asyncio.Lock] = web.AppKey("export_turn", asyncio.Lock)
@@ -123,11 +123,11 @@ def _minutes(context: Context, session: str, commits: list[Commit]) -> Minutes:
         for commit in commits
     )
     head = commits[-1].hash if commits else ""
-    plan = _plan(context.runtime(session).facts, context.regions)
+    plan = plan_of(context.runtime(session).facts, context.regions)
     return compose(plan, entries, head, context.clock.now())
 
 
-def _plan(facts: SessionFacts, regions: Mapping[str, Text]) -> Plan:
+def plan_of(facts: SessionFacts, regions: Mapping[str, Text]) -> Plan:
     """Return what the event file says of a session, for its minutes."""
     return Plan(
         session_id=facts.session_id,

@@ -22,6 +22,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from bridge.server.context import CONTEXT, Context
+from bridge.server.load import kernel_drops
 
 __all__ = ["registry", "routes"]
 
@@ -47,6 +48,11 @@ class BridgeCollector(Collector):
         tasks = GaugeMetricFamily("diemcau_tasks", "Tasks of the event loop now.")
         tasks.add_metric([], len(asyncio.all_tasks()))
         yield tasks
+        lag = GaugeMetricFamily(
+            "diemcau_event_loop_lag_seconds", "How late the event loop was at worst in 15 seconds."
+        )
+        lag.add_metric([], self._context.load.lag_s)
+        yield lag
         entries = GaugeMetricFamily(
             "diemcau_media_entries", "Entries of the media tables now.", labels=["table"]
         )
@@ -82,6 +88,11 @@ class BridgeCollector(Collector):
         for reason, value in sorted(counters.drops.items()):
             dropped.add_metric([reason], value)
         yield dropped
+        unread = CounterMetricFamily(
+            "diemcau_media_unread", "Datagrams the kernel dropped because nobody read them."
+        )
+        unread.add_metric([], kernel_drops(self._context.media.port))
+        yield unread
         peers = GaugeMetricFamily("diemcau_media_peers", "Media connections now.")
         peers.add_metric([], counters.peers)
         yield peers

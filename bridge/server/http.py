@@ -9,7 +9,19 @@ from pathlib import Path
 from aiohttp import web
 
 from bridge.errors import Code, ConfigError
-from bridge.server import exports, health, ice_api, media_api, pages, phones, sockets, whip_api
+from bridge.server import (
+    exports,
+    health,
+    history_api,
+    ice_api,
+    media_api,
+    pages,
+    phones,
+    preflight_api,
+    rehearsal_api,
+    sockets,
+    whip_api,
+)
 from bridge.server.context import CONTEXT, Context
 from bridge.server.cross_origin import expose
 from bridge.server.middleware import boundary
@@ -28,7 +40,10 @@ def make_application(context: Context, web_root: Path) -> web.Application:
     application[health.REGISTRY] = health.registry(context)
     application[exports.TURN] = asyncio.Lock()
     application.on_response_prepare.append(expose)
-    for module in (pages, phones, exports, sockets, media_api, whip_api, ice_api, health):
+    for module in (
+        pages, phones, exports, sockets, media_api, whip_api, ice_api, history_api, health,
+        rehearsal_api, preflight_api,
+    ):  # fmt: skip
         application.add_routes(module.routes())
     application.router.add_static("/static", web_root / "static", append_version=False)
     return application

@@ -37,7 +37,7 @@ class Words:
     def __init__(self, catalogues: Catalogues, language: str, minutes: Minutes) -> None:
         self.language = language
         self._catalogues = catalogues
-        self._plan = minutes.plan
+        self.plan = self._plan = minutes.plan
         self._zone = zoneinfo.ZoneInfo(minutes.plan.time_zone)
         #: Times of this day need no date.
         self.day = minutes.plan.date
@@ -110,6 +110,10 @@ class Words:
         local = self.local(at)
         text = f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
         return text if local.date() == self.day else f"{text} {local:%d/%m/%Y}"
+
+    def moment(self, at: float) -> str:
+        """Return ``09:36 06/12/2021``."""
+        return f"{self.local(at):%H:%M %d/%m/%Y}"
 
     def span(self, since: float, until: float, *, seconds: bool = False) -> str:
         """Return ``09:36 – 09:43``; the end is left open if *until* is 0.0."""

@@ -30,6 +30,7 @@ STATUS: dict[Code, int] = {
     Code.NOT_YOURS: 403,
     Code.SESSION_UNKNOWN: 404,
     Code.PEER_UNKNOWN: 404,
+    Code.ALERT_UNKNOWN: 404,
     Code.SITE_UNKNOWN: 404,
     Code.REQUEST_UNKNOWN: 404,
     Code.MESSAGE_TOO_LARGE: 413,

@@ -12,9 +12,13 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from bridge.clock import monotonic
 from bridge.errors import AccessDenied, BridgeError, Code, ProtocolError
 from bridge.ids import Role, split_source
+from bridge.link.actions import ActionKind
+from bridge.media.peer import Peer
 from bridge.protocol.codec import MAX_MESSAGE_BYTES, cmd_id_of, decode_client, server_frame
 from bridge.protocol.messages import (
     Ack,
+    Acknowledge,
+    ActionDone,
     CapSite,
     ClientCommand,
     ClientMessage,
@@ -22,10 +26,13 @@ from bridge.protocol.messages import (
     Joined,
     Nack,
     PathReport,
+    SiteAction,
     SlidesEnded,
     Slots,
+    Stats,
     UseDevice,
     Watch,
+    WatchedView,
 )
 from bridge.server.access import check_origin, who
 from bridge.server.context import CONTEXT
@@ -109,7 +116,10 @@ class SocketPage:
 
     def tell_slots(self) -> None:
         """Send what the line of this page's media connection carries."""
-        self.write(server_frame(Slots(slots=self._context.media.slots(self.peer))))
+        media = self._context.media
+        watched = media.watched(self.peer).items()
+        views = {slot: WatchedView(site=site, since=since) for slot, (site, since) in watched}
+        self.write(server_frame(Slots(slots=media.slots(self.peer), watched=views)))
 
     async def deny(self) -> None:
         """The token was withdrawn or has expired: close, so that the page asks for a new one."""
@@ -139,13 +149,13 @@ class SocketPage:
             case PathReport():
                 self._own_peer(message.peer)
                 self._context.media.report_path(message.peer, message.kind)
+            case Stats():
+                self._own_peer(message.peer).meter.page_says(message.page, monotonic())
             case SlidesEnded():
                 self._own_peer(message.peer)
                 self._context.media.end_slides(message.peer)
-            case CapSite():
-                self._cap_site(message)
-            case UseDevice():
-                self._use_device(message.peer)
+            case CapSite() | SiteAction() | ActionDone() | UseDevice() | Acknowledge():
+                await self._about_site(message)
             case _:
                 await self._command(message)
 
@@ -169,17 +179,39 @@ class SocketPage:
                     Code.SOURCE_UNKNOWN, "There is no such source.", {"source": message.source}
                 )
         self._context.media.watch(message.peer, site, message.slot)
+        if message.peer == self.peer:
+            self.tell_slots()
 
-    def _cap_site(self, message: CapSite) -> None:
+    async def _about_site(
+        self, message: CapSite | SiteAction | ActionDone | UseDevice | Acknowledge
+    ) -> None:
+        match message:
+            case CapSite():
+                await self._cap_site(message)
+            case SiteAction():
+                rev = await self._runtime.actions.ask(self.actor, message)
+                if message.cmd_id:
+                    self._runtime.settle(self)
+                    self.write(server_frame(Ack(cmd_id=message.cmd_id, rev=rev)))
+            case Acknowledge():
+                await self._runtime.alerts.acknowledge(self.actor, message.alert, message.note)
+                if message.cmd_id:
+                    rev = self._runtime.session.rev
+                    self.write(server_frame(Ack(cmd_id=message.cmd_id, rev=rev)))
+            case ActionDone():
+                self._runtime.actions.answered(self.actor, message)
+            case UseDevice():
+                self._use_device(message.peer)
+
+    async def _cap_site(self, message: CapSite) -> None:
         if self.actor.role is not Role.TECHNICIAN:
             raise AccessDenied(Code.ROLE_FORBIDDEN, "Only technicians limit what a site sends.")
         if message.site not in self._runtime.facts.sites:
             raise ProtocolError(
                 Code.SITE_UNKNOWN, f"There is no site {message.site!r}.", {"site": message.site}
             )
-        session, kbps = self._runtime.session.id, message.kbps
-        log.info("session %s: %s caps %s at %d kb/s", session, self.actor, message.site, kbps)
-        self._context.media.cap(session, message.site, kbps)
+        sites = (message.site,)
+        await self._runtime.actions.order(self.actor, ActionKind.CAP, str(message.kbps), sites)
 
     def _use_device(self, peer_id: str) -> None:
         """Let a device publish for its site: a host one of its own, the control room any."""
@@ -198,11 +230,12 @@ class SocketPage:
         log.info("session %s: %s wants the %s line of %s", session, self.actor, rank, site)
         self._context.media.use_device(peer_id, self.actor.role)
 
-    def _own_peer(self, peer_id: str) -> None:
-        """Refuse to act on a peer of somebody else."""
+    def _own_peer(self, peer_id: str) -> Peer:
+        """Return the page's own peer; refuse to act on one of somebody else."""
         peer = self._context.media.peer(peer_id)
         if peer is None or peer.who.token_key != self.claims.key:
             raise _peer_unknown()
+        return peer
 
     def _spend(self) -> None:
         now = monotonic()

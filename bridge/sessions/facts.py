@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from bridge.config import Event, SessionConfig
-from bridge.protocol.views import AgendaView, SiteView, Text
+from bridge.protocol.views import AgendaView, PointView, RegionView, SiteView, Text
 from bridge.state import SessionSetup
 
 __all__ = ["SessionFacts", "facts_of", "setup_of"]
@@ -20,6 +20,7 @@ class SessionFacts(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     Attributes:
         sites: by code, in the order of the event file.
         agenda: items as planned; state and times are filled in from the log.
+        regions: those that take part. points: where each site is.
     """
 
     session_id: str
@@ -30,6 +31,8 @@ class SessionFacts(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     venue: str
     sites: dict[str, SiteView]
     agenda: list[AgendaView]
+    regions: list[RegionView] = []
+    points: dict[str, PointView] = {}
 
     @cached_property
     def json(self) -> dict[str, Any]:
@@ -53,6 +56,8 @@ def setup_of(event: Event, session: SessionConfig) -> SessionSetup:
 
 def facts_of(event: Event, session: SessionConfig) -> SessionFacts:
     """Return what the pages of *session* show."""
+    sites = [site for site in event.sites if site.code in session.sites]
+    regions = {site.region for site in sites}
     return SessionFacts(
         session_id=session.id,
         event=event.name,
@@ -68,8 +73,7 @@ def facts_of(event: Event, session: SessionConfig) -> SessionFacts:
                 co_chair=site.code in session.co_chairs,
                 region=site.region,
             )
-            for site in event.sites
-            if site.code in session.sites
+            for site in sites
         },
         agenda=[
             AgendaView(
@@ -82,4 +86,10 @@ def facts_of(event: Event, session: SessionConfig) -> SessionFacts:
             )
             for item in session.agenda
         ],
+        regions=[
+            RegionView(code=region.code, name=region.name)
+            for region in event.regions
+            if region.code in regions
+        ],
+        points={site.code: PointView(lat=site.lat, lon=site.lon) for site in sites},
     )

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 
+from msgspec.structs import replace
+
 from bridge.ids import Rank
-from bridge.link.samples import Device, Direction, LinkSample
+from bridge.link.orders import Orders, orders_of
+from bridge.link.samples import Device, Direction, LinkSample, PageStats
 from bridge.link.score import Smoother, score
-from bridge.protocol.messages import DeviceView, DirectionView, LinkView
+from bridge.link.windows import Window, Windows
+from bridge.protocol.messages import AlertView, DeviceView, DirectionView, LinkView, VerdictView
 
 __all__ = ["LinkBoard"]
 
@@ -27,6 +31,11 @@ class LinkBoard:
         self.links: dict[str, LinkView] = {site: LinkView() for site in sites}
         self._pages: Counter[str] = Counter()
         self._smoother = Smoother()
+        self._windows = Windows()
+        self.windows: dict[str, Window] = {}
+        """The last seconds of every site."""
+        self.orders: Mapping[str, Orders] = {}
+        """What technicians have ordered, by site; whoever owns it keeps it new."""
 
     def page_joined(self, site: str) -> None:
         """One more page of *site* is open; sites without code (moderators) are not counted."""
@@ -40,9 +49,11 @@ class LinkBoard:
         """Take over the samples of the last second."""
         for site, before in self.links.items():
             sample = samples.get(site) or LinkSample()
+            orders = orders_of(self.orders, site)
             since = before.since if sample.connected is before.connected else now
             settled = sample.connected and now - since >= SETTLING_S
-            total = score(sample).total if settled else 0.0
+            window = self.windows[site] = self._windows.push(site, sample)
+            total = score(window.sum).total if settled else 0.0
             same = (sample.publisher, sample.taken_by) == (before.publisher, before.taken_by)
             self.links[site] = LinkView(
                 pages=self._pages[site],
@@ -59,7 +70,23 @@ class LinkBoard:
                 lines=_lines(sample.devices),
                 taken_by=sample.taken_by,
                 taken_at=(before.taken_at if same else now) if sample.taken_by else 0.0,
+                page=sample.page,
+                limitation=_limitation(sample.page),
+                candidate_changes=sample.candidate_changes,
+                reconnects=sample.reconnects,
+                muted=orders.muted,
+                forced_layer=orders.layer,
+                audio_only=bool(orders.audio_only),
+                verdict=before.verdict,
+                alert=before.alert,
             )
+
+    def judged(
+        self, verdicts: Mapping[str, VerdictView], alerts: Mapping[str, AlertView | None]
+    ) -> None:
+        """Take over what is said of the links of this second."""
+        for site, link in self.links.items():
+            self.links[site] = replace(link, verdict=verdicts[site], alert=alerts[site])
 
 
 def _lines(devices: tuple[Device, ...]) -> list[DeviceView]:
@@ -77,7 +104,12 @@ def _lines(devices: tuple[Device, ...]) -> list[DeviceView]:
     ]
 
 
+def _limitation(page: PageStats | None) -> str:
+    return (page.limitation or "") if page is not None else ""
+
+
 def _direction(direction: Direction, interval_s: float) -> DirectionView:
+    seconds = interval_s if interval_s > 0 else 1.0
     return DirectionView(
         kbps=round(direction.kbps(interval_s), 1),
         loss=round(direction.loss, 4),
@@ -85,4 +117,12 @@ def _direction(direction: Direction, interval_s: float) -> DirectionView:
         width=direction.width,
         height=direction.height,
         fps=round(direction.fps, 1),
+        missing=round(direction.residual, 4),
+        repaired=round(direction.repaired / seconds, 1),
+        layer=direction.layer,
+        plis=round(direction.plis / seconds, 1),
+        nacks=round(direction.nacks / seconds, 1),
+        freeze_s=round(direction.freeze_s / seconds, 3),
+        concealed=round(direction.concealed, 4),
+        level_dbov=direction.level_dbov,
     )

@@ -18,12 +18,19 @@ from bridge.floor.commands import Check, MarkLive
 from bridge.floor.events import GrantWentLive
 from bridge.floor.tables import RequestState
 from bridge.ids import Role
+from bridge.link.advice import weakness
+from bridge.link.alerts import AlertRules
+from bridge.link.samples import ServerLoad
 from bridge.media.server import MediaServer, Routes
 from bridge.protocol.codec import server_frame
-from bridge.protocol.messages import Hello, Links, LinkView, Status
+from bridge.protocol.messages import Hello, Links, LinkView, ServerLoadView, Status
+from bridge.sessions.actions import SiteActions
+from bridge.sessions.alerts import AlertDesk
 from bridge.sessions.channels import Audience, Channels, Page
 from bridge.sessions.delivery import Delivery
 from bridge.sessions.facts import SessionFacts
+from bridge.sessions.health import LinkHealth
+from bridge.sessions.history import History
 from bridge.sessions.links import LinkBoard
 from bridge.sessions.observer import Observation, Observer
 from bridge.sessions.session import SYSTEM, Session
@@ -54,6 +61,7 @@ class SessionRuntime:
         facts: names and agenda from the event file.
         media: the media plane, shared by all sessions.
         instance: names this run of the server.
+        rules: when technicians are told of a link.
     """
 
     def __init__(
@@ -64,6 +72,7 @@ class SessionRuntime:
         clock: Clock,
         tasks: Tasks,
         instance: str,
+        rules: AlertRules = AlertRules(),  # noqa: B008 - it is frozen
     ) -> None:
         self.session = session
         self.facts = facts
@@ -74,6 +83,11 @@ class SessionRuntime:
         self._channels = Channels(self._view, instance)
         self._delivery = Delivery(self._channels)
         self._board = LinkBoard(facts.sites)
+        self._load = ServerLoad()
+        self.history = History(facts.sites, clock)
+        self.alerts = AlertDesk(session.id, rules, clock, self.history.mark)
+        self._health = LinkHealth(self.alerts)
+        self.actions = SiteActions(session, self.pages, clock, instance)
         self._seconds = 0
         self.grants_heard = 0
         self.grants_heard_s = 0.0  # from the click to the first sound, summed
@@ -85,6 +99,7 @@ class SessionRuntime:
             StoreUnavailable: the log cannot be read.
         """
         await self.session.start()
+        self.session.weak_links = self._weak_links
         self.session.listen(self)  # not before: media follow where the log ends, not every step
         self._route()
         self._tasks.start(f"observe-{self.session.id}", self._observe())
@@ -98,7 +113,8 @@ class SessionRuntime:
         view = self._channels.join(page, hello, self.session.rev, now)
         self._board.page_joined(_link_of(page.actor))
         links = self._links_for(Audience.of(page.actor))
-        page.write(view + links + server_frame(Status(saving=self.session.saving)))
+        status = server_frame(Status(saving=self.session.saving))
+        page.write(view + links + status + self.actions.joined(page))
 
     def leave(self, page: Page) -> None:
         """A page is gone."""
@@ -124,6 +140,7 @@ class SessionRuntime:
     def committed(self, session: Session, events: Sequence[SessionEvent]) -> None:
         """Let media and pages follow the new state."""
         self._route()
+        self.history.follow(session.state.floor, events)
         for event in events:
             if isinstance(event, GrantWentLive):
                 self._went_live(session, event)
@@ -156,8 +173,13 @@ class SessionRuntime:
                 preview_slides=wanted.preview_slides,
                 inset=wanted.inset,
                 preview_inset=wanted.preview_inset,
+                unseen=wanted.unseen,
+                without_pictures=wanted.without_pictures,
+                layers=wanted.layers,
             ),
         )
+        for site, kbps in wanted.caps.items():
+            self._media.cap(self.session.id, site, kbps)
 
     def audio_forwarded(self, site: str) -> None:
         """The first packet of a microphone just went out: a speech that waited for it is live."""
@@ -206,16 +228,46 @@ class SessionRuntime:
         except BridgeError as error:
             log.warning("session %s: %s: %s", self.session.id, command, error)
 
-    def refresh_links(self) -> None:
+    def refresh_links(self, load: ServerLoad) -> None:
         """Measure every link and tell the pages; called once a second.
 
         A stage and a phone get none of the figures, but hear that the line is alive.
+
+        Args:
+            load: how the server itself did in that second.
         """
+        self._load = load
         self._seconds += 1
         samples = self._media.link_samples(self.session.id)
-        self._board.update(samples, self._clock.now())
+        self._board.orders = self.session.state.orders
+        now = self._clock.now()
+        self._board.update(samples, now)
+        self._judge(load, now)
+        self.history.append(now, self._board.links, load)
+        self.actions.look()
         self._channels.announce(self._news)
         self._delivery.wake()
+
+    def _judge(self, load: ServerLoad, now: float) -> None:
+        """Say of every link what is wrong with it, and let alerts begin and end."""
+        session, board = self.session, self._board
+        said = self._health.update(
+            board.windows, board.links, session.setup, session.state, load, now
+        )
+        board.judged(said, {site: self.alerts.view(site) for site in board.links})
+
+    def _weak_links(self) -> dict[str, str]:
+        """Return why links are bad, for moderators who are about to rely on them."""
+        found = {
+            site: weakness(
+                connected=link.connected,
+                since=link.since,
+                score=link.score,
+                cause=link.verdict.cause,
+            )
+            for site, link in self._board.links.items()
+        }
+        return {site: why for site, why in found.items() if why}
 
     def links(self) -> Mapping[str, LinkView]:
         """Return the newest health of every link, by site."""
@@ -232,7 +284,11 @@ class SessionRuntime:
         if audience.role not in WATCHERS:
             site = audience.site if audience.role is Role.HOST else ""
             links = {site: links[site]} if site in links else {}
-        return server_frame(Links(now=self._clock.now(), sites=dict(links)))
+        server = None
+        if audience.role is Role.TECHNICIAN:
+            load = self._load
+            server = ServerLoadView(lag_ms=load.lag_ms, drops=load.drops, cpu=load.cpu)
+        return server_frame(Links(now=self._clock.now(), sites=dict(links), server=server))
 
 
 def _link_of(actor: Actor) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -95,6 +95,8 @@ class Session:
         self._without_effect: dict[tuple[str, str], tuple[SessionCommand, int | FloorRefused]] = {}
         self._damaged: StoreUnavailable | None = None  # the log is not the one we folded
         self._unsure = False  # an append may have landed although it failed for us
+        self.weak_links: Callable[[], Mapping[str, str]] = dict
+        """Why the links of sites are bad, as observed now; whoever observes sets it."""
         self._listeners: list[Listener] = []
         self._deadline_moved = asyncio.Event()
 
@@ -195,7 +197,7 @@ class Session:
                     {"rev": self.rev},
                 )
             now = self._clock.now()
-            events = decide(self.setup, self.state, actor, command, now)
+            events = decide(self.setup, self.state, actor, command, now, self.weak_links())
             if not events:
                 return self.rev
             commit = following(

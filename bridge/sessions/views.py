@@ -16,6 +16,7 @@ from bridge.floor.limits import limit_for
 from bridge.floor.state import Request, Spoken
 from bridge.ids import Role, camera
 from bridge.ids import slides as slides_of
+from bridge.link.orders import orders_of
 from bridge.protocol.views import (
     AgendaView,
     DelegateView,
@@ -128,6 +129,7 @@ class Outlook:
                     on_program=camera(audience.site) in self.on_air,
                     slides_on_program=slides_of(audience.site) in self.on_air,
                     microphone_open=audience.site in forwarded.microphones,
+                    orders=orders_of(self.state.orders, audience.site),
                 )
             case Role.DELEGATE:
                 return _fill(
@@ -345,6 +347,7 @@ def _moderator(outlook: Outlook) -> ModeratorView:
         ],
         ledger=outlook.ledger,
         actions=[action_view(floor, one) for one in actions],
+        orders=outlook.state.orders,
     )
 
 
@@ -357,6 +360,9 @@ def _technician(outlook: Outlook) -> TechnicianView:
         queue=outlook.queue,
         microphones=outlook.microphones,
         slides=outlook.slides,
+        regions=outlook.facts.regions,
+        points=outlook.facts.points,
+        orders=outlook.state.orders,
     )
 
 

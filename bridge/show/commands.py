@@ -53,6 +53,7 @@ class Take(Command, frozen=True, kw_only=True, tag="take"):
             *layout* and *inset* say nothing then.
         preview: main source the sender saw on preview, empty for not said.
         preview_layout, preview_inset: its layout and second picture, ``None`` for not said.
+        override: although the link of what comes on program is bad.
     """
 
     source: str = ""
@@ -62,6 +63,7 @@ class Take(Command, frozen=True, kw_only=True, tag="take"):
     preview: str = ""
     preview_layout: Layout | None = None
     preview_inset: str | None = None
+    override: bool = False
 
 
 class StartItem(Command, frozen=True, kw_only=True, tag="start_item"):

@@ -5,7 +5,8 @@ How the program follows the floor stands in ``follow``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import assert_never
 
 from msgspec.structs import replace
@@ -38,6 +39,9 @@ from bridge.show.state import OnBus, ShowSetup, ShowState
 
 __all__ = ["decide", "restore_preview"]
 
+#: No link is bad, as far as anybody knows.
+NOTHING_WEAK: Mapping[str, str] = MappingProxyType({})
+
 
 def decide(
     setup: ShowSetup,
@@ -45,6 +49,7 @@ def decide(
     actor: Actor,
     command: ShowCommand,
     speaking: Sequence[str] = (),
+    weak: Mapping[str, str] = NOTHING_WEAK,
 ) -> list[ShowEvent]:
     """Return what *command* of *actor* makes happen; nothing if it is so already.
 
@@ -54,6 +59,7 @@ def decide(
         actor: who commands.
         command: what.
         speaking: sites that have the floor, first granted first; proposed for a second picture.
+        weak: why the links of sites are bad, as observed now (``link.advice``).
 
     Raises:
         FloorRefused: the rules do not allow it; nothing happened.
@@ -71,7 +77,10 @@ def decide(
         case SetLayout():
             return _arrange(setup, state, command.layout, speaking)
         case Take():
-            return _take(setup, state, command)
+            taken = _take(setup, state, command)
+            if not command.override:
+                _require_good_links(state, taken, weak)
+            return taken
         case StartItem():
             if command.item not in setup.items:
                 raise FloorRefused(
@@ -147,6 +156,29 @@ def _take(setup: ShowSetup, state: ShowState, command: Take) -> list[ShowEvent]:
     if events and not command.source:
         events += _preview(preview, program)
     return events
+
+
+def _require_good_links(
+    before: ShowState, events: Sequence[ShowEvent], weak: Mapping[str, str]
+) -> None:
+    """Refuse to put a picture on program whose link is bad, before somebody has been asked.
+
+    Slates need no link; and whoever ends an emergency, which is a slate on program, does not
+    wait for a question either.
+    """
+    taken = [event.source for event in events if isinstance(event, ProgramTaken | InsetTaken)]
+    on_air = (before.program.scene.main, before.program.scene.inset)
+    if any(source and split_source(source)[0] is SourceKind.SLATE for source in on_air):
+        return
+    seen = {split_source(source)[1] for source in on_air if source}
+    for source in filter(None, taken):
+        kind, site = split_source(source)
+        if kind is not SourceKind.SLATE and site not in seen and site in weak:
+            raise FloorRefused(
+                Code.LINK_BAD,
+                f"The link of {site} is bad. Take it all the same, or show another picture.",
+                {"site": site, "why": weak[site]},
+            )
 
 
 def _cut(program: Scene, wanted: Scene) -> list[ShowEvent]:

@@ -142,6 +142,22 @@ class IceAgent:
         except TimeoutError:
             pass
 
+    def hand_over(self) -> socket.socket:
+        """Return the socket, which the caller reads from now on, for :meth:`take`; we still close it.
+
+        Raises:
+            ConnectionError: there is no path yet.
+        """
+        if self._socket is None or self._path is None:
+            raise ConnectionError("no path")
+        asyncio.get_running_loop().remove_reader(self._socket)
+        return self._socket
+
+    def take(self, data: bytes) -> None:
+        """Take a datagram that was read from the socket handed over."""
+        if self._path is not None:
+            self._datagram(data, self._path)
+
     async def _keep_consent(self) -> None:
         """Check the path now and then; several checks without any answer mean it is dead."""
         while self._path is not None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from bridge.store.connection import at_socket, at_url, shown
+from bridge.store.archive import Archive
+from bridge.store.connection import ClientFactory, at_socket, at_url, shown
 from bridge.store.directory import StoreDirectory
 from bridge.store.embedded import EmbeddedValkey
 from bridge.store.log import Log
@@ -18,17 +19,20 @@ class Store:
     """A log together with the server it lives on, if that is ours.
 
     Args:
-        log: the log.
+        connect: makes a client of the log's server.
+        name: that server in log lines, without password.
         valkey: our own server, ``None`` for an external one.
     """
 
-    def __init__(self, log: Log, valkey: EmbeddedValkey | None) -> None:
-        self.log = log
+    def __init__(self, connect: ClientFactory, name: str, valkey: EmbeddedValkey | None) -> None:
+        self.log = Log(connect, name=name)
+        self.archive = Archive(connect)
         self.valkey = valkey
 
     async def close(self) -> None:
         """Close the log, then stop our server."""
         try:
+            await self.archive.close()
             await self.log.close()
         finally:
             if self.valkey is not None:
@@ -48,16 +52,16 @@ async def open_log(redis_url: str | None, data_dir: Path, tasks: Tasks) -> Store
         StoreUnavailable: the external server cannot be used.
     """
     if redis_url:
-        log = Log(partial(at_url, redis_url), name=shown(redis_url))
+        store = Store(partial(at_url, redis_url), shown(redis_url), None)
         try:
-            await log.check()
+            await store.log.check()
         except BaseException:
-            await log.close()
+            await store.close()
             raise
-        return Store(log, None)
+        return store
     valkey = EmbeddedValkey(data_dir, tasks)
     await valkey.start()
-    return Store(Log(partial(at_socket, valkey.socket_path), name="in the data directory"), valkey)
+    return Store(partial(at_socket, valkey.socket_path), "in the data directory", valkey)
 
 
 async def open_for_reading(redis_url: str | None, data_dir: Path, tasks: Tasks) -> Store:
@@ -70,5 +74,5 @@ async def open_for_reading(redis_url: str | None, data_dir: Path, tasks: Tasks) 
     if not redis_url:
         socket = StoreDirectory(data_dir).socket_in_use()
         if socket:
-            return Store(Log(partial(at_socket, socket), name="of the running server"), None)
+            return Store(partial(at_socket, socket), "of the running server", None)
     return await open_log(redis_url, data_dir, tasks)

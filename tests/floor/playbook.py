@@ -20,6 +20,7 @@ from bridge.floor import (
 from bridge.floor.commands import (
     AcceptRequest,
     ApplyProposal,
+    CallFollowing,
     CallOnDeck,
     CancelRequest,
     Check,
@@ -267,6 +268,10 @@ def restore(*order: str) -> RestoreOrder:
 
 def call(request: str) -> CallOnDeck:
     return CallOnDeck(cmd_id="c", request=request)
+
+
+def following(request: str, instead: str) -> CallFollowing:
+    return CallFollowing(cmd_id="c", request=request, following=instead)
 
 
 def give_back(request: str) -> ReturnToQueue:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,6 +50,15 @@ def test_opinion_scores_stay_on_the_scale(rating: float, opinion: float) -> None
 )
 def test_delay_alone_gives_the_published_rating(delay_ms: float, rating: float) -> None:
     assert 93.2 - delay_impairment(delay_ms) == pytest.approx(rating, abs=0.8)
+
+
+@pytest.mark.parametrize(
+    ("delay_ms", "impairment"),
+    # Worked out by hand: 100 ms is free, then log2(Ta / 100) is X = 1, 2 and 3.
+    [(100, 0), (101, 0), (200, 3.044), (400, 24.070), (800, 40.832)],
+)
+def test_delay_impairments_are_those_of_the_equation(delay_ms: float, impairment: float) -> None:
+    assert delay_impairment(delay_ms) == pytest.approx(impairment, abs=0.001)
 
 
 @pytest.mark.parametrize(
@@ -103,6 +113,24 @@ def test_a_starved_picture_is_worse_the_less_arrives() -> None:
     assert rating(300) == pytest.approx(93.2 - 13.9, abs=0.1)
     assert rating(30) == rating(0) == 93.2 - MAX_STARVATION
     assert rating(600, fps=5) == pytest.approx(93.2 - 22, abs=0.1)
+
+
+def test_a_picture_that_stands_is_lost_for_as_long() -> None:
+    def rating(freeze_s: float, lost: int = 0) -> float:
+        picture = msgspec.structs.replace(GOOD, freeze_s=freeze_s, lost=lost)
+        return video_rating(picture, 1)
+
+    assert rating(0.1) == pytest.approx(rating(0.0, lost=20)) == pytest.approx(56.7, abs=0.1)
+    assert rating(5.0) == rating(1.0) == pytest.approx(93.2 - 81.9, abs=0.1)
+    assert video_rating(msgspec.structs.replace(GOOD, freeze_s=1.0), 0) <= 93.2
+
+
+def test_sound_that_was_made_up_is_as_bad_as_lost() -> None:
+    made_up = msgspec.structs.replace(GOOD, width=0, height=0, concealed=0.1)
+    lost = msgspec.structs.replace(GOOD, width=0, height=0, lost=20)
+    both = LinkSample(connected=True, rtt_ms=20, down=made_up)
+    assert score(both).down == score(msgspec.structs.replace(both, down=lost)).down
+    assert score(both).down == pytest.approx(mos(93.2 - 31.7), abs=0.01)
 
 
 def test_an_unknown_frame_rate_is_taken_as_enough() -> None:

@@ -34,7 +34,7 @@ URIS = {
 }
 VP8, VP8_RTX, H264, H264_RTX, OPUS = 96, 97, 102, 103, 111
 
-CERTIFICATE = Certificate.generateCertificate()
+CERTIFICATE = Certificate.generate()
 PUBLISHER = ("video sendonly", "audio sendonly")
 VIEWER = ("video recvonly", "audio recvonly", "audio recvonly")
 

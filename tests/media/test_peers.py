@@ -32,7 +32,8 @@ async def test_a_forged_fingerprint_never_connects(hall: Hall) -> None:
         hall.peers[id(viewer)] = found
         return answer
 
-    await viewer.connect(signal)
+    with pytest.raises(MediaError, match="certificate"):
+        await viewer.connect(signal)
     while hall.server.peer(hall.peer(viewer).id) is not None:
         await asyncio.sleep(0.005)
     assert hall.peer(viewer).state == "closed"

@@ -9,7 +9,8 @@ test("fields the server leaves out have their default value", () => {
   const link = complete({ up: { loss: 0.1 } });
   assert.equal(link.rtt_ms, -1);
   assert.equal(link.connected, false);
-  assert.deepEqual(link.up, { kbps: 0, loss: 0.1, jitter_ms: 0, width: 0, height: 0, fps: 0 });
+  assert.deepEqual(link.up, { ...complete().up, loss: 0.1 });
+  assert.deepEqual([link.up.kbps, link.up.layer, link.up.level_dbov], [0, "", null]);
   assert.equal(complete().down.height, 0);
 });
 
@@ -33,6 +34,14 @@ test("good and absent links need no look, all others do", () => {
   assert.equal(needsLook(complete({ since: 10 })), true);
   assert.equal(needsLook(complete({ pages: 1 })), true);
   assert.equal(needsLook(complete({ connected: true, since: 10 })), true);
+});
+
+test("what is found wrong at the site needs a look, what comes from elsewhere does not", () => {
+  const found = (cause) => complete({ ...up(4.4), verdict: { cause } });
+  assert.equal(needsLook(found("camera")), true);
+  assert.equal(needsLook(found("remote")), false);
+  const alert = { id: "x", kind: "score", level: "warning", since: 1 };
+  assert.equal(needsLook(complete({ ...up(4.4), alert })), true);
 });
 
 test("each link is counted once", () => {

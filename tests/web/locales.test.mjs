@@ -54,6 +54,13 @@ test("every sentence the scripts and templates ask for exists", () => {
 
 /** Beginnings of keys whose end is a value: a state, a kind of device, a code. */
 const BUILT = [
+  "actions.ask_",
+  "actions.audio_only",
+  "actions.detail_",
+  "actions.kind_",
+  "actions.layer",
+  "actions.state_",
+  "orders.host_audio_",
   "backup.air_",
   "backup.carrying_",
   "backup.check_",
@@ -114,18 +121,28 @@ const BUILT = [
   "moderator.who_",
   "moderator.why_",
   "region.",
-  "technician.chart_",
+  "site.cause_",
+  "site.chart_",
+  "site.column_",
+  "site.deed_",
+  "site.event_",
+  "site.fact_",
+  "site.group_",
+  "site.layer_",
+  "site.limit_",
+  "site.sign_",
+  "site.track_",
   "technician.line_",
   "technician.taken_",
   "technician.filter_",
   "title.", // asked for by the server
+  "verdict.",
 ];
 /** Keys that are a value as a whole after the name of the page. */
 const VALUES = {
   "control.": ["saved", "offline", "not_saving", "refused"],
   "minutes.": ["page_title", "date", "time", "length", "reason"], // by the server
   "moderator.": ["release", "revoke", "filed", "ended"],
-  "technician.": ["loss", "rate", "jitter", "picture", "fps"],
 };
 
 test("every sentence is said somewhere", () => {

@@ -38,6 +38,13 @@ const CASES = [
   ["even what was closed may have been opened", { online: false, seen: false, heard: false }, "unknown", "offline"],
 ];
 
+test("tally: a technician has muted a speaker, who must know it", () => {
+  const seen = judge({ ...SENDING, heard: false, silenced: true });
+  assert.deepEqual([seen.who, seen.why], ["picture", "silenced"]);
+  const nobody = judge({ ...SENDING, heard: false, seen: false, silenced: true });
+  assert.deepEqual([nobody.who, nobody.why], ["nobody", "silenced"]);
+});
+
 for (const [name, change, who, why] of CASES) {
   test(`tally: ${name}`, () => {
     const tally = judge({ ...SENDING, ...change });

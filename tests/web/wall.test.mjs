@@ -9,22 +9,27 @@ import { groups, held, HOLD, sorted } from "../../web/static/js/technician/order
 const up = (score) => complete({ connected: true, since: 10, score });
 const site = (code, link) => ({ code, name: code, link });
 
-test("program, then open microphones, then the first in line, each once", () => {
-  const found = groups("a", ["venue", "a"], ["b", "venue", "b", "c", "d", "e"]);
+test("program, then open microphones, then the deck, then the first in line, each once", () => {
+  const found = groups("a", ["venue", "a"], ["d", "a"], ["d", "b", "venue", "b", "c", "e", "f"]);
   assert.deepEqual(
     [...found],
     [
       ["a", "air"],
       ["venue", "air"],
+      ["d", "deck"],
       ["b", "next"],
       ["c", "next"],
-      ["d", "next"],
+      ["e", "next"],
     ],
   );
-  assert.deepEqual([...groups("", [], [])], []);
+  assert.deepEqual([...groups("", [], [], [])], []);
 });
 
-test("the wall begins with what is on air, then the lost and the worst", () => {
+const blame = (cause) => complete({ ...up(4.4), verdict: { cause } });
+const alert = (level, score) =>
+  complete({ ...up(score), alert: { id: "x", kind: "score", level, since: 1 } });
+
+test("the wall begins with what is on air and on deck, then the lost and the worst", () => {
   const entries = [
     site("never", complete()),
     site("good-b", up(4.4)),
@@ -33,16 +38,26 @@ test("the wall begins with what is on air, then the lost and the worst", () => {
     site("lost", complete({ since: 5 })),
     site("fair", up(3.3)),
     site("page", complete({ pages: 1 })),
+    site("deck", up(4.4)),
+    site("next", up(4.4)),
+    site("no-camera", blame("camera")),
+    site("remote", blame("remote")),
+    site("critical", alert("critical", 4.4)),
     site("air", up(4.4)),
   ];
-  assert.deepEqual(sorted(entries, groups("air", ["unknown"], [])), [
+  assert.deepEqual(sorted(entries, groups("air", ["unknown"], ["deck"], ["next"])), [
     "air",
+    "deck",
     "lost",
     "page",
+    "critical",
     "poor",
     "fair",
+    "no-camera",
+    "next",
     "good-a",
     "good-b",
+    "remote",
     "never",
   ]);
 });

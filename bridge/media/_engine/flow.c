@@ -170,14 +170,17 @@ static void take(forwarder *engine, forwarder_stream *opened, uint8_t *data, siz
     stream_place place;
     if (!stream_take(&opened->numbers, header->sequence, payload, header->size, &place))
         return;
+    /* Sound is short, and may be listened to. */
+    size_t told = header->size;
+    if (opened->numbers.video && told > FORWARDER_TOLD)
+        told = FORWARDER_TOLD;
     inbox_record record = {
         .at = now,
         .owner = opened->id,
         .number = place.number,
         .whole = (uint32_t)size,
         .payload = (uint32_t)header->size,
-        .size = (uint32_t)(header->payload + (header->size < FORWARDER_TOLD ? header->size
-                                                                            : FORWARDER_TOLD)),
+        .size = (uint32_t)(header->payload + told),
         .picture = place.picture,
         .picture_at = (uint8_t)place.picture_at,
         .tl0_at = (uint8_t)place.tl0_at,

@@ -24,7 +24,7 @@
 #define FORWARDER_BATCH 64       /* datagrams of one recvmmsg */
 #define FORWARDER_DATAGRAM 2048  /* bytes; longer ones are cut, and then refused */
 #define FORWARDER_STREAMS 16     /* of one peer: three layers, slides, sound, and what restarts leave */
-#define FORWARDER_TOLD 160       /* bytes of a payload that the event loop is told */
+#define FORWARDER_TOLD 160       /* bytes of a picture's payload that the event loop is told */
 #define FORWARDER_HELD_NS 1000000 /* a picture's packets wait for its last one for so long */
 #define FORWARDER_BUCKETS 4096
 

@@ -192,7 +192,7 @@ cdef class Forwarder:
             datagram: called with a datagram as it came, its ``sockaddr``, and when it came.
             plain: called with a peer's owner, a decrypted packet, and when it came.
             taken: called with a stream's owner, the beginning of a decrypted packet (header and
-                160 bytes of payload), when it came, its number, its size, the size of its
+                160 bytes of payload; of sound all), when it came, its number, its size, the size of its
                 payload; a tuple of place and value of the VP8 picture number, and of TL0PICIDX, 0
                 without.
             limit: records.

@@ -4,7 +4,9 @@
 import { mergePatch } from "./merge.js";
 import { ServerClock } from "./server-clock.js";
 
-/** @import { ClientCommand, ClientMessage, LinkView, ServerMessage, Slots, You } from "./protocol" */
+/** @import { Action, SiteAction } from "./protocol" */
+/** @import { ClientCommand, ClientMessage, LinkView, ServerLoadView, ServerMessage, Slots, WatchedView, You } from "./protocol" */
+/** @import { Rehearsal, Rehearse } from "./protocol" */
 /** @typedef {Exclude<ClientMessage, ClientCommand | {type: "hello"}>} Uncommanded */
 /** @typedef {{code: string, message: string, rev: number, cmd_id: string}} Refusal */
 /** @typedef {{online: boolean, saving: boolean, refused: string}} Status `refused`: code of a final no */
@@ -13,6 +15,7 @@ import { ServerClock } from "./server-clock.js";
  * @typedef {T extends any ? Omit<T, "cmd_id"> : never} WithoutId
  */
 /** @typedef {WithoutId<ClientCommand>} PageCommand */
+/** @typedef {WithoutId<SiteAction>} PageAction */
 /** @typedef {{text: string, timer: ReturnType<typeof setTimeout>, resolve: (ack: {rev: number}) => void, reject: (refusal: Refusal) => void}} Waiting */
 
 const FIRST_RETRY_MS = 250;
@@ -47,12 +50,15 @@ export const isUnclear = (refusal) => UNCLEAR.has(refusal?.code ?? "");
  * @param {string} options.key
  * @param {string} options.lang
  * @param {(view: View, you: You) => void} options.onView
- * @param {(sites: Record<string, LinkView>) => void} [options.onLinks]
- * @param {(slots: Slots["slots"]) => void} [options.onSlots] what our line does not carry as it is
+ * @param {(sites: Record<string, LinkView>, now: number, server: ServerLoadView | null) => void} [options.onLinks]
+ * @param {(slots: Slots["slots"], watched: Record<string, WatchedView>) => void} [options.onSlots] what our line does not carry as it is, and what slots show by our wish
+ * @param {(action: Action) => void} [options.onAction] a technician acts on a site
+ * @param {(rehearsal: Rehearsal) => void} [options.onRehearsal] how far the rehearsal of some sites is
+ * @param {(asked: Rehearse) => void} [options.onRehearse] a technician tests our site
  * @param {(status: Status) => void} [options.onStatus]
  * @param {() => void} [options.onServerRestart] media peers of the former run are gone
  */
-export function connect({ session, key, lang, onView, onLinks, onSlots, onStatus, onServerRestart }) {
+export function connect({ session, key, lang, onView, onLinks, onSlots, onAction, onRehearsal, onRehearse, onStatus, onServerRestart }) {
   const path = `/ws/${encodeURIComponent(session)}?k=${encodeURIComponent(key)}`;
   const origin = globalThis.location?.origin ?? "http://localhost";
   const address = new URL(path, origin.replace(/^http/, "ws"));
@@ -129,11 +135,20 @@ export function connect({ session, key, lang, onView, onLinks, onSlots, onStatus
       case "status":
         setStatus({ saving: message.saving });
         break;
+      case "rehearsal":
+        onRehearsal?.(message);
+        break;
+      case "rehearse":
+        onRehearse?.(message);
+        break;
       case "links":
-        onLinks?.(message.sites);
+        onLinks?.(message.sites, message.now, message.server ?? null);
         break;
       case "slots":
-        onSlots?.(message.slots);
+        onSlots?.(message.slots, message.watched ?? {});
+        break;
+      case "action":
+        onAction?.(message);
         break;
     }
   };
@@ -220,7 +235,7 @@ export function connect({ session, key, lang, onView, onLinks, onSlots, onStatus
     /**
      * Ask for a change; resolves when it is durable.
      *
-     * @param {PageCommand} command
+     * @param {PageCommand | PageAction} command
      * @param {string} [id] of the same command sent before, if its outcome is unclear
      * @returns {Promise<{rev: number}>} rejects with a Refusal; `no_answer` if none came in time
      */

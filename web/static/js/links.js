@@ -11,7 +11,22 @@
  */
 
 /** @type {Direction} */
-const NOTHING = { kbps: 0, loss: 0, jitter_ms: 0, width: 0, height: 0, fps: 0 };
+const NOTHING = {
+  kbps: 0,
+  loss: 0,
+  jitter_ms: 0,
+  width: 0,
+  height: 0,
+  fps: 0,
+  missing: 0,
+  repaired: 0,
+  layer: "",
+  plis: 0,
+  nacks: 0,
+  freeze_s: 0,
+  concealed: 0,
+  level_dbov: null,
+};
 
 /** From this level on a link is good: nobody needs to look at it. */
 export const GOOD_LEVEL = 4;
@@ -35,6 +50,15 @@ export function complete(link = {}) {
     lines: [],
     taken_by: "",
     taken_at: 0,
+    verdict: { cause: "", evidence: {} },
+    alert: null,
+    page: null,
+    limitation: "",
+    candidate_changes: 0,
+    reconnects: 0,
+    muted: false,
+    forced_layer: "",
+    audio_only: false,
     ...link,
     up: { ...NOTHING, ...link.up },
     down: { ...NOTHING, ...link.down },
@@ -63,12 +87,21 @@ export function linkState(link) {
 }
 
 /**
+ * Whether something is found wrong at this site itself: what a remote source does to it is
+ * that one's concern, or one bad speaker would light up all 63.
+ * @param {Link} link
+ */
+export function blamed(link) {
+  return link.alert !== null || !["", "remote"].includes(link.verdict.cause ?? "");
+}
+
+/**
  * Whether a technician should look at this link before somebody speaks over it.
  * @param {Link} link
  */
 export function needsLook(link) {
   const state = linkState(link);
-  if (state === "up") return level(link.score) < GOOD_LEVEL;
+  if (state === "up") return level(link.score) < GOOD_LEVEL || blamed(link);
   return state !== "absent";
 }
 

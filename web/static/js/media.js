@@ -82,6 +82,7 @@ function within(ms, promise) {
  * @param {(state: MediaState, error?: MediaError) => void} [options.onState]
  * @param {(peer: string) => void} [options.onPeer]
  * @param {(path: PathKind) => void} [options.onPath] how packets travel; "" while they do not
+ * @param {ReturnType<typeof import("./stats.js").statsReporter>} [options.onStats] each reading of statistics
  */
 export function joinMedia({ session, key, client, video, onTrack, onState, onPeer, ...own }) {
   const { audio = AUDIO_SLOTS, onPath } = own;
@@ -206,7 +207,10 @@ export function joinMedia({ session, key, client, video, onTrack, onState, onPee
     const stats = await within(STATS_MS, from.getStats()).catch(() => null);
     if (from !== pc) return;
     const entries = [...(stats?.values() ?? [])];
-    if (stats && from.connectionState === "connected") setPath(pathOf(entries));
+    if (stats && from.connectionState === "connected") {
+      setPath(pathOf(entries));
+      own.onStats?.(peer, entries, { camera, microphone });
+    }
     const seen = stats ? looker.look(entries, performance.now()) : "";
     if (seen === "silent") void restart();
     if (seen === "blind" && !blindBefore) {

@@ -88,6 +88,11 @@ export class Pictures {
     return this.#pictures.get(slot)?.element;
   }
 
+  /** Whether there is such a slot. @param {string} slot */
+  has(slot) {
+    return this.#pictures.has(slot);
+  }
+
   /**
    * Whether a slate stands for a slot's picture, now that the server says *slate* of it.
    * @param {string} slot

@@ -13,6 +13,36 @@ export interface Ack {
   rev: number;
 }
 
+export interface Acknowledge {
+  type: "acknowledge";
+  alert: string;
+  note?: string;
+  cmd_id?: string;
+}
+
+export interface Action {
+  type: "action";
+  id: string;
+  site: string;
+  action: ActionKind;
+  value?: string;
+  by?: string;
+  at: number;
+  state: ActionState;
+  detail?: string;
+}
+
+export interface ActionDone {
+  type: "action_done";
+  action_id: string;
+  ok: boolean;
+  detail?: string;
+}
+
+export type ActionKind = "audio_only" | "cap" | "layer" | "mute" | "note" | "reconnect" | "reload";
+
+export type ActionState = "sent" | "shown" | "done" | "failed";
+
 export interface ActionView {
   rev: number;
   at: number;
@@ -37,11 +67,45 @@ export interface AgendaView {
   started_at: number;
 }
 
+export interface AlertView {
+  id: string;
+  kind: string;
+  level: string;
+  since: number;
+  acked_by?: string;
+  note?: string;
+  acked_at?: number;
+}
+
 export interface ApplyProposal {
   type: "apply_proposal";
   cmd_id: string;
   expected_rev?: number | null;
   order: Array<string>;
+}
+
+export type AudioOnly = "" | "down" | "up" | "both";
+
+export interface Baseline {
+  at: number;
+  seconds: number;
+  rtt_ms: number;
+  loss_up: number;
+  loss_down: number;
+  kbps_up: number;
+  kbps_down: number;
+  fps_up: number;
+  fps_down: number;
+  height_up: number;
+  score: number;
+}
+
+export interface CallFollowing {
+  type: "call_following";
+  cmd_id: string;
+  expected_rev?: number | null;
+  request: string;
+  following: string;
 }
 
 export interface CallOnDeck {
@@ -156,6 +220,14 @@ export interface DirectionView {
   width?: number;
   height?: number;
   fps?: number;
+  missing?: number;
+  repaired?: number;
+  layer?: string;
+  plis?: number;
+  nacks?: number;
+  freeze_s?: number;
+  concealed?: number;
+  level_dbov?: number | null;
 }
 
 export interface EditRequest {
@@ -259,6 +331,7 @@ export interface HostView {
   on_program: boolean;
   slides_on_program: boolean;
   microphone_open: boolean;
+  orders: Orders;
 }
 
 export interface Joined {
@@ -273,6 +346,8 @@ export interface KeepFloor {
   request: string;
 }
 
+export type Layer = "" | "q" | "h";
+
 export type Layout = "single" | "inset" | "side_by_side";
 
 export interface LedgerView {
@@ -280,6 +355,8 @@ export interface LedgerView {
   regions: Record<string, SpokenView>;
   delegates: Array<DelegateSpokenView>;
 }
+
+export type Limitation = "none" | "cpu" | "bandwidth" | "other";
 
 export interface LimitsView {
   first: number;
@@ -303,12 +380,22 @@ export interface LinkView {
   lines?: Array<DeviceView>;
   taken_by?: string;
   taken_at?: number;
+  verdict?: VerdictView;
+  alert?: AlertView | null;
+  page?: PageStats | null;
+  limitation?: string;
+  candidate_changes?: number;
+  reconnects?: number;
+  muted?: boolean;
+  forced_layer?: string;
+  audio_only?: boolean;
 }
 
 export interface Links {
   type: "links";
   now: number;
   sites: Record<string, LinkView>;
+  server?: ServerLoadView | null;
 }
 
 export type ListState = "open" | "closed" | "suspended";
@@ -317,6 +404,15 @@ export interface LowerThird {
   name: string;
   title: string;
   site: string;
+}
+
+export interface Mark {
+  outcome: Outcome;
+  at: number;
+  by?: string;
+  note?: string;
+  reason?: string;
+  figures?: Record<string, number>;
 }
 
 export interface ModeratorView {
@@ -344,6 +440,7 @@ export interface ModeratorView {
   proposal: Array<PlaceView>;
   ledger: LedgerView;
   actions: Array<ActionView>;
+  orders: Record<string, Orders>;
 }
 
 export interface MoveRequest {
@@ -363,7 +460,37 @@ export interface Nack {
   rev: number;
 }
 
+export interface Orders {
+  muted?: boolean;
+  audio_only?: AudioOnly;
+  cap_kbps?: number | null;
+  layer?: Layer;
+}
+
+export type Outcome = "good" | "bad" | "none";
+
 export type Overtime = "warn" | "cut";
+
+export interface PageStats {
+  interval_s?: number;
+  limitation?: Limitation | null;
+  available_kbps?: number | null;
+  captured_fps?: number | null;
+  encoded_fps?: number | null;
+  encode_ms?: number | null;
+  camera?: TrackState | null;
+  microphone?: TrackState | null;
+  microphone_level?: number | null;
+  decoded_fps?: number | null;
+  freezes?: number | null;
+  freeze_s?: number | null;
+  concealed?: number | null;
+  buffer_ms?: number | null;
+  rtt_ms?: number | null;
+  page_lag_ms?: number | null;
+  candidate_changes?: number | null;
+  reconnects?: number | null;
+}
 
 export interface Patch {
   type: "patch";
@@ -399,6 +526,11 @@ export interface PlaceView {
   seconds: number;
 }
 
+export interface PointView {
+  lat: number;
+  lon: number;
+}
+
 export interface PolicyChange {
   capacity?: number | null;
   first_limit?: number | null;
@@ -419,6 +551,22 @@ export interface PolicyChange {
   arm_timeout?: number | null;
   drop_timeout?: number | null;
   revoke_grace?: number | null;
+}
+
+export interface Preflight {
+  camera?: string;
+  microphone?: string;
+  voice?: boolean;
+  speaker?: boolean;
+  path?: string;
+  kbps_up?: number;
+  kbps_down?: number;
+  loss_up?: number;
+  loss_down?: number;
+  rtt_ms?: number;
+  verdict?: string;
+  reason?: string;
+  at?: number;
 }
 
 export type PriorityClass = "chair" | "point_of_order" | "reply" | "normal" | "written";
@@ -445,6 +593,25 @@ export interface ReaddRequest {
   pending?: boolean;
   before?: string;
   at_head?: boolean;
+}
+
+export interface RegionView {
+  code: string;
+  name: Text;
+}
+
+export interface Rehearsal {
+  type: "rehearsal";
+  sites: Record<string, SiteRehearsal>;
+  testing: Record<string, string>;
+}
+
+export interface Rehearse {
+  type: "rehearse";
+  test: string;
+  step: string;
+  peer: string;
+  notes?: Array<number>;
 }
 
 export interface ReleaseFloor {
@@ -513,6 +680,12 @@ export interface RevokeFloor {
   reason?: string;
 }
 
+export interface ServerLoadView {
+  lag_ms?: number;
+  drops?: number;
+  cpu?: number;
+}
+
 export interface SetLayout {
   type: "set_layout";
   cmd_id: string;
@@ -542,6 +715,24 @@ export interface SetPreview {
   slot?: Slot;
 }
 
+export interface SiteAction {
+  type: "site_action";
+  action: ActionKind;
+  site?: string;
+  sites?: Array<string>;
+  value?: string;
+  cmd_id?: string;
+}
+
+export interface SiteRehearsal {
+  marks?: Record<string, Mark>;
+  baseline?: Baseline | null;
+  preflight?: Preflight | null;
+  note?: string;
+  signed_by?: string;
+  signed_at?: number;
+}
+
 export interface SiteView {
   code: string;
   name: Text;
@@ -560,6 +751,7 @@ export type Slot = "main" | "inset";
 export interface Slots {
   type: "slots";
   slots: Record<string, string>;
+  watched?: Record<string, WatchedView>;
 }
 
 export interface SpeechView {
@@ -597,6 +789,12 @@ export interface StartItem {
   item: string;
 }
 
+export interface Stats {
+  type: "stats";
+  peer: string;
+  page: PageStats;
+}
+
 export interface Status {
   type: "status";
   saving: boolean;
@@ -613,6 +811,7 @@ export interface Take {
   preview?: string;
   preview_layout?: Layout | null;
   preview_inset?: string | null;
+  override?: boolean;
 }
 
 export interface TechnicianView {
@@ -633,12 +832,17 @@ export interface TechnicianView {
   queue: Array<string>;
   microphones: Array<string>;
   slides: Array<string>;
+  regions: Array<RegionView>;
+  points: Record<string, PointView>;
+  orders: Record<string, Orders>;
 }
 
 export interface Text {
   vi: string;
   en: string;
 }
+
+export type TrackState = "live" | "muted" | "ended";
 
 export interface UnacceptRequest {
   type: "unaccept_request";
@@ -668,6 +872,11 @@ export interface UseDevice {
   peer: string;
 }
 
+export interface VerdictView {
+  cause?: string;
+  evidence?: Record<string, number | string>;
+}
+
 export interface View {
   type: "view";
   rev: number;
@@ -684,6 +893,11 @@ export interface Watch {
   slot?: string;
 }
 
+export interface WatchedView {
+  site: string;
+  since?: number | null;
+}
+
 export interface WithdrawGrant {
   type: "withdraw_grant";
   cmd_id: string;
@@ -698,8 +912,8 @@ export interface You {
   key?: string;
 }
 
-export type ClientCommand = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem;
+export type ClientCommand = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | CallFollowing | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem;
 
-export type ClientMessage = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem | Hello | Watch | Joined | PathReport | SlidesEnded | UseDevice | CapSite;
+export type ClientMessage = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | CallFollowing | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem | Hello | Watch | Joined | PathReport | Stats | SlidesEnded | UseDevice | CapSite | SiteAction | ActionDone | Acknowledge;
 
-export type ServerMessage = View | Patch | Ack | Nack | Status | Links | Slots;
+export type ServerMessage = View | Patch | Ack | Nack | Status | Links | Slots | Rehearsal | Rehearse | Action;

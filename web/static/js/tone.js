@@ -1,10 +1,12 @@
-// The sounds a page makes itself: three friendly notes to try a loudspeaker with, and two that
-// call a host to get ready.
+// The sounds a page makes itself: three friendly notes to try a loudspeaker with, two that
+// call a host to get ready, and three short ones that tell a technician of a critical alert.
 
 const TRY_HZ = [523.25, 659.25, 783.99]; // C5 E5 G5
 const CALL_HZ = [659.25, 523.25]; // E5 C5: a door bell, not an alarm
+const ALERT_HZ = [880, 880, 587.33]; // A5 A5 D5: nothing else here repeats a note
 const TRY_NOTE_S = 0.35;
 const CALL_NOTE_S = 0.7;
+const ALERT_NOTE_S = 0.18;
 // A browser that wants a click first never answers; one that allows sound answers at once.
 const BLOCKED_MS = 1000;
 
@@ -13,6 +15,9 @@ export const playTone = (speaker) => play(TRY_HZ, TRY_NOTE_S, speaker);
 
 /** Call a host; rejects when the browser does not allow it. @param {string} speaker device id, empty for the browser's choice */
 export const playCall = (speaker) => play(CALL_HZ, CALL_NOTE_S, speaker);
+
+/** Tell a technician of an alert; rejects when the browser does not allow it. */
+export const playAlert = () => play(ALERT_HZ, ALERT_NOTE_S, "");
 
 /** @param {number[]} notes in Hz @param {number} seconds of each @param {string} speaker */
 async function play(notes, seconds, speaker) {

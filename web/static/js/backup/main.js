@@ -11,6 +11,7 @@ import { LevelMeter } from "../level.js";
 import { mainLine } from "../lines.js";
 import { joinMedia } from "../media.js";
 import { Picture } from "../player.js";
+import { statsReporter } from "../stats.js";
 import { announce, setTitle } from "../ui.js";
 import { setRate } from "./rate.js";
 import { carries, stageOf } from "./stage.js";
@@ -110,6 +111,7 @@ async function start() {
     video: [],
     audio: 0,
     onTrack: () => {},
+    onStats: statsReporter(connection.tell, devices),
     onState: (next) => change({ media: next }),
     onPeer: (peer) => {
       formerPeers.add(state.peer);

@@ -4,10 +4,11 @@ import { boot, tabId } from "../boot.js";
 import { NONE } from "../devices.js";
 import { t } from "../i18n.js";
 import { joinMedia } from "../media.js";
+import { statsReporter } from "../stats.js";
 import { errorText } from "../ui.js";
 import { playCall, playTone } from "../tone.js";
 import { connection, devices, program, second, sharing, sound, tellPath } from "./parts.js";
-import { change, granted, state } from "./state.js";
+import { change, granted, sendsSoundOnly, state } from "./state.js";
 import { siteInline } from "./words.js";
 
 /** @import { PageCommand } from "../connection.js" */
@@ -18,8 +19,13 @@ import { siteInline } from "./words.js";
 const JOINED = "dc-joined"; // this tab was in the room: after a reload it goes back by itself
 const MUTED = "dc-muted";
 
+const report = statsReporter(connection.tell, devices);
+
 /** @type {ReturnType<typeof joinMedia> | null} */
 let media = null;
+
+/** The media connection, null outside the room. */
+export const mediaNow = () => media;
 
 /** Enter the room. @param {boolean} watching follow only */
 export async function join(watching) {
@@ -39,6 +45,7 @@ export async function join(watching) {
       if (track.kind === "audio") sound.play(slot, track);
       else (slot === "inset" ? second : program).show(track);
     },
+    onStats: report,
     onState: (next, error) => change({ media: next, mediaError: error ?? null }),
     onPeer: (peer) => {
       state.formerPeers.add(state.peer);
@@ -97,13 +104,13 @@ export async function choose(kind, id) {
 /** Send what there is now; who follows only sends nothing. */
 export function sendTracks() {
   const { camera, microphone } = devices.tracks;
-  void media?.setCamera(state.watching ? null : camera);
+  void media?.setCamera(state.watching || sendsSoundOnly() ? null : camera);
   void media?.setMicrophone(state.watching ? null : microphone);
 }
 
 /** Send the slides there are now, or none: then nobody need wait whether more come. */
 export function sendSlides() {
-  void media?.setSlides(sharing.track);
+  void media?.setSlides(sendsSoundOnly() ? null : sharing.track);
   if (!sharing.track && state.peer) connection.tell({ type: "slides_ended", peer: state.peer });
 }
 

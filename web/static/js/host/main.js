@@ -1,19 +1,20 @@
 // The host page: starts everything, draws the view the state asks for, speaks changes aloud.
 
 import { html, render } from "lit-html";
-import { lang, loadLocale } from "../i18n.js";
+import { lang, loadLocale, t } from "../i18n.js";
 import { announce, setTitle } from "../ui.js";
 import { answer, rejoin, resume, ring, sendSlides, sendTracks, suspend } from "./actions.js";
 import { changesAloud } from "./aloud.js";
+import { answerReload, take } from "./asked.js";
 import { Call } from "./call.js";
 import { checkView } from "./check.js";
 import { deckView } from "./deck.js";
 import { closeDialog, dialogs, showQuestion } from "./dialogs.js";
 import { leftPage, notices, refusedPage } from "./notices.js";
 import { onAirView } from "./onair.js";
-import { connection, devices, meter, own, ownSlides, program, sharing, sound } from "./parts.js";
+import { asked, connection, devices, meter, own, ownSlides, program, sharing, sound } from "./parts.js";
 import { roomView } from "./room.js";
-import { granted, onDeck, onDraw, redraw, state } from "./state.js";
+import { granted, onDeck, onDraw, receivesSoundOnly, redraw, sendsSoundOnly, state } from "./state.js";
 import { weakLine } from "../weak-line.js";
 import { tabTitle } from "./words.js";
 
@@ -24,6 +25,7 @@ const app = /** @type {HTMLElement} */ (document.getElementById("app"));
 let shown = [null, null];
 /** @type {MediaStreamTrack | null} */
 let slides = null;
+let soundOnly = false; // a technician wants so
 let screen = "";
 let step = ""; // within a screen: what is asked of the person
 let refused = false;
@@ -44,7 +46,8 @@ function screenNow() {
 function draw() {
   followRefusal();
   followDevices();
-  program.sign(weakLine(state.slots.main, state.media === "connected" ? program : undefined));
+  answerReload();
+  program.sign(signOfProgram());
   const [name, content] = screenNow();
   if (name === "air" && screen !== "air") closeDialog("request");
   if (name !== screen && (screen === "air" || screen === "deck")) answer(false); // what was asked is over
@@ -56,6 +59,12 @@ function draw() {
   setTitle(tabTitle());
   const news = changesAloud().join(" ");
   if (news) announce(news);
+}
+
+/** What stands over a program that does not move. */
+function signOfProgram() {
+  if (receivesSoundOnly()) return t("orders.no_pictures");
+  return weakLine(state.slots.main, state.media === "connected" ? program : undefined);
 }
 
 /** A new screen starts at its decision or its heading, unless a person is somewhere else on purpose. */
@@ -89,7 +98,10 @@ function followDevices() {
   if (camera !== shown[0]) own.show(camera);
   meter.follow(microphone);
   sound.setSink(devices.choice.speaker);
-  if (camera !== shown[0] || microphone !== shown[1]) sendTracks();
+  const changed = soundOnly !== sendsSoundOnly();
+  soundOnly = sendsSoundOnly();
+  if (changed || camera !== shown[0] || microphone !== shown[1]) sendTracks();
+  if (changed) sendSlides();
   shown = [camera, microphone];
   if (sharing.track === slides) return;
   slides = sharing.track;
@@ -97,6 +109,7 @@ function followDevices() {
   sendSlides();
 }
 
+asked.take = take;
 onDraw(draw);
 window.addEventListener("lang", () => {
   connection.setLang(lang());

@@ -8,6 +8,7 @@ import { onBackup } from "../lines.js";
 import { icon } from "../ui.js";
 import { publishHere } from "./actions.js";
 import { isOpen, openDialog } from "./dialogs.js";
+import { orderNotices } from "./orders.js";
 import { devices } from "./parts.js";
 import { change, state } from "./state.js";
 
@@ -18,6 +19,7 @@ export function notices() {
     parts.push(notice("offline", "wait", t("common.offline")));
   }
   if (status.online && !status.saving) parts.push(notice("not-saving", "warn", t("common.not_saving")));
+  if (state.screen !== "left") parts.push(...orderNotices());
   if (state.screen === "room") {
     if (status.online && media === "reconnecting") {
       parts.push(notice("media", "wait", t("common.media_reconnecting")));

@@ -83,6 +83,7 @@ const devicesButton = () =>
 /** @param {boolean} paused */
 function microphoneWord(paused) {
   if (paused) return "paused";
+  if (tally().why === "silenced") return "silenced";
   if (tally().who === "other") return "unused";
   if (!devices.tracks.microphone) return "missing";
   return state.muted ? "muted" : "open";

@@ -9,7 +9,10 @@ import { cameBack } from "./line.js";
 import { Screen } from "./screen.js";
 import { change, redraw, state } from "./state.js";
 
-/** @import { HostView, LinkView } from "../protocol" */
+/** @import { Action, HostView, LinkView } from "../protocol" */
+
+/** What to do when a technician acts on this page; set by who can. @type {{take: (action: Action) => void}} */
+export const asked = { take: () => {} };
 
 export const program = new Picture("program-video", () => change({ pictured: true }));
 export const second = new Picture("inset-video", redraw);
@@ -28,6 +31,7 @@ export const connection = connect({
   onView: (view) => change({ view, back: cameBack(state.back, state.view, view) }),
   onLinks: (sites) => change({ link: known(sites[boot.site]), heardAt: performance.now() }),
   onSlots: (slots) => change({ slots }),
+  onAction: (action) => asked.take(action),
   onServerRestart: () => void state.rejoinMedia(),
   onStatus: (status) => {
     change({ status, wasOnline: state.wasOnline || status.online, heardAt: performance.now() });

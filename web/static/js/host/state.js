@@ -2,7 +2,7 @@
 
 import { deckOf, ours } from "./line.js";
 
-/** @import { HostView, LinkView, PathKind, RequestView, Slots } from "../protocol" */
+/** @import { Action, HostView, LinkView, PathKind, RequestView, Slots } from "../protocol" */
 /** @import { Status } from "../connection.js" */
 /** @import { Back } from "./line.js" */
 /** @import { MediaError, MediaState } from "../media.js" */
@@ -53,6 +53,8 @@ export const state = {
   muted: false,
   toneHeard: false,
   tonePlaying: false,
+  /** What technicians write, until it is read; the oldest first. @type {Action[]} */
+  notes: [],
   /** What a command was refused with, as a sentence. */
   refusal: "",
   /** @type {Question | null} */
@@ -84,6 +86,12 @@ export function change(part) {
   Object.assign(state, part);
   redraw();
 }
+
+/** A technician wants no pictures of this site sent. */
+export const sendsSoundOnly = () => ["up", "both"].includes(state.view?.orders.audio_only ?? "");
+
+/** A technician wants no pictures sent to this site. */
+export const receivesSoundOnly = () => ["down", "both"].includes(state.view?.orders.audio_only ?? "");
 
 /** Own request that has the floor. @returns {RequestView | null} */
 export const granted = () => mine().find((request) => request.status === "granted") ?? null;

@@ -8,6 +8,7 @@
  * @property {boolean} online what the server said still holds
  * @property {boolean} seen the server puts our site's picture on program
  * @property {boolean} heard the server lets our site's microphone through
+ * @property {boolean} silenced a technician has muted our site: it would be let through
  * @property {string} publisher media peer that is used for our site; empty if none is
  * @property {string} peer our own media peer; empty before the first
  * @property {boolean} connected our media connection stands
@@ -18,7 +19,7 @@
  * @property {Reach} open what the server lets through
  * @property {Reach | "other" | "unknown"} who what of it really is this computer's: all, a part
  *   (`nobody` if none), another device's, or not known
- * @property {"" | "muted" | "no_microphone" | "no_camera" | "nothing" | "connecting" | "offline"} why
+ * @property {"" | "silenced" | "muted" | "no_microphone" | "no_camera" | "nothing" | "connecting" | "offline"} why
  *   less than what is open
  */
 
@@ -34,9 +35,10 @@ function reach(seen, heard) {
  * @param {Facts} facts
  * @returns {Tally}
  */
-export function judge({ online, seen, heard, publisher, peer, connected, camera, microphone }) {
+export function judge({ online, seen, heard, silenced, publisher, peer, connected, camera, microphone }) {
   const open = reach(seen, heard);
   if (!online) return { open, who: "unknown", why: "offline" };
+  if (silenced) return { open, who: seen ? "picture" : "nobody", why: "silenced" };
   if (open === "nobody") return { open, who: "nobody", why: "" };
   if (publisher && publisher !== peer) return { open, who: "other", why: "" };
   if (!camera && microphone === "none") return { open, who: "nobody", why: "nothing" };

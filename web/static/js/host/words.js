@@ -7,7 +7,7 @@ import { formatTime } from "../time.js";
 import { siteTitle } from "../ui.js";
 import { deckTitle, place } from "./line.js";
 import { connection, devices } from "./parts.js";
-import { granted, onDeck, state } from "./state.js";
+import { granted, onDeck, sendsSoundOnly, state } from "./state.js";
 import { judge } from "./tally.js";
 
 /** @import { DeckView, HostView, RequestView } from "../protocol" */
@@ -69,8 +69,10 @@ export const serverHeard = () => state.status.online && performance.now() - stat
 
 /** Who can hear and see this site now. */
 export function tally() {
-  const { on_program: seen = false, microphone_open: heard = false } = state.view ?? {};
-  return judge({ online: serverHeard(), seen, heard, ...devicesNow() });
+  const { on_program = false, microphone_open: heard = false } = state.view ?? {};
+  const seen = on_program && !sendsSoundOnly();
+  const silenced = (state.view?.orders.muted ?? false) && granted() !== null;
+  return judge({ online: serverHeard(), seen, heard, silenced, ...devicesNow() });
 }
 
 /** What this computer knows about the checks of a speaker on deck. */
@@ -89,7 +91,7 @@ export function tallyWords() {
   if (who === "other") sentence = `${by}_${open}`;
   return {
     title: t(`host.tally_${sentence}`),
-    text: open === "nobody" ? "" : t(`host.${more}`, { site: siteInline() }),
+    text: open === "nobody" && why !== "silenced" ? "" : t(`host.${more}`, { site: siteInline() }),
   };
 }
 

@@ -40,6 +40,7 @@ const closeButton = (control) =>
 /** @param {Control} control @param {Notice} notice */
 function refused(control, { command, error }) {
   const outcome = t(isUnclear(error) ? "moderator.unclear" : "moderator.no_effect");
+  const warned = command.type === "take" && error.code === "link_bad";
   return html`<div class="toast" data-testid="toast" data-code=${error.code}>
     <p class="grow tiny">
       <b>${outcome} ${deed(command, control)}.</b>
@@ -47,7 +48,8 @@ function refused(control, { command, error }) {
     </p>
     ${actButton(control, {
       id: "retry",
-      words: t("moderator.again"),
+      words: t(warned ? "moderator.take_weak" : "moderator.again"),
+      cap: warned ? "F2" : "",
       run: () => control.retry(),
     })}
     ${closeButton(control)}
@@ -57,6 +59,7 @@ function refused(control, { command, error }) {
 /** @param {Control} control @param {Message} message */
 function words(control, message) {
   if (message.kind === "locked") return html`<b>${t("moderator.locked_now")}</b>`;
+  if (message.kind === "alone") return html`<b>${t("moderator.nobody_follows")}</b>`;
   const { action } = message;
   const done = what(control, action);
   if (message.kind === "undone") return html`<b>${t("moderator.undone")}</b> ${done}`;

@@ -15,14 +15,16 @@ import { doneByOthers, undoChoice } from "./undo.js";
  * @typedef {{kind: "add" | "help" | "proposal" | "ledger" | "rules" | "journal"}} Window
  * @typedef {{kind: "deny" | "cancel" | "edit" | "correct", request: string}} AboutRequest
  * @typedef {Window | AboutRequest | {kind: "clear", count: number}} Dialog `count`: as it was seen
- * @typedef {{command: PageCommand, error: Refusal}} Notice
- * @typedef {{kind: "revoke" | "release" | "override", request: string}} Question
- * @typedef {{kind: "undone" | "elsewhere", action: ActionView} | {kind: "locked"}} Message
+ * @typedef {{command: PageCommand, error: Refusal, at: number}} Notice `at`: ms of performance.now()
+ * @typedef {{kind: "revoke" | "release" | "override", request: string, why?: string}} Question
+ * @typedef {{kind: "undone" | "elsewhere", action: ActionView} | {kind: "locked"} | {kind: "alone"}} Message
  * @typedef {"queue" | "pending" | "filed" | "ended"} List
  * @typedef {{source: string, layout: Layout, inset: string}} Scene
  */
 
 const NO_LINK = complete();
+/** Two presses of one key so near to each other are one decision. */
+const HASTE_MS = 600;
 
 /** In which lists a request must be for a window about it. @type {Record<string, List[]>} */
 const ASKED_OF = {
@@ -183,7 +185,7 @@ export class Control {
       await this.#send(command, id);
       return true;
     } catch (error) {
-      this.notice = { command, error: /** @type {Refusal} */ (error) };
+      this.notice = { command, error: /** @type {Refusal} */ (error), at: performance.now() };
       return false;
     } finally {
       this.set({ unanswered: this.unanswered - 1 });
@@ -204,6 +206,8 @@ export class Control {
     if (command.type === "move_request") {
       const { request, before, after } = command;
       void this.tryMove(before ? { request, before } : { request, after: after ?? "" }, id);
+    } else if (command.type === "take" && error.code === "link_bad") {
+      void this.run({ ...command, override: true });
     } else if (command.type === "take" && command.preview && !id) this.take();
     else void this.run(command, id);
   }
@@ -211,6 +215,12 @@ export class Control {
   /** Puts on air what is on preview, as it is seen here; nothing if a colleague changed it. */
   take() {
     if (!this.view?.preview.source) return;
+    const { command, error, at = 0 } = this.notice ?? {};
+    if (command?.type === "take" && error?.code === "link_bad") {
+      // The same key again goes on, but not the second press of a hasty hand.
+      if (performance.now() - at > HASTE_MS) this.retry();
+      return;
+    }
     const { source: preview, layout: preview_layout, inset: preview_inset } = this.view.preview;
     void this.run({ type: "take", preview, preview_layout, preview_inset });
   }
@@ -282,7 +292,9 @@ export class Control {
       return;
     }
     await this.run({ type: "grant_floor", request });
-    if (this.notice?.error.code === "not_ready") this.set(ask); // it had been a moment before
+    const { code, message: why } = this.notice?.error ?? {};
+    if (code === "not_ready") this.set(ask); // it had been a moment before
+    if (code === "link_bad") this.set({ question: { ...ask.question, why }, notice: null });
   }
 
   /**

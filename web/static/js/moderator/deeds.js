@@ -2,6 +2,7 @@
 
 /** @import { Control } from "./control.js" */
 import { isOnDeck, nextInLine } from "./next.js";
+import { followingOf } from "./weak.js";
 
 /** Seconds one press of "+1 minute" gives. */
 const EXTENSION = 60;
@@ -19,6 +20,13 @@ export function call(control, request) {
 /** @param {Control} control @param {string} request */
 export function offDeck(control, request) {
   void control.run({ type: "return_to_queue", request });
+}
+
+/** Asks the next one over a good link to get ready instead; the place stays. @param {Control} control @param {string} request */
+export function callFollowing(control, request) {
+  const following = followingOf(control, request);
+  if (following) void control.run({ type: "call_following", request, following });
+  else control.set({ message: { kind: "alone" }, notice: null });
 }
 
 /** Gives the floor although the checks have not passed. @param {Control} control @param {string} request */

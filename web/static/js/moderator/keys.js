@@ -4,7 +4,7 @@
 
 /**
  * @typedef {"take" | "slate" | "undo" | "previous" | "next" | "first" | "last" | "up" | "down"
- *   | "call" | "back" | "grant" | "accept" | "deny" | "file" | "unfile" | "add" | "edit"
+ *   | "call" | "back" | "following" | "grant" | "accept" | "deny" | "file" | "unfile" | "add" | "edit"
  *   | "cancel" | "readd" | "correct" | "extend" | "pause" | "release" | "revoke" | "item"
  *   | "single" | "inset" | "side_by_side" | "slot"
  *   | "search" | "lock" | "proposal" | "ledger" | "rules" | "journal" | "help"} Action
@@ -21,6 +21,7 @@ const PLAIN = {
   End: "last",
   KeyC: "call",
   KeyQ: "back",
+  KeyW: "following",
   KeyG: "grant",
   KeyY: "accept",
   KeyD: "deny",
@@ -65,6 +66,7 @@ export const HELP = [
       ["move", ["Alt", "↑", "↓"]],
       ["call", ["C"]],
       ["back", ["Q"]],
+      ["following", ["W"]],
       ["grant", ["G"]],
       ["accept", ["Y"]],
       ["deny", ["D"]],

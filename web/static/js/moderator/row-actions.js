@@ -5,11 +5,35 @@
 /** @import { Act } from "./act.js" */
 /** @import { Control } from "./control.js" */
 import { html, nothing } from "lit-html";
-import { t } from "../i18n.js";
+import { t, text } from "../i18n.js";
 import { actButton } from "./act.js";
 import { missingWords } from "./deck.js";
 import * as deeds from "./deeds.js";
 import { isOnDeck } from "./next.js";
+import { weakWords } from "./weak-words.js";
+import { followingOf, isWeak } from "./weak.js";
+
+/**
+ * Calling the next good link instead; the place stays. Null if nobody could be called.
+ * @param {Control} control
+ * @param {RequestView} request
+ * @returns {Act | null}
+ */
+function followingAct(control, { id }) {
+  const site = control.request(followingOf(control, id))?.site;
+  if (!site) return null;
+  const name = text(control.view?.sites[site]?.name);
+  return {
+    id: "call-following",
+    words: t("moderator.call_following", { site: name }),
+    hint: t("moderator.call_following_hint", { site: name }),
+    cap: "W",
+    run: () => {
+      control.set({ question: null });
+      deeds.callFollowing(control, id);
+    },
+  };
+}
 
 /** Buttons several states share. @param {Control} control @param {RequestView} request */
 function common(control, request) {
@@ -56,6 +80,7 @@ function common(control, request) {
       off: !control.stepOf(1),
       run: () => void control.tryMove(control.stepOf(1)),
     },
+    following: followingAct(control, request),
     edit: { id: "edit", words: t("common.edit"), cap: "E", run: window("edit") },
     file: {
       id: "file",
@@ -89,24 +114,23 @@ function common(control, request) {
 
 /** @param {Control} control @param {RequestView} request @returns {Act[]} */
 function wanted(control, request) {
-  const { call, grantNow, back, preview, up, down, edit, file, unfile, cancel, deny } = common(
-    control,
-    request,
-  );
+  const { call, grantNow, back, preview, up, down, following, edit, file, unfile, cancel, deny } =
+    common(control, request);
+  const instead = isWeak(control.link(request.site)) && following ? [following] : [];
   if (request.state === "pending") return [edit, file, deny];
   if (request.state === "filed") return [unfile, edit, cancel];
-  if (isOnDeck(request)) return [back, preview, up, down, edit, file, cancel];
-  if (request.state === "held") return [grantNow, up, down, edit, file, cancel];
-  return [call, grantNow, preview, up, down, edit, file, cancel];
+  if (isOnDeck(request)) return [...instead, back, preview, up, down, edit, file, cancel];
+  if (request.state === "held") return [...instead, grantNow, up, down, edit, file, cancel];
+  return [call, grantNow, ...instead, preview, up, down, edit, file, cancel];
 }
 
 /** @param {Control} control @param {RequestView} request */
 export const actions = (control, request) =>
   wanted(control, request).map((act) => actButton(control, act));
 
-/** Why the server would not give this site the floor by itself. @param {RequestView} request */
-function why(request) {
-  if (request.state === "ready") return t("moderator.ready_now");
+/** Why the server would not give this site the floor by itself. @param {RequestView} request @param {string} weak what is said of its link */
+function why(request, weak) {
+  if (request.state === "ready") return weak ? "" : t("moderator.ready_now");
   if (request.state === "held") return t("moderator.ask_held");
   if (!request.deck) return t("moderator.ask_unchecked");
   return t("moderator.ask_missing", { missing: missingWords(request.deck.missing) });
@@ -120,14 +144,18 @@ export function question(control, request) {
     close();
     deeds.call(control, id);
   };
-  return html`<p class="b" role="status">${why(request)}</p>
+  const weak = control.question?.why || weakWords(control, request.site);
+  const instead = weak ? followingAct(control, request) : null;
+  const words = weak ? "moderator.grant_weak" : "moderator.grant";
+  return html`<p class="b" role="status">${[why(request, weak), weak].filter(Boolean).join(" ")}</p>
     ${actButton(control, {
       id: "grant-override",
-      words: t(state === "ready" ? "moderator.grant" : "moderator.grant_override"),
+      words: t(state === "ready" ? words : "moderator.grant_override"),
       kind: "pri",
       focus: true,
       run: () => deeds.override(control, id),
     })}
+    ${instead ? actButton(control, instead) : nothing}
     ${state === "queued"
       ? actButton(control, { id: "call-first", words: t("moderator.call_first"), run: call })
       : nothing}

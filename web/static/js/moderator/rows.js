@@ -14,6 +14,7 @@ import { checks } from "./deck.js";
 import { isOnDeck } from "./next.js";
 import { actions, question } from "./row-actions.js";
 import { formatSpan } from "./spans.js";
+import { causeWords, orderBadges, weakWords } from "./weak-words.js";
 
 /**
  * @typedef {object} Place where and how a row is drawn
@@ -69,7 +70,8 @@ export function rowKey(control, request, { position, stop, now }) {
     selected && !!control.stepOf(-1),
     selected && !!control.stepOf(1),
     isOnDeck(request) && !control.selected,
-    `${linkText(link)} ${link.connected}`,
+    `${linkText(link)} ${link.connected} ${causeWords(control, request.site)}`,
+    control.view?.orders?.[request.site],
     lost(control, request, now),
     minutes(request, now),
     prep,
@@ -140,8 +142,13 @@ function end(control, request, selected) {
 /** @param {Control} control @param {RequestView} request @param {number} now */
 function link(control, request, now) {
   const seconds = lost(control, request, now);
+  const cause = causeWords(control, request.site);
+  const weak = weakWords(control, request.site) !== "";
   return html`${linkWord(control.link(request.site))}
-  ${seconds < 0 ? nothing : html`<small class="num">${formatSpan(seconds)}</small>`}`;
+  ${seconds < 0 ? nothing : html`<small class="num">${formatSpan(seconds)}</small>`}
+  ${cause
+    ? html`<small class=${`cause ${weak ? "b" : ""}`} title=${cause} data-testid="cause">${cause}</small>`
+    : nothing}`;
 }
 
 /** @param {RequestView} request */
@@ -190,7 +197,7 @@ export function row(control, request, { position, stop, now }) {
     <div class="who">
       <p class="cut">
         <span class="prov">${text(control.view?.sites[request.site]?.name)}</span>
-        <span class="dn">${request.name}</span> ${badge(request)}
+        <span class="dn">${request.name}</span> ${badge(request)} ${orderBadges(control, request.site)}
       </p>
       <p class="cut muted">${about(control, request)}</p>
     </div>

@@ -71,6 +71,7 @@ const DEEDS = {
   down: (control) => void control.tryMove(control.stepOf(1)),
   call: withSelected(deeds.call, "queue"),
   back: withSelected(deeds.offDeck, "queue"),
+  following: withSelected(deeds.callFollowing, "queue"),
   grant,
   accept: withSelected(deeds.accept, "pending"),
   deny: withSelected(asking("deny"), "pending"),

@@ -15,6 +15,7 @@ import { onAirAfter } from "./closed.js";
 import * as deeds from "./deeds.js";
 import { isOnDeck, nextInLine } from "./next.js";
 import { about } from "./rows.js";
+import { causeWords, orderBadges } from "./weak-words.js";
 
 /** What the badge says and shows. @param {GrantView} grant @param {number} now */
 function badge(grant, now) {
@@ -196,7 +197,8 @@ function row(control, request, now) {
       >
       <div class="bar air grow"><i .style=${`width:${share.toFixed(1)}%`}></i></div>
       <span class="row tiny note">${note(control, grant, now)}</span>
-      <span class="tiny">${linkWord(control.link(request.site))}</span>
+      <span class="tiny">${linkWord(control.link(request.site))} ${causeWords(control, request.site)}</span>
+      ${orderBadges(control, request.site)}
       ${backup(control, request.site)}
     </div>
   </article>`;

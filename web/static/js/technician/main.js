@@ -8,18 +8,34 @@ import { lang, loadLocale, t } from "../i18n.js";
 import { Pictures } from "../pictures.js";
 import { topBar } from "../top-bar.js";
 import { setTitle } from "../ui.js";
+import { Alarm } from "./alarm.js";
+import { alertList } from "./alerts.js";
 import { Desk } from "./desk.js";
+import { Flip } from "./flip.js";
+import { Map2D } from "./map.js";
 import { panel } from "./panel.js";
-import { tools, wall } from "./wall.js";
+import { Review } from "./review.js";
+import { Sparks } from "./spark.js";
+import { SLOTS } from "./thumb-slots.js";
+import { Thumbnails } from "./thumbnails.js";
+import { timelineBar } from "./timeline-bar.js";
+import { bellSwitch, tools } from "./tools.js";
+import { Visible } from "./visible.js";
+import { wall } from "./wall.js";
 
 /** The clock is drawn this long after the second begins: timers may fire a little early. */
 const LATE_MS = 20;
+/** Screens of a wall, where thumbnails are on from the beginning. */
+const WALL_SCREEN = "(min-width: 2560px)";
 
 const app = /** @type {HTMLElement} */ (document.getElementById("app"));
 const monotonic = () => performance.now() / 1000;
 let scheduled = false;
 /** What the server was last asked to show in the monitor slot, and for whom. */
 let watched = "";
+/** What the curves were last drawn of. */
+let drawn = "";
+let seconds = 0;
 
 function schedule() {
   if (!scheduled) requestAnimationFrame(draw);
@@ -29,29 +45,71 @@ function schedule() {
 await loadLocale(boot.lang);
 const client = await tabId();
 const desk = new Desk(schedule);
+desk.pictures = matchMedia(WALL_SCREEN).matches;
+const visible = new Visible(schedule);
+const inSight = (/** @type {string} */ site) => visible.has(site);
+const sparks = new Sparks(desk, inSight);
+const thumbnails = new Thumbnails(desk, inSight, schedule);
+const alarm = new Alarm(schedule);
+const map = new Map2D(desk, schedule);
+const flip = new Flip();
 const connection = connect({
   session: boot.session,
   key: boot.key,
   lang: lang(),
   onView: (/** @type {TechnicianView} */ view) => desk.receive(view, monotonic()),
-  onLinks: (sites) => desk.measure(sites, monotonic()),
+  onLinks: (sites, now, server) => {
+    seconds += 1;
+    desk.measure(sites, monotonic());
+    review.measure(now, server);
+    alarm.listen(Object.values(desk.links));
+  },
+  onAction: (action) => desk.acts.take(action),
   onStatus: (status) => {
     watched = ""; // what was said while offline is lost
+    thumbnails.use(pictures);
+    if (status.online && !desk.status.online) review.again();
     desk.set({ status });
     pictures.setRefused(Boolean(status.refused));
   },
-  onSlots: (slots) => pictures.setSlots(slots),
+  onSlots: (slots, asked) => {
+    pictures.setSlots(slots);
+    thumbnails.say(asked);
+  },
   onServerRestart: () => pictures.restart(),
 });
 desk.tell = connection.tell;
-const pictures = new Pictures({
+desk.acts.send = connection.send;
+const review = new Review({
+  desk,
   session: boot.session,
   key: boot.key,
-  client,
-  video: ["main", "monitor", "inset"],
+  now: connection.serverNow,
   changed: schedule,
-  joined: (peer) => connection.joined(peer),
 });
+let pictures = receive();
+
+function receive() {
+  const made = new Pictures({
+    session: boot.session,
+    key: boot.key,
+    client,
+    video: ["main", "monitor", "inset", ...(desk.pictures ? SLOTS : [])],
+    changed: schedule,
+    joined: (peer) => connection.joined(peer),
+  });
+  thumbnails.use(made);
+  return made;
+}
+
+/** Slots are fixed at the offer, and 16 of them cost: they are offered once they are wanted. @param {boolean} on */
+function showPictures(on) {
+  desk.set({ pictures: on });
+  if (!on || pictures.has(SLOTS[0])) return;
+  pictures.setRefused(true);
+  watched = "";
+  pictures = receive();
+}
 
 function watch() {
   const { peer } = pictures;
@@ -65,21 +123,47 @@ function watch() {
 function draw() {
   scheduled = false;
   watch();
+  thumbnails.ask();
+  review.follow();
   const now = connection.serverNow();
   const links = desk.codes.map((code) => desk.link(code));
+  const bar = { page: t("technician.page"), view: desk.view, links, status: desk.status, now };
+  flip.first(app, desk.shown);
   render(
-    html`${topBar({ page: t("technician.page"), view: desk.view, links, status: desk.status, now })}
-    ${desk.view ? html`${tools(desk)} ${wall(desk, now)} ${panel(desk, pictures, now)}` : nothing}`,
+    html`${topBar({ ...bar, tools: bellSwitch(alarm) })}
+    ${desk.view
+      ? html`${tools(desk, showPictures)} ${wall(desk, thumbnails, map, now)}
+          <div class="column">${alertList(desk, now)} ${panel(desk, pictures, now, review)}</div>
+          ${timelineBar({ review, zone: desk.view.time_zone })}`
+      : nothing}`,
     app,
   );
+  app.classList.toggle("past", desk.moment !== null);
+  app.classList.toggle("wide", review.wide);
+  flip.play(app);
+  visible.follow(app);
+  map.follow(app);
+  drawCurves();
+}
+
+function drawCurves() {
+  const wanted = `${seconds} ${desk.moment?.at ?? ""} ${desk.shown.filter(inSight).join()}`;
+  if (wanted === drawn) return;
+  drawn = wanted;
+  sparks.draw(app);
 }
 
 document.addEventListener("keydown", (event) => {
   const target = /** @type {Element} */ (event.target);
+  if (event.key === "Escape" && review.cursor.at !== null) {
+    review.cursor.live();
+    return;
+  }
   if (event.key !== "Escape" || !desk.selected || target.matches("input")) return;
-  const tile = app.querySelector(`.tile[data-site="${desk.selected}"]`);
+  const tile = app.querySelector(`[data-site="${desk.selected}"]`);
+  const open = tile?.matches(".open") ? tile : tile?.querySelector(".open");
   desk.set({ selected: "" });
-  if (tile instanceof HTMLElement) tile.focus();
+  if (open instanceof HTMLElement || open instanceof SVGElement) open.focus();
 });
 window.addEventListener("lang", () => {
   connection.setLang(lang());

@@ -1,20 +1,22 @@
-// The side panel: the selected site's live picture and all its figures, and a small program.
+// The side panel: what is wrong with the selected site's link, its charts, pictures and figures.
 
-/** @import { Direction, Link } from "../links.js" */
+/** @import { Link } from "../links.js" */
 /** @import { Pictures } from "../pictures.js" */
 /** @import { Desk } from "./desk.js" */
+/** @import { Review } from "./review.js" */
 import { html, nothing } from "lit-html";
-import { guard } from "lit-html/directives/guard.js";
 import { live } from "lit-html/directives/live.js";
-import { lang, t } from "../i18n.js";
+import { t } from "../i18n.js";
 import { isSeen, pictureName } from "../layout.js";
 import { linkGlyph, linkText } from "../link-word.js";
 import { monitor } from "../monitor.js";
-import { formatTime } from "../time.js";
+import { formatSeconds, formatTime } from "../time.js";
 import { icon } from "../ui.js";
-import { charts } from "./charts.js";
-import { ago, megabits, millis, NONE, percent, score, size } from "./figures.js";
+import { causeWords } from "./charts-strip.js";
+import { tables } from "./charts-table.js";
+import { ago, millis, percent } from "./figures.js";
 import { lines } from "./lines.js";
+import { facts, headline, rehearsed } from "./panel-facts.js";
 
 // 720p, 360p, 180p, and what a phone line still carries.
 const CAPS = [0, 1500, 800, 400, 150];
@@ -49,32 +51,43 @@ function program(desk, pictures, small) {
 /** @param {Link} link @param {string} zone @param {number} now */
 function state(link, zone, now) {
   const { connected, since } = link;
-  if (!since) return linkText(link);
+  if (!since) return nothing;
   const when = connected
     ? t("technician.since", { time: formatTime(since, zone) })
     : ago(now - since);
-  return html`${linkText(link)}, ${when}`;
+  return html`<span class="muted">${when}</span>`;
 }
 
-/** @param {string} title @param {Direction} direction @param {boolean} connected */
-function directionFacts(title, direction, connected) {
-  const { loss, kbps, jitter_ms, fps } = direction;
-  const rows = [
-    ["loss", t("technician.percent", { value: percent(loss) })],
-    ["rate", t("technician.mbps", { value: megabits(kbps) })],
-    ["jitter", t("technician.ms", { value: millis(jitter_ms) })],
-    ["picture", size(direction)],
-    ["fps", fps ? t("technician.fps_value", { value: millis(fps) }) : NONE],
-  ];
-  return html`<section>
-    <h3>${title}</h3>
-    <dl class="facts">
-      ${rows.map(
-        ([name, value]) =>
-          html`<div><dt>${t(`technician.${name}`)}</dt><dd>${connected ? value : NONE}</dd></div>`,
-      )}
-    </dl>
-  </section>`;
+/** What is wrong and by what it is known, in one sentence. @param {Desk} desk @param {string} site @param {number} now */
+function verdict(desk, site, now) {
+  const link = desk.link(site);
+  const zone = desk.view?.time_zone ?? "UTC";
+  const { alert, verdict } = link;
+  const said = verdict.cause ? html`: ${causeWords(verdict.cause)}.` : nothing;
+  return html`<p class="verdict" data-testid="verdict" data-cause=${verdict.cause ?? ""}>
+      <b>${headline(link, linkText(link))}</b>${said} ${state(link, zone, now)}
+    </p>
+    ${alert
+      ? html`<p class="alertline" data-testid="panel-alert">
+          ${icon("bell")}${t("site.alert_since", { time: formatSeconds(alert.since, zone) })}
+          ${alert.acked_by
+            ? html`<span class="badge">${t("site.acked_by", { by: alert.acked_by })}</span>`
+            : nothing}
+          ${alert.note ? html`<span class="muted">${alert.note}</span>` : nothing}
+        </p>`
+      : nothing}`;
+}
+
+/** What a technician has done to the site and is still so. @param {Link} link */
+function orders({ muted, audio_only, forced_layer, cap_kbps }) {
+  const badge = (/** @type {string} */ words) => html`<span class="badge info">${words}</span>`;
+  if (!muted && !audio_only && !forced_layer && !cap_kbps) return nothing;
+  return html`<p class="row wrap" data-testid="orders">
+    ${muted ? badge(t("site.is_muted")) : nothing}
+    ${audio_only ? badge(t("site.is_audio_only")) : nothing}
+    ${forced_layer ? badge(t(`site.layer_${forced_layer}`)) : nothing}
+    ${cap_kbps ? badge(t("site.is_capped", { value: cap_kbps })) : nothing}
+  </p>`;
 }
 
 /** What the site's pictures may take at most. @param {Desk} desk @param {string} site @param {number} kbps */
@@ -101,13 +114,41 @@ function cap(desk, site, kbps) {
   </select>`;
 }
 
-/** @param {Desk} desk @param {Pictures} pictures @param {number} now */
-function site(desk, pictures, now) {
+/** The charts and what they show in tables. @param {Desk} desk @param {Review} review */
+function charts(desk, review) {
+  const { history, board } = review;
+  const zone = desk.view?.time_zone ?? "UTC";
+  const pin = (/** @type {number} */ at) => review.cursor.pin(at);
+  return html`<section class="charting">
+    ${history.state === "failed"
+      ? html`<p class="muted">${t("site.no_history")}</p>`
+      : nothing}
+    ${board.element}
+    <details
+      class="tables"
+      data-testid="tables"
+      ?open=${review.tables}
+      @toggle=${(/** @type {Event} */ event) => {
+        const { open } = /** @type {HTMLDetailsElement} */ (event.target);
+        if (open === review.tables) return;
+        review.tables = open;
+        desk.set({});
+      }}
+    >
+      <summary>${t("site.tables")}</summary>
+      ${review.tables && board.range ? tables(history.timeline, board.range, zone, pin) : nothing}
+    </details>
+  </section>`;
+}
+
+/** @param {Desk} desk @param {Pictures} pictures @param {Review} review @param {number} now */
+function site(desk, pictures, review, now) {
   const { selected } = desk;
   const link = desk.link(selected);
   const place = desk.places.get(selected);
   const zone = desk.view?.time_zone ?? "UTC";
   const onProgram = isSeen(desk.view?.program, selected);
+  const baseline = review.baselines[selected];
   return html`<div class="pane site" data-testid="panel" data-site=${selected}>
     <div class="head">
       <h2>${linkGlyph(link)}<span>${desk.name(selected)}</span></h2>
@@ -119,7 +160,19 @@ function site(desk, pictures, now) {
         ? html`<span class="badge" data-testid="panel-slides">${icon("slide")}${t("technician.slides")}</span>`
         : nothing}
       <button
-        class="btn icon quiet"
+        class="btn tight quiet widen"
+        type="button"
+        data-testid="panel-wide"
+        aria-pressed=${review.wide}
+        @click=${() => {
+          review.wide = !review.wide;
+          desk.set({});
+        }}
+      >
+        ${t(review.wide ? "site.narrow" : "site.widen")}
+      </button>
+      <button
+        class="btn icon quiet close"
         type="button"
         data-testid="panel-close"
         aria-label=${t("common.close")}
@@ -129,40 +182,34 @@ function site(desk, pictures, now) {
       </button>
     </div>
     <div class="scroll" tabindex="0" role="region" aria-label=${desk.name(selected)}>
-      ${monitor({
-        tally: onProgram ? "air" : "",
-        tag: t(onProgram ? "technician.on_air" : "technician.live"),
-        site: "",
-        picture: pictures.get("monitor"),
-        note: why(desk, pictures, selected),
-      })}
-      <dl class="facts">
-        <div><dt>${t("technician.state")}</dt><dd>${state(link, zone, now)}</dd></div>
-        <div><dt>${t("technician.score")}</dt><dd>${score(link)}</dd></div>
-        <div>
-          <dt>${t("technician.rtt")}</dt>
-          <dd>${link.rtt_ms < 0 ? NONE : t("technician.ms", { value: millis(link.rtt_ms) })}</dd>
+      <section class="about">
+        ${verdict(desk, selected, now)} ${orders(link)}
+        ${baseline ? rehearsed(baseline, link, zone) : nothing}
+      </section>
+      ${charts(desk, review)}
+      <section class="rest">
+        <div class="views">
+          ${monitor({
+            tally: onProgram ? "air" : "",
+            tag: t(onProgram ? "technician.on_air" : "technician.live"),
+            site: "",
+            picture: pictures.get("monitor"),
+            note: why(desk, pictures, selected),
+          })}
+          ${program(desk, pictures, true)}
         </div>
-        <div>
-          <dt>${t("technician.path")}</dt>
-          <dd data-testid="path">${link.path ? t(`common.path_${link.path}`) : NONE}</dd>
-        </div>
-        <div>
-          <dt><label for="cap">${t("technician.cap")}</label></dt>
-          <dd>${cap(desk, selected, link.cap_kbps)}</dd>
-        </div>
-        <div>
-          <dt>${t("technician.devices")}</dt>
-          <dd>${t("technician.devices_value", { devices: link.devices, pages: link.pages })}</dd>
-        </div>
-      </dl>
-      ${lines(desk, selected)}
-      <div class="ways">
-        ${directionFacts(t("technician.up"), link.up, link.connected)}
-        ${directionFacts(t("technician.down"), link.down, link.connected)}
-      </div>
-      <h3>${t("technician.two_minutes")}</h3>
-      ${guard([desk.links, selected, lang()], () => charts(desk.history.of(selected)))}
+        <fieldset ?disabled=${desk.moment !== null}>
+          <legend class="sr">${t("site.actions")}</legend>
+          <dl class="facts">
+            <div>
+              <dt><label for="cap">${t("technician.cap")}</label></dt>
+              <dd>${cap(desk, selected, link.cap_kbps)}</dd>
+            </div>
+          </dl>
+          ${lines(desk, selected)}
+        </fieldset>
+        ${facts(link, desk.moment !== null)}
+      </section>
     </div>
   </div>`;
 }
@@ -197,13 +244,13 @@ function worst(desk, now) {
  * @param {Desk} desk
  * @param {Pictures} pictures
  * @param {number} now server time, Unix seconds
+ * @param {Review} review
  */
-export function panel(desk, pictures, now) {
+export function panel(desk, pictures, now, review) {
   const open = desk.selected !== "";
   return html`<aside class=${`side ${open ? "open" : ""}`} aria-label=${t("technician.side")}>
     ${open
-      ? site(desk, pictures, now)
-      : nothing}
-    ${program(desk, pictures, open)} ${open ? nothing : worst(desk, now)}
+      ? site(desk, pictures, review, now)
+      : html`${program(desk, pictures, false)} ${worst(desk, now)}`}
   </aside>`;
 }

@@ -1,99 +1,126 @@
-// One tile of the wall: a site's link at a glance. The border is the state (red on air, blue
-// selected, dashed gone), the bars are the quality.
+// One tile of the wall: a site's link at a glance. The border is the state (red on air, amber
+// on deck, blue selected, dashed gone), the bars are the quality.
 
+/** @import { Link } from "../links.js" */
 /** @import { Desk } from "./desk.js" */
-import { html, nothing, svg } from "lit-html";
+/** @import { Thumbnails } from "./thumbnails.js" */
+import { html, nothing } from "lit-html";
 import { t } from "../i18n.js";
 import { isSeen } from "../layout.js";
 import { linkGlyph, linkText } from "../link-word.js";
 import { GOOD_LEVEL, level, linkState } from "../links.js";
 import { onBackup } from "../lines.js";
-import { formatTime } from "../time.js";
 import { icon } from "../ui.js";
-import { ago, lineCount, megabits, millis, NONE, percent, score } from "./figures.js";
-import { lines } from "./history.js";
-
-/** Bounds of the score (ITU-T G.107 as MOS). */
-const WORST = 1;
-const BEST = 4.5;
-
-/** @param {Desk} desk @param {string} code */
-function spark(desk, code) {
-  const found = lines(
-    desk.history.of(code),
-    (link) => (linkState(link) === "up" ? link.score : null),
-    WORST,
-    BEST,
-    Math.min,
-  );
-  return html`<svg
-    class=${`spark q${level(desk.link(code).score)}`}
-    viewBox="0 0 100 20"
-    preserveAspectRatio="none"
-    aria-hidden="true"
-  >
-    ${found.map(
-      ({ line, area }) =>
-        svg`<polygon points=${area}></polygon><polyline points=${line}></polyline>`,
-    )}
-  </svg>`;
-}
+import { acknowledge } from "./alerts.js";
+import { ago, megabits, millis, NONE, percent, score } from "./figures.js";
 
 /** What the site is to the session now. @param {Desk} desk @param {string} code */
-function role(desk, code) {
-  if (isSeen(desk.view?.program, code)) return t("technician.on_air");
+export function role(desk, code) {
   const group = desk.groups.get(code);
-  if (group === "air") return t("technician.mic_open");
-  if (desk.onDeck.has(code)) return t("technician.on_deck");
+  if (isSeen(desk.view?.program, code)) return { look: "air", words: t("technician.on_air") };
+  if (group === "air") return { look: "", words: t("technician.mic_open") };
+  if (group === "deck") return { look: "deck", words: t("technician.on_deck") };
   const place = desk.places.get(code);
-  return place && group === "next" ? t("technician.place", { place }) : "";
+  const words = place && group === "next" ? t("technician.place", { place }) : "";
+  return { look: "", words };
+}
+
+/** Loss both ways, round trip, bitrate both ways. @param {Link} link */
+function figures({ connected, up, down, rtt_ms }) {
+  return html`<span class="nums" aria-hidden="true">
+    <span>${connected ? `↑${percent(up.loss)} ↓${percent(down.loss)}%` : NONE}</span>
+    <span>${millis(rtt_ms)}${rtt_ms < 0 ? nothing : html`<i> ms</i>`}</span>
+    <span>${connected ? `${megabits(up.kbps)}/${megabits(down.kbps)}` : NONE}</span>
+  </span>`;
+}
+
+/** The bell of an alert, to be pressed by who takes it on. @param {Desk} desk @param {string} code */
+function bell(desk, code) {
+  const { alert } = desk.link(code);
+  if (!alert) return nothing;
+  if (alert.acked_by) {
+    const words = t("wall.acked_by", { name: alert.acked_by });
+    return html`<span class="bell acked" title=${words}>${icon("ok")}<span class="sr">${words}</span></span>`;
+  }
+  return html`<button
+    type="button"
+    class=${`bell ${alert.level}`}
+    tabindex="-1"
+    title=${t("wall.acknowledge_keys")}
+    aria-label=${t("wall.acknowledge_of", { site: desk.name(code) })}
+    ?disabled=${desk.moment !== null}
+    @click=${() => acknowledge(desk, alert)}
+  >
+    ${icon("bell")}
+  </button>`;
+}
+
+/** @param {Desk} desk @param {string} code */
+function mark(desk, code) {
+  return html`<label class="mark"
+    ><input
+      type="checkbox"
+      tabindex="-1"
+      .checked=${desk.marked.has(code)}
+      aria-label=${t("wall.mark", { site: desk.name(code) })}
+      @click=${(/** @type {MouseEvent} */ event) =>
+        event.shiftKey ? desk.markTo(code) : desk.mark(code)}
+  /></label>`;
+}
+
+/** @param {Desk} desk @param {string} code @param {MouseEvent} event */
+function onClick(desk, code, event) {
+  if (event.shiftKey) desk.markTo(code);
+  else if (event.ctrlKey || event.metaKey) desk.mark(code);
+  else desk.set({ selected: code, focused: code });
 }
 
 /**
  * @param {Desk} desk
+ * @param {Thumbnails} thumbnails
  * @param {string} code
  * @param {string} stop code of the one tile in the tab order
  * @param {number} now server time, Unix seconds
  */
-export function tile(desk, code, stop, now) {
+export function tile(desk, thumbnails, code, stop, now) {
   const link = desk.link(code);
   const state = linkState(link);
-  const { up, down, connected, since } = link;
-  const zone = desk.view?.time_zone ?? "UTC";
+  const { connected, since } = link;
   const group = desk.groups.get(code) ?? "rest";
   const bad = state === "up" && level(link.score) < GOOD_LEVEL ? "bad" : "";
+  const quiet = state === "up" && !bad && !link.verdict.cause ? "quiet" : "";
   const is = role(desk, code);
-  const look = isSeen(desk.view?.program, code) ? "air" : desk.onDeck.has(code) ? "deck" : "";
-  return html`<button
-    type="button"
-    class=${`tile ${group} ${state} ${bad}`}
+  const chosen = desk.selected === code ? "sel" : "";
+  const marked = desk.marked.has(code) ? "marked" : "";
+  return html`<div
+    class=${`tile ${group} ${state} ${bad} ${quiet} ${chosen} ${marked}`}
     data-site=${code}
     data-state=${state}
-    tabindex=${stop === code ? 0 : -1}
-    aria-current=${desk.selected === code ? "true" : nothing}
-    @click=${() => desk.set({ selected: code, focused: code })}
   >
-    <span class="nm"
-      ><span class="grow">${desk.name(code)}</span>${onBackup(link)
-        ? html`<span class="onbackup" title=${t("control.on_backup_long")}
-            >${icon("phone")}<span class="sr">${t("control.on_backup_long")}</span></span
-          >`
-        : nothing}<b>${score(link)}</b></span>
-    ${is ? html`<span class=${`badge ${look}`}>${is}</span>` : nothing}
-    ${spark(desk, code)}
-    <span class="nums" aria-hidden="true">
-      <span>${connected ? `↑${percent(up.loss)} ↓${percent(down.loss)}%` : NONE}</span>
-      <span>${millis(link.rtt_ms)}${link.rtt_ms < 0 ? nothing : html`<i> ms</i>`}</span>
-      <span>${connected ? `${megabits(up.kbps)}/${megabits(down.kbps)}` : NONE}</span>
-    </span>
-    <span class="vd">
-      ${linkGlyph(link)}<span class="word">${linkText(link)}</span>
-      ${connected ? html`<span class="res" aria-hidden="true">${lineCount(up)}/${lineCount(down)}</span>` : nothing}
-      ${since
-        ? html`<span class="since">
-            ${connected ? t("technician.since", { time: formatTime(since, zone) }) : ago(now - since)}
-          </span>`
-        : nothing}
-    </span>
-  </button>`;
+    <button
+      type="button"
+      class="open"
+      tabindex=${stop === code ? 0 : -1}
+      aria-current=${chosen ? "true" : nothing}
+      @click=${(/** @type {MouseEvent} */ event) => onClick(desk, code, event)}
+    >
+      <span class="nm"
+        ><span class="grow">${desk.name(code)}</span>${onBackup(link)
+          ? html`<span class="onbackup" title=${t("control.on_backup_long")}
+              >${icon("phone")}<span class="sr">${t("control.on_backup_long")}</span></span
+            >`
+          : nothing}<b>${score(link)}</b></span
+      >
+      ${is.words ? html`<span class=${`badge ${is.look}`}>${is.words}</span>` : nothing}
+      ${thumbnails.of(code)}
+      <canvas class=${`spark q${level(link.score)}`} data-spark=${code} aria-hidden="true"></canvas>
+      ${figures(link)}
+      <span class="vd"
+        >${linkGlyph(link)}<span class="word">${linkText(link)}</span>${!connected && since
+          ? html`<span class="since">${ago(now - since)}</span>`
+          : nothing}${marked ? html`<span class="sr">${t("wall.marked")}</span>` : nothing}</span
+      >
+    </button>
+    ${mark(desk, code)} ${bell(desk, code)}
+  </div>`;
 }

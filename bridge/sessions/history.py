@@ -1,0 +1,348 @@
+"""Two hours of every link of a session, second by second, and what happened meanwhile.
+
+Owns: the columns of each site, the server's own figures beside them, and the marks. In memory;
+``bridge.sessions.keeping`` writes a minute at a time to the store and reads it back at start.
+At 64 sites all columns take 26.9 MB, and all marks together at most 8 MB.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import deque
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from bridge.clock import Clock
+from bridge.floor.events import FloorGranted, GrantEnded, GrantWentLive
+from bridge.floor.state import FloorState
+from bridge.ids import SourceKind, split_source
+from bridge.link.columns import COLUMNS, SECONDS, Column, Columns, LinkColumns
+from bridge.link.samples import ServerLoad
+from bridge.protocol.messages import AlertView, LinkView, ServerLoadView
+from bridge.sessions.past import CAUSES, link_of, row_of
+from bridge.show.events import ProgramTaken
+from bridge.state import SessionEvent
+
+__all__ = ["CHARTED", "History", "HistoryView", "Mark", "MomentView"]
+
+#: The columns of a chart; the others are for the moment alone.
+CHARTED: Final = (
+    "score",
+    "loss_up",
+    "loss_down",
+    "missing_up",
+    "rtt_ms",
+    "jitter_up_ms",
+    "jitter_down_ms",
+    "kbps_up",
+    "kbps_down",
+    "fps_up",
+    "fps_down",
+    "height_up",
+    "height_down",
+    "freeze_s",
+    "concealed",
+    "level_dbov",
+    "available_kbps",
+    "encoded_fps",
+    "cause",
+)
+SERVER: Final = (Column("lag_ms", "H", 10), Column("cpu", "H", 1000), Column("drops", "H"))
+#: Marks kept of one site: two hours of one every 18 s. Of a mark at most 300 bytes are kept.
+MAX_MARKS: Final = 400
+MAX_FIELDS: Final = 6
+MAX_TEXT: Final = 200
+#: Seconds in one stored piece.
+MINUTE: Final = 60
+
+Field = str | float | bool
+
+
+class Mark(msgspec.Struct, frozen=True, array_like=True):
+    """Something that happened, to be seen beside the figures.
+
+    Attributes:
+        at: Unix seconds.
+        site: code, empty for all.
+        kind: ``joined``, ``left``, ``reconnected``, ``granted``, ``on_air``, ``off_air``,
+            ``switched``, ``alert``, ``alert_ended``, ``acknowledged``, ``action``, ``note``.
+        fields: what else is to be said of it, by name.
+    """
+
+    at: float
+    site: str
+    kind: str
+    fields: dict[str, Field] = {}
+
+    def told(self) -> dict[str, Field]:
+        """Return it as clients are told."""
+        return {**self.fields, "at": self.at, "kind": self.kind}
+
+
+class Minute(msgspec.Struct, frozen=True):
+    """What is stored of a minute: rows as ``Columns.pack`` gives them, and their columns."""
+
+    columns: dict[str, str]
+    server_columns: dict[str, str]
+    sites: dict[str, bytes]
+    server: bytes
+    marks: list[Mark]
+
+
+class HistoryView(msgspec.Struct, frozen=True, kw_only=True):
+    """One site's past; every column has a figure, or null, for each step from *start* on.
+
+    Attributes:
+        start: Unix second of the first figure.
+        step: seconds in one figure.
+        columns: figures by name, see ``docs/link-health.md``.
+        causes: names of the numbers in the column ``cause``.
+        events: what happened, the oldest first.
+    """
+
+    start: int
+    step: int
+    columns: dict[str, list[float | None]]
+    causes: tuple[str, ...] = CAUSES
+    events: list[dict[str, Any]] = []
+
+
+class MomentView(msgspec.Struct, frozen=True, kw_only=True):
+    """All links as they were at one second.
+
+    Attributes:
+        at: that second, Unix.
+        known: whether anything is kept of it.
+    """
+
+    at: int
+    known: bool
+    sites: dict[str, LinkView]
+    server: ServerLoadView
+
+
+class History:
+    """The past of one session's links.
+
+    Args:
+        sites: codes of all sites, in the order of the event file.
+        clock: for marks.
+    """
+
+    def __init__(self, sites: Collection[str], clock: Clock) -> None:
+        self._sites = tuple(sites)
+        self._clock = clock
+        self._links: dict[str, LinkColumns] = {}
+        self._server = Columns(SERVER)
+        self._marks: dict[str, deque[Mark]] = {}
+        self._connected: dict[str, bool] = {}
+        self._reconnects: dict[str, int] = {}
+        self._on_air: set[str] = set()  # requests
+
+    @property
+    def size(self) -> int:
+        """Bytes of all columns."""
+        return sum(columns.size for columns in (self._server, *self._links.values()))
+
+    # --- the present ------------------------------------------------------------------
+
+    def append(self, now: float, links: Mapping[str, LinkView], load: ServerLoad) -> None:
+        """Keep the figures of this second, and mark who came and went.
+
+        Args:
+            now: Unix seconds.
+            links: the health of every link, by site.
+            load: how the server itself did.
+        """
+        second = int(now)
+        self._server.put(second, (load.lag_ms, load.cpu, load.drops))
+        for site, link in links.items():
+            columns = self._links.get(site)
+            if columns is None:
+                if not link.pages and not link.devices:
+                    continue  # never came: no memory for it
+                columns = self._links[site] = LinkColumns()
+            columns.put(second, row_of(link, self._sites))
+            self._note_presence(site, link, now)
+
+    def _note_presence(self, site: str, link: LinkView, now: float) -> None:
+        before = self._connected.get(site)
+        again = link.reconnects > self._reconnects.get(site, 0)
+        self._reconnects[site] = link.reconnects
+        if link.connected and (before is False or again):
+            self._mark(Mark(now, site, "reconnected"))
+        elif link.connected and before is None:
+            self._mark(Mark(now, site, "joined"))
+        elif before and not link.connected:
+            self._mark(Mark(now, site, "left"))
+        if link.connected or before is not None:
+            self._connected[site] = link.connected
+
+    def mark(self, site: str, kind: str, **fields: Field) -> None:
+        """Remember that something happens now; long texts are cut, the oldest marks go first.
+
+        Args:
+            site: code, or empty for all sites.
+            kind: see :class:`Mark`.
+            fields: what else is to be said of it; at most 6 are kept.
+        """
+        kept = {
+            name: value[:MAX_TEXT] if isinstance(value, str) else value
+            for name, value in list(fields.items())[:MAX_FIELDS]
+        }
+        self._mark(Mark(self._clock.now(), site, kind, kept))
+
+    def _mark(self, mark: Mark) -> None:
+        if mark.site in self._sites or not mark.site:
+            self._marks.setdefault(mark.site, deque(maxlen=MAX_MARKS)).append(mark)
+
+    def follow(self, floor: FloorState, events: Sequence[SessionEvent]) -> None:
+        """Mark what a commit means for links: who has the floor, who is heard, who is seen.
+
+        Args:
+            floor: the queue after the commit.
+            events: of the commit.
+        """
+        now = self._clock.now()
+        for event in events:
+            if isinstance(event, ProgramTaken):
+                kind, site = split_source(event.source)
+                self._mark(Mark(now, site, "switched", {"slate": kind is SourceKind.SLATE}))
+            elif isinstance(event, FloorGranted | GrantWentLive | GrantEnded):
+                request = floor.requests[event.request]
+                self._mark_floor(event, request.site, {"name": request.name[:MAX_TEXT]}, now)
+
+    def _mark_floor(
+        self,
+        event: FloorGranted | GrantWentLive | GrantEnded,
+        site: str,
+        fields: dict[str, Field],
+        now: float,
+    ) -> None:
+        if isinstance(event, FloorGranted):
+            self._mark(Mark(now, site, "granted", fields))
+        elif isinstance(event, GrantWentLive):
+            self._on_air.add(event.request)
+            self._mark(Mark(now, site, "on_air", fields))
+        elif event.request in self._on_air:
+            self._on_air.discard(event.request)
+            self._mark(Mark(now, site, "off_air", fields))
+
+    # --- the past ---------------------------------------------------------------------
+
+    def view(self, site: str, since: int, until: int, step: int) -> HistoryView:
+        """Return the past of *site*; takes some milliseconds, a thread may do it.
+
+        Args:
+            site: code.
+            since: first second, Unix; earlier ones than are kept are left out.
+            until: the second after the last one.
+            step: seconds in one figure, 1 or more.
+        """
+        since = max(since, until - SECONDS)
+        links = self._links.get(site)
+        count = len(range(since, until, step))
+        columns: dict[str, list[float | None]] = (
+            {name: [None] * count for name in CHARTED}
+            if links is None
+            else links.series(CHARTED, since, until, step)
+        )
+        columns |= self._server.series(("lag_ms",), since, until, step)
+        events = [mark.told() for mark in self._marks_of(site) if since <= mark.at < until]
+        return HistoryView(start=since, step=step, columns=columns, events=events)
+
+    def moment(self, at: int) -> MomentView:
+        """Return all links as they were at *at*, Unix seconds."""
+        server = self._server.row(at)
+        sites = {}
+        for site in self._sites:
+            row = self._links[site].row(at) if site in self._links else None
+            sites[site] = (
+                LinkView()
+                if row is None
+                else link_of(row, self._sites, self._since(site, at), self._alert(site, row, at))
+            )
+        load = server or {}
+        return MomentView(
+            at=at,
+            known=server is not None,
+            sites=sites,
+            server=ServerLoadView(
+                lag_ms=load.get("lag_ms") or 0.0,
+                drops=int(load.get("drops") or 0),
+                cpu=load.get("cpu") or 0.0,
+            ),
+        )
+
+    def _marks_of(self, site: str) -> list[Mark]:
+        marks = [*self._marks.get(site, ()), *self._marks.get("", ())]
+        return sorted(marks, key=lambda mark: mark.at)
+
+    def _since(self, site: str, at: int) -> float:
+        """Return when *site* last came or went before *at*; that moment itself if not known."""
+        kinds = {"joined", "left", "reconnected"}
+        return next((m.at for m in self._before(site, at) if m.kind in kinds), float(at))
+
+    def _alert(self, site: str, row: Mapping[str, float | None], at: int) -> AlertView | None:
+        if not row["alert"]:
+            return None
+        level = ("", "warning", "critical")[int(row["alert"])]
+        mark = next((m for m in self._before(site, at) if m.kind == "alert"), None)
+        fields = mark.fields if mark is not None else {}
+        return AlertView(
+            id=str(fields.get("id", "")),
+            kind=str(fields.get("what", "")),
+            level=level,
+            since=mark.at if mark is not None else float(at),
+        )
+
+    def _before(self, site: str, at: int) -> Iterator[Mark]:
+        return (mark for mark in reversed(self._marks.get(site, ())) if mark.at < at + 1)
+
+    # --- keeping ----------------------------------------------------------------------
+
+    def minute(self, start: int) -> bytes | None:
+        """Return what is to be stored of the minute from *start* on, None if nothing was there.
+
+        Takes some milliseconds; a thread may do it.
+        """
+        end = start + MINUTE
+        known = [list(marks) for marks in list(self._marks.values())]
+        marks = [mark for of_site in known for mark in of_site if start <= mark.at < end]
+        sites = {
+            site: columns.pack(start, end)
+            for site, columns in list(self._links.items())
+            if any(map(columns.has, range(start, end)))
+        }
+        if not sites:
+            return None
+        minute = Minute(
+            columns={column.name: column.code for column in COLUMNS},
+            server_columns={column.name: column.code for column in SERVER},
+            sites=sites,
+            server=self._server.pack(start, end),
+            marks=marks,
+        )
+        return zlib.compress(msgspec.msgpack.encode(minute), 6)
+
+    def load(self, data: bytes) -> None:
+        """Take a minute that :meth:`minute` made; what is known already is not replaced.
+
+        Raises:
+            ValueError: *data* is not one.
+        """
+        try:
+            minute = msgspec.msgpack.decode(zlib.decompress(data), type=Minute)
+        except (zlib.error, msgspec.MsgspecError) as error:
+            raise ValueError("not a minute of link history") from error
+        self._server.load(minute.server, minute.server_columns)
+        for site, rows in minute.sites.items():
+            if site in self._sites:
+                self._links.setdefault(site, LinkColumns()).load(rows, minute.columns)
+        for mark in minute.marks:
+            if mark not in self._marks.get(mark.site, ()):
+                self._mark(mark)
+        for site, marks in self._marks.items():
+            self._marks[site] = deque(sorted(marks, key=lambda m: m.at), maxlen=MAX_MARKS)

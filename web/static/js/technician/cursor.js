@@ -1,0 +1,102 @@
+// The time cursor: an earlier moment of the whole wall instead of now. One question to the
+// server at a time; while it is out, only the newest wish is kept.
+
+/** @import { LinkView } from "../protocol.js" */
+/** @import { Link } from "../links.js" */
+import { complete } from "../links.js";
+
+/** Steps of the cursor in seconds. */
+export const STEPS = /** @type {const} */ ([1, 10, 60]);
+
+/**
+ * @typedef {{at: number, links: Record<string, Link>}} Moment
+ * @typedef {(at: number) => Promise<Record<string, LinkView> | null>} Ask every site's link at
+ *   a second, null if the server does not say
+ */
+
+export class TimeCursor {
+  /** Unix seconds that were asked for, null for now. @type {number | null} */
+  at = null;
+  /** The server did not say what was then. */
+  failed = false;
+  #ask;
+  #show;
+  #extent;
+  #busy = false;
+
+  /**
+   * @param {object} options
+   * @param {Ask} options.ask
+   * @param {(moment: Moment | null) => void} options.show called with what the wall is to show
+   * @param {() => {from: number, to: number}} options.extent seconds that can be looked at
+   */
+  constructor({ ask, show, extent }) {
+    this.#ask = ask;
+    this.#show = show;
+    this.#extent = extent;
+  }
+
+  /** Moves the wall to a second; one that has not come yet is now. @param {number} at Unix seconds */
+  pin(at) {
+    const { from, to } = this.#extent();
+    const second = Math.floor(at);
+    if (second >= Math.floor(to)) {
+      this.live();
+      return;
+    }
+    this.at = Math.max(Math.ceil(from), second);
+    void this.#look();
+  }
+
+  /** @param {number} seconds negative: back */
+  step(seconds) {
+    this.pin((this.at ?? this.#extent().to) + seconds);
+  }
+
+  /** Back to now. */
+  live() {
+    if (this.at === null && !this.failed) return;
+    this.at = null;
+    this.failed = false;
+    this.#show(null);
+  }
+
+  async #look() {
+    if (this.#busy) return;
+    this.#busy = true;
+    while (this.at !== null) {
+      const { at } = this;
+      const links = await this.#ask(at);
+      if (this.at !== at && this.at !== null) continue; // somebody has gone on
+      if (this.at === null) break;
+      if (links) {
+        this.failed = false;
+        this.#show({ at, links: completed(links) });
+      } else {
+        this.at = null;
+        this.failed = true;
+        this.#show(null);
+      }
+      break;
+    }
+    this.#busy = false;
+  }
+}
+
+/** @param {Record<string, LinkView>} links @returns {Record<string, Link>} */
+const completed = (links) =>
+  Object.fromEntries(Object.entries(links).map(([code, link]) => [code, complete(link)]));
+
+/**
+ * Seconds a key on the time bar goes, null if it means nothing there.
+ * @param {{key: string, shiftKey: boolean}} event
+ */
+export function keyStep({ key, shiftKey }) {
+  const [second, ten, minute] = STEPS;
+  const arrow = shiftKey ? ten : second;
+  if (key === "ArrowLeft" || key === "ArrowDown") return -arrow;
+  if (key === "ArrowRight" || key === "ArrowUp") return arrow;
+  if (key === "PageDown") return -minute;
+  if (key === "PageUp") return minute;
+  return null;
+}
