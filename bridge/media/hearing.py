@@ -43,9 +43,7 @@ class Hearing:
         peer = self._publisher()
         track = peer.uplink.tracks.get(MICROPHONE) if peer is not None else None
         for source in track.sources.values() if track is not None else ():
-            if not source.kept:
-                source.kept = [None] * KEPT
-            source.idle_since = now  # as if a viewer had just left: it keeps packets for a while
+            source.keep(now)
             self._take(source, now)
 
     def sounds(self) -> list[Sound]:
@@ -56,8 +54,8 @@ class Hearing:
         taken = self._sounds.setdefault(source, [])
         after = taken[-1].number if taken else 0
         for number in range(max(after, source.highest - KEPT) + 1, source.highest + 1):
-            packet = source.kept[number & (KEPT - 1)]
-            if packet is not None and packet.number == number and len(taken) < self._most:
+            packet = source.packet_at(number)
+            if packet is not None and len(taken) < self._most:
                 arrived = _arrived(packet, now)
                 taken.append(Sound(number, packet.timestamp, arrived, packet.payload))
 

@@ -167,7 +167,7 @@ class Sink:
         if track is None or not self.video:
             self.detach(now)
         if track is not None:
-            track.subscribe(self)
+            track.subscribe(self, now)
             if self.source is None or self.source.track is not track:
                 track.pending = True
 

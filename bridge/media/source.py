@@ -313,10 +313,13 @@ class Source:
         self.size = codec.frame_size(payload) or self.size
         return True
 
-    def keep(self) -> None:
-        """Let a relay keep packets, because somebody may be attached soon."""
+    def keep(self, now: float) -> None:
+        """Keep packets from now on, as if a viewer had just left."""
+        self.idle_since = now
         if self.relay is not None:
             self.relay.keep(keeps=True)
+        elif not self.kept:
+            self.kept = [None] * KEPT
 
     def can_start(self, packet: Packet) -> bool:
         """Return whether a slot can begin with *packet*: what followed it is still there."""
@@ -337,8 +340,7 @@ class Source:
             if not self.relay.attach(sink):
                 return False
         else:
-            if not self.kept:
-                self.kept = [None] * KEPT
+            self.keep(self.arrived)
             self.kept[packet.number & (KEPT - 1)] = packet
         self.sinks.append(sink)
         return True
@@ -403,11 +405,13 @@ class Track:
         source = self.sources[ssrc] = Source(self, ssrc, rid, codec)
         return source
 
-    def subscribe(self, sink: Sink) -> None:
+    def subscribe(self, sink: Sink, now: float) -> None:
         """Remember that *sink* follows it."""
         self.subscribers.append(sink)
         for source in self.sources.values():
-            source.keep()
+            # A relay is ahead: it keeps what the event loop has not heard of yet.
+            if source.relay is not None:
+                source.keep(now)
 
     def drop(self, source: Source, now: float) -> None:
         """Forget *source*; its sinks wait for the next one."""

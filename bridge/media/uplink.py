@@ -211,8 +211,8 @@ class Uplink:
             self.sources.pop(gone, None)
         self.sources[header.ssrc] = source
         self._on_new(source)
-        source.idle_since = now
-        source.keep()  # its first picture may begin before anybody knows that it is wanted
+        if source.relay is not None:
+            source.keep(now)  # its first picture may begin before anybody knows that it is wanted
         if not self.first_media:
             self.first_media = now
         return source
