@@ -3,9 +3,9 @@
 Owns what is kept of a second and how it is folded into longer steps. Pure: the
 second is an argument. A value costs one or two bytes and no object:
 
-    row = 20 figures of 2 bytes, 14 of 1 byte, and the second it is of, 4 bytes = 58 bytes
+    row = 20 figures of 2 bytes, 13 of 1 byte, and the second it is of, 4 bytes = 57 bytes
 
-so that 64 sites of 7,200 seconds are 26.7 MB. A row says itself which second it is
+so that 64 sites of 7,200 seconds are 26.3 MB. A row says itself which second it is
 of, so a gap needs no filling and an old round of the ring cannot be taken for a new one.
 """
 
@@ -105,7 +105,6 @@ COLUMNS: Final = (
     Column("captured_fps", "B", 2, _LOW, none=0xFF),
     Column("encoded_fps", "B", 2, _LOW, none=0xFF),
     Column("cause", "B", 1, _LAST),
-    Column("culprit", "B", 1, _LAST),
     Column("path", "B", 1, _LAST),
     Column("limitation", "B", 1, _LAST),
     Column("layer_up", "B", 1, _LAST),

@@ -22,6 +22,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from bridge.server.context import CONTEXT, Context
+from bridge.server.link_metrics import link_metrics
 from bridge.server.load import kernel_drops
 
 __all__ = ["registry", "routes"]
@@ -42,7 +43,8 @@ class BridgeCollector(Collector):
         yield from self._tables()
         yield from self._media()
         yield from self._sessions()
-        yield from self._links()
+        sessions = self._context.sessions
+        yield from link_metrics({name: one.links() for name, one in sessions.items()})
 
     def _tables(self) -> Iterable[Metric]:
         tasks = GaugeMetricFamily("diemcau_tasks", "Tasks of the event loop now.")
@@ -125,29 +127,6 @@ class BridgeCollector(Collector):
             revision.add_metric([name], runtime.session.rev)
             saving.add_metric([name], int(runtime.session.saving))
         yield from (pages, revision, saving, to_air)
-
-    def _links(self) -> Iterable[Metric]:
-        labels = ["session", "site"]
-        connected = GaugeMetricFamily(
-            "diemcau_link_connected", "1 if the site's media is connected.", labels=labels
-        )
-        rtt = GaugeMetricFamily("diemcau_link_rtt_seconds", "Round trip time.", labels=labels)
-        directed = [*labels, "direction"]
-        loss = GaugeMetricFamily(
-            "diemcau_link_loss_ratio", "Packets lost before repair.", labels=directed
-        )
-        rate = GaugeMetricFamily("diemcau_link_bits_per_second", "Media bitrate.", labels=directed)
-        for name, runtime in self._context.sessions.items():
-            for site, link in runtime.links().items():
-                if not link.devices and not link.pages:
-                    continue
-                connected.add_metric([name, site], int(link.connected))
-                if link.rtt_ms >= 0:
-                    rtt.add_metric([name, site], link.rtt_ms / 1000)
-                for direction, figures in (("up", link.up), ("down", link.down)):
-                    loss.add_metric([name, site, direction], figures.loss)
-                    rate.add_metric([name, site, direction], figures.kbps * 1000)
-        yield from (connected, rtt, loss, rate)
 
 
 def registry(context: Context) -> CollectorRegistry:

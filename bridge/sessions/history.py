@@ -2,7 +2,7 @@
 
 Owns: the columns of each site, the server's own figures beside them, and the marks. In memory;
 ``bridge.sessions.keeping`` writes a minute at a time to the store and reads it back at start.
-At 64 sites all columns take 26.9 MB, and all marks together at most 8 MB.
+At 64 sites all columns take 26.3 MB, and marks and verdicts together at most 12 MB.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from bridge.floor.state import FloorState
 from bridge.ids import SourceKind, split_source
 from bridge.link.columns import COLUMNS, SECONDS, Column, Columns, LinkColumns
 from bridge.link.samples import ServerLoad
-from bridge.protocol.messages import AlertView, LinkView, ServerLoadView
-from bridge.sessions.past import CAUSES, link_of, row_of
+from bridge.protocol.messages import AlertView, LinkView, ServerLoadView, VerdictView
+from bridge.sessions.past import CAUSES, LEVELS, link_of, row_of
 from bridge.show.events import ProgramTaken
 from bridge.state import SessionEvent
 
@@ -54,6 +54,10 @@ SERVER: Final = (Column("lag_ms", "H", 10), Column("cpu", "H", 1000), Column("dr
 MAX_MARKS: Final = 400
 MAX_FIELDS: Final = 6
 MAX_TEXT: Final = 200
+#: What is said of a bad link is kept when it changes, and its figures this often, seconds ...
+SAID_S: Final = 15
+#: ... so that there is one of each such time in two hours, of at most 150 bytes.
+MAX_SAID: Final = SECONDS // SAID_S
 #: Seconds in one stored piece.
 MINUTE: Final = 60
 
@@ -81,6 +85,20 @@ class Mark(msgspec.Struct, frozen=True, array_like=True):
         return {**self.fields, "at": self.at, "kind": self.kind}
 
 
+class Said(msgspec.Struct, frozen=True, array_like=True):
+    """A verdict as it was said, encoded: evidence is names and figures of any kind.
+
+    Attributes:
+        at: Unix second.
+        cause: and which figure led.
+        verdict: JSON.
+    """
+
+    at: int
+    cause: tuple[str, str]
+    verdict: bytes
+
+
 class Minute(msgspec.Struct, frozen=True):
     """What is stored of a minute: rows as ``Columns.pack`` gives them, and their columns."""
 
@@ -89,6 +107,7 @@ class Minute(msgspec.Struct, frozen=True):
     sites: dict[str, bytes]
     server: bytes
     marks: list[Mark]
+    said: dict[str, list[Said]] = {}
 
 
 class HistoryView(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,6 +156,7 @@ class History:
         self._links: dict[str, LinkColumns] = {}
         self._server = Columns(SERVER)
         self._marks: dict[str, deque[Mark]] = {}
+        self._said: dict[str, deque[Said]] = {}
         self._connected: dict[str, bool] = {}
         self._reconnects: dict[str, int] = {}
         self._on_air: set[str] = set()  # requests
@@ -164,8 +184,10 @@ class History:
                 if not link.pages and not link.devices:
                     continue  # never came: no memory for it
                 columns = self._links[site] = LinkColumns()
-            columns.put(second, row_of(link, self._sites))
+            columns.put(second, row_of(link))
             self._note_presence(site, link, now)
+            if link.verdict.cause:
+                self._note_verdict(site, link.verdict, second)
 
     def _note_presence(self, site: str, link: LinkView, now: float) -> None:
         before = self._connected.get(site)
@@ -179,6 +201,12 @@ class History:
             self._mark(Mark(now, site, "left"))
         if link.connected or before is not None:
             self._connected[site] = link.connected
+
+    def _note_verdict(self, site: str, verdict: VerdictView, second: int) -> None:
+        said = self._said.setdefault(site, deque(maxlen=MAX_SAID))
+        cause = (verdict.cause, str(verdict.evidence.get("sign", "")))
+        if not said or said[-1].cause != cause or second - said[-1].at >= SAID_S:
+            said.append(Said(second, cause, msgspec.json.encode(verdict)))
 
     def mark(self, site: str, kind: str, **fields: Field) -> None:
         """Remember that something happens now; long texts are cut, the oldest marks go first.
@@ -262,7 +290,9 @@ class History:
             sites[site] = (
                 LinkView()
                 if row is None
-                else link_of(row, self._sites, self._since(site, at), self._alert(site, row, at))
+                else link_of(
+                    row, self._since(site, at), self._verdict(site, at), self._alert(site, row, at)
+                )
             )
         load = server or {}
         return MomentView(
@@ -278,17 +308,24 @@ class History:
 
     def _marks_of(self, site: str) -> list[Mark]:
         marks = [*self._marks.get(site, ()), *self._marks.get("", ())]
-        return sorted(marks, key=lambda mark: mark.at)
+        return sorted(marks, key=_when)
 
     def _since(self, site: str, at: int) -> float:
         """Return when *site* last came or went before *at*; that moment itself if not known."""
         kinds = {"joined", "left", "reconnected"}
         return next((m.at for m in self._before(site, at) if m.kind in kinds), float(at))
 
+    def _verdict(self, site: str, at: int) -> VerdictView:
+        """Return what was last said of *site* until *at*."""
+        said = next((one for one in reversed(self._said.get(site, ())) if one.at <= at), None)
+        if said is None:
+            return VerdictView()
+        return msgspec.json.decode(said.verdict, type=VerdictView)
+
     def _alert(self, site: str, row: Mapping[str, float | None], at: int) -> AlertView | None:
         if not row["alert"]:
             return None
-        level = ("", "warning", "critical")[int(row["alert"])]
+        level = LEVELS[int(row["alert"])]
         mark = next((m for m in self._before(site, at) if m.kind == "alert"), None)
         fields = mark.fields if mark is not None else {}
         return AlertView(
@@ -324,6 +361,10 @@ class History:
             sites=sites,
             server=self._server.pack(start, end),
             marks=marks,
+            said={
+                site: [one for one in list(said) if start <= one.at < end]
+                for site, said in list(self._said.items())
+            },
         )
         return zlib.compress(msgspec.msgpack.encode(minute), 6)
 
@@ -341,8 +382,17 @@ class History:
         for site, rows in minute.sites.items():
             if site in self._sites:
                 self._links.setdefault(site, LinkColumns()).load(rows, minute.columns)
+        for site, said in minute.said.items():
+            if site in self._sites:
+                kept = self._said.setdefault(site, deque(maxlen=MAX_SAID))
+                new = [one for one in said if one not in kept]
+                self._said[site] = deque(sorted([*kept, *new], key=_when), maxlen=MAX_SAID)
         for mark in minute.marks:
             if mark not in self._marks.get(mark.site, ()):
                 self._mark(mark)
         for site, marks in self._marks.items():
-            self._marks[site] = deque(sorted(marks, key=lambda m: m.at), maxlen=MAX_MARKS)
+            self._marks[site] = deque(sorted(marks, key=_when), maxlen=MAX_MARKS)
+
+
+def _when(one: Mark | Said) -> float:
+    return one.at

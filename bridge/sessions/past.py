@@ -36,15 +36,9 @@ CONNECTED, PUBLISHING, MUTED, AUDIO_ONLY = 1, 2, 4, 8
 Row = Mapping[str, float | None]
 
 
-def row_of(link: LinkView, sites: Sequence[str]) -> tuple[float | None, ...]:
-    """Return the figures of *link* in the order of ``columns.COLUMNS``.
-
-    Args:
-        link: as pages are told of it.
-        sites: codes of all sites, in a lasting order.
-    """
+def row_of(link: LinkView) -> tuple[float | None, ...]:
+    """Return the figures of a link as pages are told them, in the order of ``columns.COLUMNS``."""
     up, down, page = link.up, link.down, link.page
-    culprit = link.verdict.evidence.get("site", "")
     flags = (
         CONNECTED * link.connected
         + PUBLISHING * bool(link.publisher)
@@ -77,7 +71,6 @@ def row_of(link: LinkView, sites: Sequence[str]) -> tuple[float | None, ...]:
         page.captured_fps if page is not None else None,
         page.encoded_fps if page is not None else None,
         _number(CAUSES, link.verdict.cause),
-        1 + _number(sites, culprit) if culprit in sites else 0,
         _number(PATHS, link.path),
         _number(LIMITATIONS, link.limitation),
         _number(LAYERS, up.layer),
@@ -89,17 +82,17 @@ def row_of(link: LinkView, sites: Sequence[str]) -> tuple[float | None, ...]:
     )
 
 
-def link_of(row: Row, sites: Sequence[str], since: float, alert: AlertView | None) -> LinkView:
+def link_of(row: Row, since: float, verdict: VerdictView, alert: AlertView | None) -> LinkView:
     """Return the view of a link as it was, as far as a row tells.
 
     Args:
         row: figures by column.
-        sites: as for :func:`row_of`.
         since: when it last connected or was lost, Unix seconds.
-        alert: the alert there was then, if any; its level is the row's.
+        verdict: what was said last until then.
+        alert: the alert there was then, if any.
     """
     flags = int(row["flags"] or 0)
-    level = _name(LEVELS, row["alert"])
+    cause = _name(CAUSES, row["cause"])
     limitation = _name(LIMITATIONS, row["limitation"])
     return LinkView(
         pages=int(row["pages"] or 0),
@@ -112,8 +105,8 @@ def link_of(row: Row, sites: Sequence[str], since: float, alert: AlertView | Non
         score=row["score"] or 0.0,
         up=_direction(row, "up"),
         down=_direction(row, "down"),
-        verdict=_verdict(row, sites),
-        alert=alert if level else None,
+        verdict=verdict if verdict.cause == cause else VerdictView(cause=cause),
+        alert=alert if row["alert"] else None,
         page=PageStats(
             available_kbps=row["available_kbps"],
             captured_fps=row["captured_fps"],
@@ -142,32 +135,6 @@ def _direction(row: Row, way: str) -> DirectionView:
         concealed=row["concealed_up" if up else "concealed"] or 0.0,
         level_dbov=row["level_dbov"] if up else None,
     )
-
-
-def _verdict(row: Row, sites: Sequence[str]) -> VerdictView:
-    """Return the verdict with the figures of that second as its evidence."""
-    cause = _name(CAUSES, row["cause"])
-    if not cause:
-        return VerdictView()
-    down = cause in {"downlink", "remote"}
-    evidence: dict[str, float | str] = {
-        name: value
-        for name, value in (
-            ("loss_up", row["loss_up"]),
-            ("loss_down", row["loss_down"]),
-            ("rtt_ms", row["rtt_ms"]),
-            ("jitter_ms", row["jitter_down_ms" if down else "jitter_up_ms"]),
-            ("available_kbps", row["available_kbps"]),
-            ("fps", row["fps_down" if down else "fps_up"]),
-            ("freeze_s", row["freeze_s"]),
-        )
-        if value is not None
-    }
-    evidence["path"] = _name(PATHS, row["path"])
-    culprit = int(row["culprit"] or 0)
-    if 0 < culprit <= len(sites):
-        evidence["site"] = sites[culprit - 1]
-    return VerdictView(cause=cause, evidence=evidence)
 
 
 def _number(names: Sequence[str], name: str | float) -> int:

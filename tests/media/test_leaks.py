@@ -40,8 +40,8 @@ TOGETHER = 10
 BYTES_PER_JOIN = 400
 #: Bytes that differ between any two looks.
 NOISE = 120_000
-#: Bytes that OpenSSL and libsrtp may leave of a join; they hold 100 kB of a peer that lives.
-NATIVE_PER_JOIN = 8_000
+#: Bytes that OpenSSL and libsrtp may leave of a join; libsrtp holds 11 kB of a peer that lives.
+NATIVE_PER_JOIN = 2_000
 
 
 @dataclass
@@ -292,7 +292,7 @@ def native() -> int:
 async def test_a_peer_is_freed_when_it_leaves_and_needs_no_collector(
     place: Place, life: Life
 ) -> None:
-    """The collector weighs objects, not bytes: hundreds of peers of 140 kB would wait for it."""
+    """The collector weighs objects, not bytes: hundreds of peers would wait for it."""
     await live(place, life, 2 * TOGETHER)
     gc.collect()
     gc.disable()

@@ -57,14 +57,8 @@ LINK = LinkView(
     verdict=VerdictView(
         cause="remote",
         evidence={
-            "loss_up": 0.12,
-            "loss_down": 0.003,
-            "rtt_ms": 48.5,
-            "jitter_ms": 3.0,
-            "available_kbps": 900,
-            "fps": 30.0,
+            "sign": "source",
             "freeze_s": 0.5,
-            "path": "relay_udp",
             "site": "son-la",
         },
     ),
@@ -107,10 +101,14 @@ def hall() -> Hall:
 
 def test_a_link_comes_back_as_it_was() -> None:
     names = [column.name for column in COLUMNS]
-    row = dict(zip(names, row_of(LINK, SITES), strict=True))
-    assert link_of(row, SITES, LINK.since, None) == msgspec.structs.replace(LINK, publisher="-")
-    nothing = dict(zip(names, row_of(LinkView(), SITES), strict=True))
-    assert link_of(nothing, SITES, 0.0, None) == LinkView()
+    row = dict(zip(names, row_of(LINK), strict=True))
+    back = link_of(row, LINK.since, LINK.verdict, None)
+    assert back == msgspec.structs.replace(LINK, publisher="-")
+    assert link_of(row, 0.0, VerdictView(cause="uplink"), None).verdict == VerdictView(
+        cause="remote"
+    ), "what was said of another cause is not said of this one"
+    nothing = dict(zip(names, row_of(LinkView()), strict=True))
+    assert link_of(nothing, 0.0, VerdictView(), None) == LinkView()
 
 
 def test_every_cause_and_limitation_has_its_number() -> None:
@@ -118,8 +116,8 @@ def test_every_cause_and_limitation_has_its_number() -> None:
     names = [column.name for column in COLUMNS]
     for limitation in Limitation:
         view = msgspec.structs.replace(LINK, limitation=limitation.value)
-        row = dict(zip(names, row_of(view, SITES), strict=True))
-        assert link_of(row, SITES, 0.0, None).limitation == limitation.value
+        row = dict(zip(names, row_of(view), strict=True))
+        assert link_of(row, 0.0, VerdictView(), None).limitation == limitation.value
 
 
 def test_the_past_of_a_site_is_told_in_columns(hall: Hall) -> None:
@@ -185,6 +183,26 @@ def test_a_moment_shows_every_site(hall: Hall) -> None:
     before = hall.history.moment(NOON - 1)
     assert not before.known
     assert before.sites == {site: LinkView() for site in SITES}
+
+
+def test_verdicts_keep_their_evidence(hall: Hall) -> None:
+    def bad(cause: str, sign: str, loss: float) -> LinkView:
+        verdict = VerdictView(cause=cause, evidence={"sign": sign, "loss_up": loss})
+        return msgspec.structs.replace(LINK, verdict=verdict)
+
+    for second in range(20):
+        hall.second({"ha-noi": bad("uplink", "loss", second / 100)})
+    hall.second({"ha-noi": bad("uplink", "delay", 0.5)})
+    hall.second({"ha-noi": msgspec.structs.replace(LINK, verdict=VerdictView())})
+
+    def said(second: int) -> VerdictView:
+        return hall.history.moment(NOON + second).sites["ha-noi"].verdict
+
+    assert said(0).evidence == {"sign": "loss", "loss_up": 0.0}
+    assert said(14).evidence == {"sign": "loss", "loss_up": 0.0}, "figures every 15 s are enough"
+    assert said(15).evidence == {"sign": "loss", "loss_up": 0.15}
+    assert said(20).evidence == {"sign": "delay", "loss_up": 0.5}
+    assert said(21) == VerdictView()
 
 
 class Pieces:
