@@ -59,6 +59,7 @@ class Relayed(World):
     """A world whose packets come to the core as datagrams."""
 
     engine: NativeEngine
+    unheard = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -95,8 +96,9 @@ class Relayed(World):
 
     def datagram(self, packet: bytes) -> None:
         data = self.camera.net.outbound.protect(packet)
-        assume(data is not None)  # after too far a jump nobody could encrypt it
-        assert data is not None
+        if data is None:
+            self.unheard += 1  # after too far a jump nobody could encrypt it
+            return
         self.engine.core.receive(data, sockaddr(CAMERA_ADDRESS, six=False), self.now)
 
     def settle(self) -> None:
@@ -153,6 +155,7 @@ def test_the_thread_sends_the_same_bytes_as_the_python_engine(
     python, native = relayed()
     play(python, steps)
     play(native, steps)
+    assume(not native.unheard)
     assert told(native) == told(python)
 
 
@@ -167,6 +170,7 @@ def test_a_recorded_camera_and_its_sound_come_out_alike() -> None:
                 world.sinks[1].detach(world.now)
                 world.tracks[0].pending = True
     assert told(native) == told(python)
+    assert not native.unheard
     assert len(native.net.sent) > 300
     assert len(native.net.plain) == len(native.net.sent), "viewers can read all of it"
 
