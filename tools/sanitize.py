@@ -14,7 +14,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FLAGS = "-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g"
-TESTS = ("tests/media/test_native.py", "tests/media/test_engine.py")
+TESTS = (
+    "tests/media/test_native.py",
+    "tests/media/test_engine.py",
+    "tests/media/test_forwarder.py",
+    "tests/media/test_server.py",
+)
 COPIED = ("bridge", "tests", "bench", "config", "pyproject.toml", "hatch_build.py")
 
 
