@@ -145,6 +145,7 @@ class Server:
             context.rehearsals[config.id] = rehearsal
             keeper = HistoryKeeper(runtime.history, store.archive, key, self._clock)
             self._tasks.start(f"history-{config.id}", keeper.run())
+            self._stack.push_async_callback(keeper.finish)
         encryption = self._tls(directory)
         http = HttpServer(
             make_application(context, web_root()), settings.host, settings.port, encryption
