@@ -87,7 +87,7 @@ class SessionRuntime:
         self.history = History(facts.sites, clock)
         self.alerts = AlertDesk(session.id, rules, clock, self.history.mark)
         self._health = LinkHealth(self.alerts)
-        self.actions = SiteActions(session, self.pages, clock, instance)
+        self.actions = SiteActions(session, self.pages, clock, instance, self.history.mark)
         self._seconds = 0
         self.grants_heard = 0
         self.grants_heard_s = 0.0  # from the click to the first sound, summed

@@ -121,10 +121,9 @@ const BUILT = [
   "moderator.who_",
   "moderator.why_",
   "region.",
-  "site.cause_",
+  "site.alert_",
   "site.chart_",
   "site.column_",
-  "site.deed_",
   "site.event_",
   "site.fact_",
   "site.group_",
@@ -136,6 +135,8 @@ const BUILT = [
   "technician.taken_",
   "technician.filter_",
   "title.", // asked for by the server
+  "wall.alarm_",
+  "wall.layout_",
   "verdict.",
 ];
 /** Keys that are a value as a whole after the name of the page. */

@@ -12,7 +12,7 @@ import { linkGlyph, linkText } from "../link-word.js";
 import { monitor } from "../monitor.js";
 import { formatSeconds, formatTime } from "../time.js";
 import { icon } from "../ui.js";
-import { causeWords } from "./charts-strip.js";
+import { verdictText } from "../verdict.js";
 import { tables } from "./charts-table.js";
 import { ago, millis, percent } from "./figures.js";
 import { lines } from "./lines.js";
@@ -63,7 +63,8 @@ function verdict(desk, site, now) {
   const link = desk.link(site);
   const zone = desk.view?.time_zone ?? "UTC";
   const { alert, verdict } = link;
-  const said = verdict.cause ? html`: ${causeWords(verdict.cause)}.` : nothing;
+  const words = verdictText(link, (code) => desk.name(code));
+  const said = words ? html`: ${words}.` : nothing;
   return html`<p class="verdict" data-testid="verdict" data-cause=${verdict.cause ?? ""}>
       <b>${headline(link, linkText(link))}</b>${said} ${state(link, zone, now)}
     </p>
