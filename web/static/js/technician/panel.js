@@ -8,7 +8,7 @@ import { html, nothing } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { t } from "../i18n.js";
 import { isSeen, pictureName } from "../layout.js";
-import { linkGlyph, linkText } from "../link-word.js";
+import { linkGlyph, linkText, saying } from "../link-word.js";
 import { monitor } from "../monitor.js";
 import { formatSeconds, formatTime } from "../time.js";
 import { icon } from "../ui.js";
@@ -227,7 +227,7 @@ function worst(desk, now) {
         : "";
     return html`<li>
       <button type="button" @click=${() => desk.set({ selected: code, focused: code })}>
-        ${linkGlyph(link)}<b>${desk.name(code)}</b><span class="grow">${linkText(link)}</span>
+        ${linkGlyph(link)}<b>${desk.name(code)}</b><span class="grow">${saying(link, (other) => desk.name(other))}</span>
         <span class="num">${figures}</span>
       </button>
     </li>`;
