@@ -396,8 +396,8 @@ class Rehearse(ServerStruct, frozen=True, kw_only=True, tag="rehearse"):
 
     Attributes:
         test: names it in the answers.
-        step: ``speak``, ask the host to say something; ``play`` these *notes* through the
-            loudspeaker, indexes into ``link.tones.FREQUENCIES_HZ``.
+        step: ``speak``, ask the host to say something; ``play``, let the loudspeaker give a row
+            of tones: ``notes`` in Hz, each for ``tone_ms``, then silence for ``gap_ms``.
         peer: the media connection that publishes.
     """
 
@@ -405,6 +405,8 @@ class Rehearse(ServerStruct, frozen=True, kw_only=True, tag="rehearse"):
     step: str
     peer: str
     notes: list[int] = []
+    tone_ms: int = 0
+    gap_ms: int = 0
 
 
 ServerMessage = View | Patch | Ack | Nack | Status | Links | Slots | Rehearsal | Rehearse | Action

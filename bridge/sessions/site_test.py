@@ -15,7 +15,7 @@ from bridge.clock import Clock, monotonic
 from bridge.ids import Rank, Role
 from bridge.link.findings import Return, Second, baseline_of, judge
 from bridge.link.rehearsal import Marked, Measured, RehearsalEvent
-from bridge.link.tones import ROW_S, notes_of
+from bridge.link.tones import FREQUENCIES_HZ, GAP_S, ROW_S, TONE_S, notes_of
 from bridge.listening.listener import Listener
 from bridge.media.hearing import Hearing
 from bridge.media.server import MediaServer
@@ -145,7 +145,9 @@ class SiteTest:
                 test=self.id,
                 step=step,
                 peer=self._runtime.links()[self._site].publisher,
-                notes=list(self._notes) if step == "play" else [],
+                notes=[FREQUENCIES_HZ[note] for note in self._notes],
+                tone_ms=round(TONE_S * 1000),
+                gap_ms=round(GAP_S * 1000),
             )
         )
         pages = [
