@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from bridge.clock import SystemClock, monotonic
@@ -29,6 +29,7 @@ from bridge.media.router import MONITOR, WATCHING, Routes
 from bridge.media.sdp import parse_fragment
 from bridge.media.session import MediaObserver, MediaSession
 from bridge.media.signals import Signal, read_signals
+from bridge.media.talkback import Conversation
 from bridge.media.udp import Address, UdpSocket
 from bridge.slates.still import Still
 from bridge.tasks import Tasks
@@ -325,6 +326,26 @@ class MediaServer:
         peer = self._peers.get(peer_id)
         if peer is not None and peer.who.publish:
             self._session(peer.who.session).use(peer, by)
+
+    def talk(self, peer_id: str, site: str, *, speaking: bool) -> None:
+        """Let a technician's peer talk to the hosts of *site*, to nobody with "".
+
+        Peers that are unknown, or not for talkback, are ignored.
+        """
+        peer = self._peers.get(peer_id)
+        if peer is not None and peer.who.talks:
+            self._session(peer.who.session).talk(peer, site, speaking=speaking)
+
+    def answer(self, peer_id: str, *, on: bool) -> None:
+        """Let a host's peer be heard by whoever talks to its site; unknown peers are ignored."""
+        peer = self._peers.get(peer_id)
+        if peer is not None and peer.who.publish:
+            self._session(peer.who.session).answer(peer, on=on)
+
+    def conversations(self, session: str) -> Mapping[str, Conversation]:
+        """Return who talks to which site; the objects are live."""
+        known = self._sessions.get(session)
+        return known.conversations if known is not None else {}
 
     def request_key_frame(self, session: str, site: str) -> None:
         """Ask the camera of *site* for a key frame, watched or not.
