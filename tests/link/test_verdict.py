@@ -308,6 +308,21 @@ def test_a_server_that_is_late_is_to_blame_for_everything_but_devices() -> None:
     assert play.until_good() <= 15
 
 
+def test_what_lines_look_for_after_an_overload_is_not_their_fault() -> None:
+    play = Play()
+    play.seconds(9, ServerLoad(lag_ms=400))
+    narrow = page(limitation=Limitation.BANDWIDTH, available_kbps=300.0)
+    seeking = sample(down=direction(height=180, width=320, freeze_s=0.4), said=narrow)
+    for second in range(18):
+        said = set(play.seconds(1, son_la=sample(said=narrow), hue=seeking).values())
+        assert said <= {Cause.SERVER}, second
+    assert play.seconds(9, hue=seeking) == {"hue": Cause.DOWNLINK}, "still so: it is the line"
+    lossy = Play()
+    lossy.seconds(9, ServerLoad(lag_ms=400))
+    lossy.seconds(12, hue=sample(up=direction(12)))
+    assert lossy.said["hue"].cause is Cause.UPLINK, "loss is never of that kind"
+
+
 def test_one_late_second_of_the_server_is_nothing() -> None:
     play = Play()
     assert play.seconds(1, ServerLoad(lag_ms=600)) == {}
