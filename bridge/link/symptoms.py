@@ -66,6 +66,8 @@ LAG_MS, LAG_ALONE_MS = 300.0, 1500.0
 ENCODE_MS = 40.0
 #: A picture that is sent with fewer of its lines than there are was made smaller for the line.
 SMALLER = 0.75
+#: Seconds without any picture; a change of program takes less than one.
+AWAY = 3
 #: Share of the time a picture may stand, or of the sound that may be made up.
 FROZEN, CONCEALED = 0.15, 0.05
 #: Loudness below which nothing was picked up at all: a room is louder (RFC 6464: -127 is digital
@@ -286,7 +288,7 @@ def _down_signs(window: Window, shared: Shared, ease: float) -> dict[str, float]
     # A round trip has two ways: at a site that publishes it counts for the way up.
     rtt_ms = 0.0 if sample.publisher else sample.rtt_ms
     signs = _slow(rtt_ms, down.jitter_ms - shared.jitter_ms, ease)
-    if shared.height and window.full and _smaller(window, shared.height):
+    if shared.height and _smaller(window, shared.height):
         signs["rate"] = 20.0 if down.height else 30.0
     worse = suffering(down, sample.interval_s)
     if worse and not shared.bad:
@@ -295,9 +297,15 @@ def _down_signs(window: Window, shared: Shared, ease: float) -> dict[str, float]
 
 
 def _smaller(window: Window, height: int) -> bool:
-    """Return whether the picture has been smaller than it could be all the time, and not grown."""
+    """Return whether the picture has been smaller than it could be all the time, or away.
+
+    One that has grown to half of what it could be, or more, is on its way back.
+    """
     heights = [one.down.height for one in window.samples]
-    return max(heights) <= SMALLER * height and heights[-1] <= heights[0]
+    if not any(heights[-AWAY:]):
+        return len(heights) >= AWAY
+    grows = heights[-1] > heights[0] and heights[-1] >= height / 2
+    return window.full and max(heights) <= SMALLER * height and not grows
 
 
 def suffering(down: Direction, interval_s: float) -> float:

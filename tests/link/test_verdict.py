@@ -259,6 +259,19 @@ def test_a_small_picture_is_no_narrow_line_if_the_source_sends_no_larger_one() -
     assert Play().seconds(20, son_la=sample(up=small, down=small), hue=sample(down=small)) == {}
 
 
+def test_a_picture_that_was_away_is_named_soon_and_grows_back_in_peace() -> None:
+    def sees(height: int) -> LinkSample:
+        return sample(down=direction(height=height, fps=20 if height else 0))
+
+    play = Play()
+    assert play.until_named(Cause.DOWNLINK, hue=sees(0)) <= 5
+    for height in (180, 180, 180, 180):
+        assert play.seconds(1, hue=sees(height)) == {"hue": Cause.DOWNLINK}, "not much better"
+    play.seconds(2, hue=sees(360))
+    assert play.until_good(hue=sees(720)) <= 4
+    assert Play().seconds(2, hue=sees(0)) == {}, "a moment"
+
+
 def test_a_small_picture_that_was_ordered_is_no_narrow_line() -> None:
     scene = Scene(picture="son-la", sources=("son-la",), restricted=("hue",))
     play = Play(scene)
