@@ -42,7 +42,7 @@ function about(event) {
 export function eventWords(event) {
   const what = about(event);
   const by = said(event, "by");
-  const start = named("site.event_", event.kind);
+  const start = named("site.event_", event.slate === true ? "slated" : event.kind);
   const whole = what ? t("site.event_with", { event: start, what }) : start;
   return by ? t("site.event_by", { event: whole, by }) : whole;
 }
