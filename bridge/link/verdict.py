@@ -46,7 +46,7 @@ BEGIN_S = 2.0
 #: ... be worse than the one that is named before it takes its place, ...
 SWITCH_S = 3.0
 #: ... and not be found before the link is good.
-END_S = 5.0
+END_S = 4.0
 #: A connection that has just begun looks for its rate; nothing is said of it before.
 SETTLING_S = 8.0
 #: An event loop that is so late, every second for a window, delays every site's media.

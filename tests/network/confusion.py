@@ -57,7 +57,8 @@ def table() -> str:
     ]
     for name, one in read().items():
         said = one["said"]
-        own = {cause: s for cause, s in said.get(one["site"], {}).items() if cause != one["cause"]}
+        right = one["cause"].split(" or ")
+        own = {cause: s for cause, s in said.get(one["site"], {}).items() if cause not in right}
         others: dict[str, int] = {}
         for site, causes in said.items():
             if site != one["site"]:

@@ -27,7 +27,7 @@ class Fault:
 
     Attributes:
         name: for the table. site: where it is.
-        cause: what is to be named.
+        cause: what is to be named; of several, with " or " between them, one.
         named_s: after how long it was, None if never.
         cleared_s: how long after its end nothing was said of anybody any more, None if never.
         said: seconds in which each cause was said, by site.
@@ -117,7 +117,9 @@ class Verdicts:
     async def named(self, wanted: Mapping[str, str], timeout_s: float) -> float | None:
         """Wait until every site of *wanted* has its cause; return how long it took."""
         return await self._until(
-            lambda: all(self.causes().get(site) == cause for site, cause in wanted.items()),
+            lambda: all(
+                self.causes().get(site) in cause.split(" or ") for site, cause in wanted.items()
+            ),
             timeout_s,
         )
 
