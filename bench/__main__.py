@@ -11,7 +11,7 @@ from pathlib import Path
 from bench import janus_server
 from bench.comparison import Comparison, Run
 from bench.fanout import measure_fanout
-from bench.media import measure, schedule, sentence
+from bench.media import Unmeasured, measure, schedule, sentence
 from bench.replay import measure_replay
 from bench.report import Report
 from bench.server import Server
@@ -33,10 +33,14 @@ async def measure_media(options: argparse.Namespace, folder: Path) -> list[Run]:
     engines = list(dict.fromkeys(options.engine))
     runs: list[Run] = []
     for viewers in options.viewers:
-        for name in schedule(engines, with_janus=with_janus):
-            place = folder / f"{len(runs)}-{name}"
-            runs.append(await measure(name, viewers, options.seconds, place))
-            print(sentence(runs[-1]), flush=True)
+        for place, name in enumerate(schedule(engines, with_janus=with_janus)):
+            files = folder / f"{viewers}-{place}-{name}"
+            try:
+                runs.append(await measure(name, viewers, options.seconds, files))
+            except (Unmeasured, TimeoutError) as error:
+                print(f"{name} with {viewers} viewers was not measured: {error!r}", flush=True)
+            else:
+                print(sentence(runs[-1]), flush=True)
     return runs
 
 

@@ -21,6 +21,8 @@ from bridge.tasks import Tasks
 
 ROOM = FEED = 1
 ANSWER_TIMEOUT_S = 20.0
+#: Janus drops a handshake that comes before libnice has told it of the path.
+NOTICE_S = 0.05
 
 Message = dict[str, Any]
 
@@ -121,7 +123,7 @@ class Janus:
         offer = (await self._tell(handle, join, None))["jsep"]["sdp"]
         answer = {"type": "answer", "sdp": answer_to(offer, **viewer.credentials)}
         await self._tell(handle, {"request": "start"}, answer)
-        await viewer.connect(offer)
+        await viewer.connect(offer, pause_s=NOTICE_S)
 
     async def leave(self, viewer: Viewer) -> None:
         """Detach *viewer*."""

@@ -27,6 +27,10 @@ DRAWING_TIMEOUT_S = 60.0
 HALL = {"width": 1280, "height": 720, "fps": 30, "kbps": 1500, "seconds": 4, "key_interval": 4}
 
 
+class Unmeasured(Exception):
+    """A window that says nothing; the message says why."""
+
+
 class Subject(Protocol):
     """A server under measurement."""
 
@@ -55,6 +59,9 @@ async def measure(name: str, count: int, seconds: float, folder: Path) -> Run:
         count: viewers.
         seconds: of the window.
         folder: which does not exist yet, for the server's files.
+
+    Raises:
+        Unmeasured: somebody could not join, or lost the connection.
     """
     with subject(name, folder) as server:
         publisher = Child(
@@ -84,7 +91,7 @@ async def measure_joins(server: Subject, viewers: Child, count: int) -> float:
     idle = (server.cpu_s() - cpu) / (now() - began)
     cpu, began = server.cpu_s(), now()
     if (await viewers.ask({"do": "join", "count": count}))["failed"]:
-        raise SystemExit("a viewer could not join: measure again on a quieter machine")
+        raise Unmeasured("a viewer could not join")
     # the handshake of the last one ends on the server a moment after the viewer's
     await asyncio.sleep(0.5)
     return (server.cpu_s() - cpu - idle * (now() - began)) / count * 1000
@@ -110,10 +117,10 @@ async def measure_window(
     await asyncio.sleep(STRAGGLE_S)
     delays = await viewers.ask({"do": "delays", "frames": sent["frames"]})
     if (await publisher.ask({}))["lost"]:
-        raise SystemExit("the camera lost its connection: measure again on a quieter machine")
+        raise Unmeasured("the camera lost its connection")
     moved = {figure: value - before[figure] for figure, value in after.items()}
     if not moved["packets"]:
-        raise SystemExit("nothing was forwarded")
+        raise Unmeasured("nothing was forwarded")
     return Run(
         server=await server.called(),
         viewers=count,

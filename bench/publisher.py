@@ -22,11 +22,11 @@ from aiortc.rtcdtlstransport import RTCCertificate
 from bench.child import answer, messages
 from bench.delay import Frame
 from bench.janus import Janus
+from bench.viewer import OneCipher
 from bridge.clock import SystemClock, monotonic
 from bridge.simulator.content import Content, VideoFormat, load
 from bridge.simulator.media import Device, Endpoint
 from bridge.simulator.sdp import VP8
-from bridge.simulator.transport import SecureTransport
 from bridge.tasks import Tasks
 
 PACE_S = 0.005
@@ -34,7 +34,7 @@ Lost = Callable[[], None]
 _MOST_FRAMES = 10_000  # noted and not yet asked for
 
 
-class NotingTransport(SecureTransport):
+class NotingTransport(OneCipher):
     """Counts packets, and notes the last one of each picture, before the system call."""
 
     def __init__(self, certificate: RTCCertificate, device: Device, on_lost: Lost) -> None:

@@ -48,15 +48,16 @@ FEED = """
 
 #: What is wrong with some sites: verdict, its evidence, score, and the figures that show it.
 ILLS: tuple[dict[str, Any], ...] = (
-    {"cause": "uplink", "evidence": {"loss_up": 0.12, "available_kbps": 620.0}, "score": 2.4,
-     "up": {"loss": 0.12, "kbps": 610.0}},
-    {"cause": "downlink", "evidence": {"loss_down": 0.051}, "score": 2.9,
-     "down": {"loss": 0.051, "kbps": 900.0}},
-    {"cause": "site_cpu", "evidence": {"fps": 9.0}, "score": 3.3, "up": {"fps": 9.0}},
-    {"cause": "camera", "evidence": {"seconds": 14.0}, "score": 4.2, "up": {"fps": 0.0}},
-    {"cause": "microphone", "evidence": {"seconds": 31.0}, "score": 4.3},
-    {"cause": "relay", "evidence": {"path": "relay_tls", "rtt_ms": 210.0}, "score": 3.4,
-     "rtt_ms": 210.0, "path": "relay_tls"},
+    {"cause": "uplink", "evidence": {"sign": "loss", "loss_up": 0.12},
+     "score": 2.4, "up": {"loss": 0.12, "kbps": 610.0}},
+    {"cause": "downlink", "evidence": {"sign": "loss", "loss_down": 0.051},
+     "score": 2.9, "down": {"loss": 0.051, "kbps": 900.0}},
+    {"cause": "site_cpu", "evidence": {"sign": "encoder", "fps": 9.0},
+     "score": 3.3, "up": {"fps": 9.0}},
+    {"cause": "camera", "evidence": {"sign": "no_frames"}, "score": 4.2, "up": {"fps": 0.0}},
+    {"cause": "microphone", "evidence": {"sign": "silent"}, "score": 4.3},
+    {"cause": "relay", "evidence": {"sign": "delay", "path": "relay_tls", "rtt_ms": 210.0},
+     "score": 3.4, "rtt_ms": 210.0, "path": "relay_tls"},
 )  # fmt: skip
 #: Every so many sites one is ill.
 ILL_EVERY = 8
@@ -105,7 +106,9 @@ def _link(site: str, at: int, second: int) -> dict[str, Any]:
     }  # fmt: skip
     turn = (at + second // SHIFT_S) % ILL_EVERY
     if at == 1:
-        return {"since": 100.0, "verdict": {"cause": "no_signal"}, **_alert(site, "critical")}
+        evidence = {"sign": "lost", "seconds": 60.0 + second}
+        gone = {"cause": "no_signal", "evidence": evidence}
+        return {"since": 100.0, "verdict": gone, **_alert(site, "critical")}
     if turn or at == 0:
         return link
     ill = ILLS[(at // ILL_EVERY) % len(ILLS)]

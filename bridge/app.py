@@ -145,6 +145,7 @@ class Server:
             context.rehearsals[config.id] = rehearsal
             keeper = HistoryKeeper(runtime.history, store.archive, key, self._clock)
             self._tasks.start(f"history-{config.id}", keeper.run())
+            self._stack.push_async_callback(keeper.finish)
         encryption = self._tls(directory)
         http = HttpServer(
             make_application(context, web_root()), settings.host, settings.port, encryption
@@ -165,7 +166,8 @@ class Server:
         )
         self._slates.make(event.sessions[0].id)
         self._tasks.start("load", context.load.run())
-        self._tasks.start("tick", self._tick(context))
+        tick = self._tasks.start("tick", self._tick(context))
+        self._stack.callback(tick.cancel)  # before the media plane, which it measures, is closed
         self._tasks.start("store", self._watch_store(store.log))
 
     def _tls(self, directory: DataDirectory) -> ssl.SSLContext | None:

@@ -88,6 +88,8 @@ class Code(StrEnum):
     PEER_UNKNOWN = "peer_unknown"
     TOO_MANY_PEERS = "too_many_peers"
     NO_VALID_CHECK = "no_valid_check"
+    TALK_BUSY = "talk_busy"
+    TALK_ON_AIR = "talk_on_air"
     # link health
     ALERT_UNKNOWN = "alert_unknown"
     # access

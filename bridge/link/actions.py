@@ -35,6 +35,7 @@ class ActionKind(StrEnum):
     NOTE = "note"  # the text
     RECONNECT = "reconnect"  # nothing
     RELOAD = "reload"  # nothing
+    TALK = "talk"  # "on": a conversation began; by ``talk_to``
 
 
 class ActionState(StrEnum):

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import Final
+from typing import Final, assert_never
 
 __all__ = ["COLUMNS", "ROW_BYTES", "SECONDS", "Column", "Columns", "Fold", "LinkColumns"]
 
@@ -262,3 +262,5 @@ def _folded(column: Column, cells: list[int]) -> float | None:
             return round(sum(cells) / len(cells) / column.scale, 4)
         case Fold.LAST:
             return column.unpack(next((cell for cell in reversed(cells) if cell), cells[-1]))
+        case _:
+            assert_never(column.fold)

@@ -64,8 +64,12 @@ GROWING = 1.25
 LAG_MS, LAG_ALONE_MS = 300.0, 1500.0
 #: Longer than this for a frame, the encoder cannot keep up with 25 frames a second.
 ENCODE_MS = 40.0
-#: A picture that is sent with fewer of its lines than there are was made smaller for the line.
-SMALLER = 0.75
+#: An encoder that makes less than this share of the frames it is given does not keep up.
+KEPT_UP = 0.75
+#: A picture that is sent with so few of its lines was made smaller than half, for the line.
+SMALLER = 0.4
+#: Seconds without any picture; a change of program takes less than one.
+AWAY = 3
 #: Share of the time a picture may stand, or of the sound that may be made up.
 FROZEN, CONCEALED = 0.15, 0.05
 #: Loudness below which nothing was picked up at all: a room is louder (RFC 6464: -127 is digital
@@ -196,7 +200,7 @@ def site_cpu(window: Window, held: Cause) -> Symptom | None:
         evidence["lag_ms"] = round(page.page_lag_ms or 0.0)
         return Symptom(Cause.SITE_CPU, 20 + starved, {"sign": "lag", **evidence})
     slow = (page.encode_ms or 0.0) >= ENCODE_MS * ease
-    if slow and fps < SMALLER * (page.captured_fps or 0.0):
+    if slow and fps < KEPT_UP * (page.captured_fps or 0.0):
         return Symptom(Cause.SITE_CPU, 10 + starved, {"sign": "encoder", **evidence})
     return None
 
@@ -286,7 +290,7 @@ def _down_signs(window: Window, shared: Shared, ease: float) -> dict[str, float]
     # A round trip has two ways: at a site that publishes it counts for the way up.
     rtt_ms = 0.0 if sample.publisher else sample.rtt_ms
     signs = _slow(rtt_ms, down.jitter_ms - shared.jitter_ms, ease)
-    if shared.height and window.full and _smaller(window, shared.height):
+    if shared.height and _smaller(window, shared.height):
         signs["rate"] = 20.0 if down.height else 30.0
     worse = suffering(down, sample.interval_s)
     if worse and not shared.bad:
@@ -295,9 +299,11 @@ def _down_signs(window: Window, shared: Shared, ease: float) -> dict[str, float]
 
 
 def _smaller(window: Window, height: int) -> bool:
-    """Return whether the picture has been smaller than it could be all the time, and not grown."""
+    """Return whether the picture has been much smaller than it could be all the time, or away."""
     heights = [one.down.height for one in window.samples]
-    return max(heights) <= SMALLER * height and heights[-1] <= heights[0]
+    if not any(heights[-AWAY:]):
+        return len(heights) >= AWAY
+    return window.full and max(heights) <= SMALLER * height
 
 
 def suffering(down: Direction, interval_s: float) -> float:
@@ -326,6 +332,8 @@ def _of_line(
     """Return the symptom of a direction; the sign that costs most leads."""
     if not signs:
         return None
+    if cause is Cause.DOWNLINK and "loss" not in signs and rtt_ms >= RTT_MS:
+        signs["delay"] = max(signs.values()) + 1  # the server takes it for a queue and sends less
     leading = max(signs, key=lambda sign: signs[sign])
     times: Evidence = {"jitter_ms": round(one.jitter_ms)}
     if rtt_ms >= 0:

@@ -18,6 +18,7 @@ after ``END_S`` without it. A signal is lost, and there again, at once.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -45,7 +46,7 @@ BEGIN_S = 2.0
 #: ... be worse than the one that is named before it takes its place, ...
 SWITCH_S = 3.0
 #: ... and not be found before the link is good.
-END_S = 5.0
+END_S = 4.0
 #: A connection that has just begun looks for its rate; nothing is said of it before.
 SETTLING_S = 8.0
 #: An event loop that is so late, every second for a window, delays every site's media.
@@ -59,6 +60,9 @@ LEEWAY = 1.25
 #: Browsers report on sound every 5 s, and a window holds it for as long: so late a source's loss
 #: may still be in its viewers' figures.
 LATE_S = 12
+#: So long after a computer that did not keep up browsers and the server still look for what the
+#: lines carry, which was never their fault.
+AFTER_S = 20.0
 
 #: Loss that came from the source from which on viewers may notice it.
 REMOTE_LOSS = 0.02
@@ -123,6 +127,10 @@ class _Held:
     """Media has come over this connection, ..."""
     had_picture: bool = False
     """... and pictures."""
+    slow_at: float = -math.inf
+    """When its computer did not keep up for the last time."""
+    blamed_at: float = -math.inf
+    """When something was found that spoils what it sends to all."""
     lost: deque[float] = field(default_factory=lambda: deque(maxlen=LATE_S))
     """Share of packets that did not come, of the last seconds."""
 
@@ -133,6 +141,7 @@ class Judge:
     def __init__(self) -> None:
         self._held: dict[str, _Held] = {}
         self._loads: deque[ServerLoad] = deque(maxlen=round(WINDOW_S))
+        self._overloaded_at = -math.inf
 
     def update(
         self, windows: Mapping[str, Window], scene: Scene, load: ServerLoad, now: float
@@ -175,18 +184,22 @@ class Judge:
         for site, window in windows.items():
             found[site] = self._of_site(site, window, scene, now)
         overload = self._overload()
+        if overload is not None:
+            self._overloaded_at = now
         trouble = {
             site: finding
             for site in scene.sources
             if (finding := worst([one for one in found.get(site, []) if one.cause in _BLAMED]))
         }
+        for site in trouble:
+            self._held[site].blamed_at = now
         for site in windows:
             if not self._settled(site, now):
                 continue
             if overload is not None:
                 found[site] = [one for one in found[site] if one.cause in _DEVICES] + [overload]
                 continue
-            found[site] += self._of_downlink(site, windows, scene, trouble, found)
+            found[site] += self._of_downlink(site, windows, scene, trouble, now)
         if overload is None:
             self._compare(windows, found)
         return found
@@ -206,8 +219,10 @@ class Judge:
             return []
         cause = held.verdict.cause
         slow = site_cpu(window, cause)
+        if slow is not None:
+            held.slow_at = now
         findings = [*self._devices(site, window, scene), slow]
-        findings.append(uplink(window, cause, busy=slow is not None))
+        findings.append(uplink(window, cause, busy=self._explained(site, now)))
         return [one for one in findings if one is not None]
 
     def _devices(self, site: str, window: Window, scene: Scene) -> list[Symptom]:
@@ -223,13 +238,12 @@ class Judge:
         windows: Mapping[str, Window],
         scene: Scene,
         trouble: Mapping[str, Symptom],
-        found: Mapping[str, list[Symptom]],
+        now: float,
     ) -> list[Symptom]:
-        window, cause = windows[site], self._held[site].verdict.cause
-        shared = self._shared(site, windows, scene, trouble)
-        busy = any(one.cause is Cause.SITE_CPU for one in found[site])
-        own = downlink(window, shared, cause, busy=busy)
-        if own is not None or busy:
+        window, held = windows[site], self._held[site]
+        shared = self._shared(site, windows, scene, now)
+        own = downlink(window, shared, held.verdict.cause, busy=self._explained(site, now))
+        if own is not None or held.slow_at == now:
             return [own] if own is not None else []
         others = {name: one for name, one in trouble.items() if name != site}
         down, seconds = window.sum.down, window.sum.interval_s
@@ -244,12 +258,16 @@ class Judge:
             evidence["loss_down"] = round(down.loss, 3)
         return [Symptom(Cause.REMOTE, cost, evidence)]
 
+    def _explained(self, site: str, now: float) -> bool:
+        """Return whether too little processor time, there or here, explains all but loss."""
+        return now - max(self._overloaded_at, self._held[site].slow_at) < AFTER_S
+
     def _shared(
         self,
         site: str,
         windows: Mapping[str, Window],
         scene: Scene,
-        trouble: Mapping[str, Symptom],
+        now: float,
     ) -> Shared:
         """Return what came bad to the server of all that *site* is sent."""
         sources = [name for name in scene.sources if name in windows]
@@ -257,12 +275,13 @@ class Judge:
         jitter_ms = max((windows[name].sum.up.jitter_ms for name in sources), default=0.0)
         others = [one.sum for name, one in windows.items() if name != site and one.sum.connected]
         hurt = sum(suffering(one.down, one.interval_s) > 0 for one in others)
+        spoilt = any(now - self._held[name].blamed_at < LATE_S for name in sources)
         picture = windows[scene.picture].sum.up if scene.picture in windows else Direction()
         return Shared(
             loss=LEEWAY * lost,
             jitter_ms=jitter_ms,
             height=picture.height if picture.fps and site not in scene.restricted else 0,
-            bad=bool(trouble) or (hurt > 0 and 2 * hurt >= len(others)),
+            bad=spoilt or (hurt > 0 and 2 * hurt >= len(others)),
         )
 
     def _overload(self) -> Symptom | None:

@@ -8,7 +8,8 @@ text of the answer. Knows nothing of sockets and peers.
     sends video, second          ``slides``
     sends audio, first           ``microphone``
     receives video               the slots the page named, in order
-    receives audio               ``audio0``, ``audio1``, ... up to ``MAX_AUDIO_SLOTS``
+    receives audio               ``audio0`` to ``audio3``, ``talkback``, ``audio5``, ... up to
+                                 ``MAX_AUDIO_SLOTS``; of one that talks, ``talkback`` alone
     anything else                refused (port 0) or inactive
 
 Everything is bundled on one transport: ICE-lite, one candidate per public
@@ -31,6 +32,7 @@ __all__ = [
     "MID",
     "RID",
     "RRID",
+    "TALKBACK",
     "TRANSPORT_CC",
     "Codec",
     "LocalDescription",
@@ -56,12 +58,14 @@ DOWNLINK_EXTENSIONS: Final = (MID, ABS_SEND_TIME)
 CAMERA: Final = "camera"
 SLIDES: Final = "slides"
 MICROPHONE: Final = "microphone"
+TALKBACK: Final = "talkback"
 
 # FEC lets a decoder repair single losses; the browser sends it only when asked.
 OPUS_PARAMETERS: Final = "minptime=10;useinbandfec=1"
 CLOCK_RATES: Final = {"vp8": 90_000, "h264": 90_000, "opus": 48_000}
 # A page has four for the open microphones and one for the technician; each takes memory.
 MAX_AUDIO_SLOTS: Final = 8
+AUDIO_SLOTS: Final = tuple(TALKBACK if i == 4 else f"audio{i}" for i in range(MAX_AUDIO_SLOTS))
 # RFC 8445 10; RFC 8838 4.1: trickled candidates are taken, though a lite agent needs none.
 ICE_OPTIONS: Final = ("a=ice-lite", "a=ice-options:ice2 trickle")
 # RFC 8445 5.1.2.1: type preference 126 (host), local preference, component 1.
@@ -132,13 +136,16 @@ class LocalDescription:
     stream: str = ""
 
 
-def negotiate(offer: Offer, slots: Sequence[str], *, publish: bool) -> list[Section]:
+def negotiate(
+    offer: Offer, slots: Sequence[str], *, publish: bool, talks: bool = False
+) -> list[Section]:
     """Return one section per m-line of *offer*, in its order.
 
     Args:
         offer: as parsed.
         slots: names for the m-lines that receive video, in order; more m-lines stay inactive.
         publish: whether this peer may send.
+        talks: it may send sound alone, for talkback, and hears nothing else.
 
     Raises:
         ProtocolError: SDP_UNSUPPORTED: nothing in it that we could use, or a publisher
@@ -146,8 +153,9 @@ def negotiate(offer: Offer, slots: Sequence[str], *, publish: bool) -> list[Sect
     """
     if not offer.bundle and len(offer.media) > 1:
         raise _unsupported("all m= lines must be in one BUNDLE group")
-    names = {"video": iter(slots), "audio": iter([f"audio{i}" for i in range(MAX_AUDIO_SLOTS)])}
-    senders = {"video": iter((CAMERA, SLIDES)), "audio": iter((MICROPHONE,))}
+    names = {"video": iter(slots), "audio": iter((TALKBACK,) if talks else AUDIO_SLOTS)}
+    senders = {"video": iter(() if talks else (CAMERA, SLIDES)), "audio": iter((MICROPHONE,))}
+    publish = publish or talks
     sections = []
     considered = []
     for media in offer.media:

@@ -195,14 +195,12 @@ class DtlsConnection:
             self._timer.cancel()
         timeout = ssl.DTLSv1_get_timeout()
         self._timer = (
-            asyncio.get_running_loop().call_later(timeout, self._repeat)
+            asyncio.get_running_loop().call_later(timeout, self._repeat, ssl)
             if timeout is not None
             else None
         )
 
-    def _repeat(self) -> None:
-        if (ssl := self._ssl) is None:
-            return
+    def _repeat(self, ssl: SSL.Connection) -> None:
         try:
             ssl.DTLSv1_handle_timeout()
         except SSL.Error:  # repeated often enough

@@ -46,6 +46,12 @@ class Hearing:
             source.keep(now)
             self._take(source, now)
 
+    @property
+    def peer(self) -> str:
+        """Id of the peer that publishes now, empty for none."""
+        peer = self._publisher()
+        return peer.id if peer is not None else ""
+
     def sounds(self) -> list[Sound]:
         """Return what was collected of the source that sent most, in order of number."""
         return max(self._sounds.values(), key=len, default=[])

@@ -135,8 +135,9 @@ def _asked(peer: Peer) -> tuple[int, ...]:
 
 def _up(peer: Peer, interval_s: float) -> Direction:
     packets = size = expected = lost = repaired = missing = frames = 0
-    audio_jitter = video_jitter = fps = concealed = 0.0
+    audio_jitter = concealed = 0.0
     level: int | None = None
+    shown: Source | None = None  # the largest picture that came: the best one may just have ended
     for source in peer.uplink.sources.values():
         figures = _figures(source)
         step = [new - old for new, old in zip(figures, source.sampled, strict=True)]
@@ -156,13 +157,12 @@ def _up(peer: Peer, interval_s: float) -> Direction:
         missing += step[6]
         camera = source.track.role == CAMERA
         frames += step[4] if camera else 0
-        if source is source.track.best:
-            video_jitter = source.statistics.jitter_ms
-            if camera:
-                fps = source.fps = round(step[4] / interval_s, 1) if interval_s > 0 else 0.0
-    track = peer.uplink.tracks.get(CAMERA)
-    best = track.best if track is not None else None
-    width, height = best.size if best is not None and fps else (0, 0)
+        source.fps = round(step[4] / interval_s, 1) if interval_s > 0 else 0.0
+        if source.fps and (shown is None or _worth(source) > _worth(shown)):
+            shown = source
+    video_jitter = shown.statistics.jitter_ms if shown is not None else 0.0
+    best = shown if shown is not None and shown.track.role == CAMERA else None
+    width, height = best.size if best is not None else (0, 0)
     freezes, freeze_s = _stood_still(peer, frames, interval_s)
     _, plis, _, nacks = _asked(peer)
     return Direction(
@@ -173,10 +173,10 @@ def _up(peer: Peer, interval_s: float) -> Direction:
         jitter_ms=round(video_jitter or audio_jitter, 1),
         width=width,
         height=height,
-        fps=fps,
+        fps=best.fps if best is not None else 0.0,
         repaired=repaired,
         missing=missing,
-        layer=best.rid if best is not None and fps else "",
+        layer=best.rid if best is not None else "",
         plis=plis,
         nacks=nacks,
         freezes=freezes,
@@ -184,6 +184,10 @@ def _up(peer: Peer, interval_s: float) -> Direction:
         concealed=concealed,
         level_dbov=level,
     )
+
+
+def _worth(source: Source) -> tuple[bool, int]:
+    return source.track.role == CAMERA, source.area
 
 
 def _figures(source: Source) -> tuple[int, ...]:

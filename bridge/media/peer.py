@@ -57,6 +57,7 @@ class PeerIdentity:
         publish: whether it may send for its site.
         rank: what it is to the site, if it may send.
         stream: the one MediaStream all its slots are tracks of; "" for a stream per slot.
+        talks: it is a technician's, for talkback alone (``talkback``).
         token_key: short id of the token.
         expires: when the token ends, Unix seconds; 0 for never.
     """
@@ -71,6 +72,7 @@ class PeerIdentity:
     expires: float = 0.0
     rank: Rank = Rank.MAIN
     stream: str = ""
+    talks: bool = False
 
 
 class PeerOwner(Protocol):
@@ -124,7 +126,7 @@ class Peer:
 
     def __init__(self, who: PeerIdentity, offer: str, shared: Shared, owner: PeerOwner) -> None:
         parsed = parse_offer(offer)
-        sections = negotiate(parsed, who.slots, publish=who.publish)
+        sections = negotiate(parsed, who.slots, publish=who.publish, talks=who.talks)
         self.id = secrets.token_urlsafe(9)
         self.who = who
         self.state = "new"
@@ -255,7 +257,8 @@ class Peer:
                 Code.SDP_UNSUPPORTED,
                 "The offer has another certificate: make a new connection instead of a restart.",
             )
-        sections = negotiate(offer, self.who.slots, publish=self.who.publish)
+        who = self.who
+        sections = negotiate(offer, who.slots, publish=who.publish, talks=who.talks)
         same = len(sections) == len(self._sections) and all(
             (new.media.mid, new.role) == (known.media.mid, known.role)
             and {str(codec.payload_type) for codec in known.codecs} <= set(new.media.formats)

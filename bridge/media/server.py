@@ -1,6 +1,6 @@
 """The media server: what the rest of the program may ask of the media plane.
 
-Owns: the one UDP port, all peers by id, their limits and their end. What a
+Owns: the one UDP port, and what is done at regular times. Who is here is ``peers``', what a
 session's routes mean is ``session``'s, packets are the engine's.
 """
 
@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from bridge.clock import SystemClock, monotonic
-from bridge.errors import Code, ConfigError, MediaError
+from bridge.errors import ConfigError
 from bridge.ids import Role
 from bridge.link.samples import LinkSample, PathKind
 from bridge.media.counters import MediaCounters
@@ -25,10 +25,12 @@ from bridge.media.hearing import Hearing
 from bridge.media.links import LinkSampler
 from bridge.media.mux import Endpoint, Mux
 from bridge.media.peer import Peer, PeerIdentity, Shared
+from bridge.media.peers import Peers
 from bridge.media.router import MONITOR, WATCHING, Routes
 from bridge.media.sdp import parse_fragment
 from bridge.media.session import MediaObserver, MediaSession
 from bridge.media.signals import Signal, read_signals
+from bridge.media.talkback import Conversation
 from bridge.media.udp import Address, UdpSocket
 from bridge.slates.still import Still
 from bridge.tasks import Tasks
@@ -45,24 +47,8 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-# 64 sites with two devices, moderators, technicians and stages, ten times over.
-MAX_PEERS: Final = 2000
-# Places no stage token can take, and stage tokens are shared: 64 sites with four devices.
-RESERVED_PEERS: Final = 256
-# Pages of one token that is not a stage's; more are a mistake or an attack.
-MAX_PEERS_PER_TOKEN: Final = 16
-# Devices of one site, pages and encoders together; more are a mistake or an attack.
-MAX_PEERS_PER_SITE: Final = 16
-# Peers that wait for their first check: all pages of a full forum that reload within a second.
-# Of more the oldest gives way, so that offers without a page behind them keep nobody out.
-MAX_WAITING: Final = 500
-# Peers with nothing authentic for this long are gone; browsers check every 2.5 s.
-GONE_S: Final = 30.0
-# Checks get 30 s and the handshake 15 s (``peer``); what is not connected by now never will be.
-ESTABLISH_S: Final = 60.0
 # How often silence is looked for.
 SUPERVISE_S: Final = 0.1
-CLOSE_TIMEOUT_S: Final = 3.0
 # A line of 1 Gb/s empties a third of the socket's buffer in this time.
 FULL_RETRY_S: Final = 0.001
 
@@ -100,14 +86,12 @@ class MediaServer:
         self._tasks = Tasks("media")
         self._udp = UdpSocket(self._receive, self._flush)
         self._mux = Mux(self._udp.send, self._counters, self._moved)
-        self._shared = Shared(
-            self._mux, Certificate.generate(), self._counters, self._udp.send
-        )
+        self._shared = Shared(self._mux, Certificate.generate(), self._counters, self._udp.send)
         self._engine: Engine | None = None
         self._retry: asyncio.TimerHandle | None = None
         self._feedback: Feedback | None = None
         self._sessions: dict[str, MediaSession] = {}
-        self._peers: dict[str, Peer] = {}
+        self._peers = Peers(self._shared, self._tasks, self._session)
         self._started = monotonic()
         self._samplers: dict[str, LinkSampler] = {}
 
@@ -139,12 +123,7 @@ class MediaServer:
 
     async def close(self) -> None:
         """End all peers and free the port; takes a few seconds at most."""
-        peers = list(self._peers.values())
-        for peer in peers:
-            self._forget(peer)
-        if peers:
-            closing = [self._tasks.start("close", peer.close()) for peer in peers]
-            await asyncio.wait(closing, timeout=CLOSE_TIMEOUT_S)
+        await self._peers.close()
         await self._tasks.close()
         if self._retry is not None:
             self._retry.cancel()
@@ -171,30 +150,7 @@ class MediaServer:
             ProtocolError: SDP_MALFORMED or SDP_UNSUPPORTED.
             MediaError: TOO_MANY_PEERS.
         """
-        same = [
-            peer
-            for peer in self._peers.values()
-            if who.client
-            and (peer.who.client, peer.who.token_key, peer.who.session)
-            == (who.client, who.token_key, who.session)
-        ]
-        if self._full(who, [peer.who for peer in self._peers.values() if peer not in same]):
-            raise MediaError(
-                Code.TOO_MANY_PEERS,
-                "Too many pages are connected: close some that are no longer needed.",
-            )
-        waiting = [peer for peer in self._peers.values() if peer.state == "new"]
-        if len(waiting) >= MAX_WAITING:
-            log.warning("%d peers wait for their first check; the oldest gives way", len(waiting))
-            self._end(waiting[0])
-        session = self._session(who.session)
-        peer = Peer(who, offer, self._shared, session)
-        for old in same:
-            self._end(old)
-        self._peers[peer.id] = peer
-        session.add(peer)
-        self._counters.peers = len(self._peers)
-        self._tasks.start("establish", self._establish(peer))
+        peer = self._peers.admit(offer, who)
         return peer, peer.answer()
 
     def restart(self, peer_id: str, offer: str) -> str:
@@ -204,7 +160,7 @@ class MediaServer:
             MediaError: PEER_UNKNOWN.
             ProtocolError: SDP_MALFORMED or SDP_UNSUPPORTED.
         """
-        return self._known(peer_id).restart(offer)
+        return self._peers.known(peer_id).restart(offer)
 
     def restart_ice(self, peer_id: str, fragment: str, *, wanted: bool = False) -> str | None:
         """Take a trickle-ice-sdpfrag (RFC 9725 4.3); return ours if it restarts ICE, else None.
@@ -221,7 +177,7 @@ class MediaServer:
             MediaError: PEER_UNKNOWN.
             ProtocolError: SDP_MALFORMED.
         """
-        peer = self._known(peer_id)
+        peer = self._peers.known(peer_id)
         ufrag, _ = parse_fragment(fragment)
         if not ufrag or not (peer.restart_ice(ufrag) or (wanted and peer.restarted)):
             return None
@@ -233,61 +189,11 @@ class MediaServer:
 
     async def disconnect(self, peer_id: str) -> None:
         """End a peer; an unknown one is ended already."""
-        peer = self._peers.get(peer_id)
-        if peer is not None:
-            self._forget(peer)
-            await peer.close()
+        await self._peers.disconnect(peer_id)
 
     def end_where(self, unwelcome: Callable[[PeerIdentity], bool]) -> int:
         """End every peer whose identity is *unwelcome*; return how many there were."""
-        ended = [peer for peer in self._peers.values() if unwelcome(peer.who)]
-        for peer in ended:
-            self._end(peer)
-        return len(ended)
-
-    def _full(self, who: PeerIdentity, others: Sequence[PeerIdentity]) -> bool:
-        """Return whether there is no place left for *who* beside *others*."""
-        if len(others) >= MAX_PEERS:
-            return True
-        if who.role is Role.STAGE:
-            stages = sum(other.role is Role.STAGE for other in others)
-            return stages >= MAX_PEERS - RESERVED_PEERS
-        place = (who.session, who.site)
-        of_site = sum((other.session, other.site) == place for other in others) if who.site else 0
-        of_token = sum(other.token_key == who.token_key for other in others)
-        return of_site >= MAX_PEERS_PER_SITE or of_token >= MAX_PEERS_PER_TOKEN
-
-    def _known(self, peer_id: str) -> Peer:
-        peer = self._peers.get(peer_id)
-        if peer is None:
-            raise MediaError(
-                Code.PEER_UNKNOWN, "This connection has ended: make a new one with a new offer."
-            )
-        return peer
-
-    async def _establish(self, peer: Peer) -> None:
-        try:
-            await peer.establish()
-        except MediaError as error:
-            if peer.state != "closed":
-                log.info("peer %s of %s: %s", peer.id, peer.who.site or peer.who.role, error)
-                self._end(peer)
-        except Exception:  # of OpenSSL or cryptography; a peer must not stay half made
-            if peer.state != "closed":
-                log.exception("peer %s of %s failed", peer.id, peer.who.site or peer.who.role)
-                self._end(peer)
-
-    def _end(self, peer: Peer) -> None:
-        """Forget *peer* now and say goodbye in the background."""
-        if peer.state != "closed":
-            self._forget(peer)
-            self._tasks.start("close", peer.close())
-
-    def _forget(self, peer: Peer) -> None:
-        if self._peers.pop(peer.id, None) is not None:
-            peer.forget()
-            self._session(peer.who.session).remove(peer)
-            self._counters.peers = len(self._peers)
+        return self._peers.end_where(unwelcome)
 
     # --- what flows -------------------------------------------------------------------
 
@@ -333,6 +239,26 @@ class MediaServer:
         if peer is not None and peer.who.publish:
             self._session(peer.who.session).use(peer, by)
 
+    def talk(self, peer_id: str, site: str, *, speaking: bool) -> None:
+        """Let a technician's peer talk to the hosts of *site*, to nobody with "".
+
+        Peers that are unknown, or not for talkback, are ignored.
+        """
+        peer = self._peers.get(peer_id)
+        if peer is not None and peer.who.talks:
+            self._session(peer.who.session).talk(peer, site, speaking=speaking)
+
+    def answer(self, peer_id: str, *, on: bool) -> None:
+        """Let a host's peer be heard by whoever talks to its site; unknown peers are ignored."""
+        peer = self._peers.get(peer_id)
+        if peer is not None and peer.who.publish:
+            self._session(peer.who.session).answer(peer, on=on)
+
+    def conversations(self, session: str) -> Mapping[str, Conversation]:
+        """Return who talks to which site; the objects are live."""
+        known = self._sessions.get(session)
+        return known.conversations if known is not None else {}
+
     def request_key_frame(self, session: str, site: str) -> None:
         """Ask the camera of *site* for a key frame, watched or not.
 
@@ -356,7 +282,7 @@ class MediaServer:
                 self._engine,
                 self._feedback,
                 self._counters,
-                self._end,
+                self._peers.end,
                 self._site_kbps * 1000,
             )
         return session
@@ -404,8 +330,11 @@ class MediaServer:
 
     def sizes(self) -> dict[str, int]:
         """Return how many entries each table has now; none grows without peers."""
-        waiting = sum(peer.state == "new" for peer in self._peers.values())
-        return {"waiting": waiting, "tasks": len(self._tasks), **self._mux.sizes()}
+        return {
+            "waiting": len(self._peers.waiting()),
+            "tasks": len(self._tasks),
+            **self._mux.sizes(),
+        }
 
     # --- work -------------------------------------------------------------------------
 
@@ -463,14 +392,7 @@ class MediaServer:
     async def _supervise(self) -> None:
         while True:
             now = monotonic()
-            for peer in list(self._peers.values()):
-                if peer.state == "connected":
-                    gone = now - peer.endpoint.heard > GONE_S
-                else:
-                    gone = now - peer.created > ESTABLISH_S
-                if gone:
-                    log.info("peer %s of %s is gone", peer.id, peer.who.site or peer.who.role)
-                    self._end(peer)
+            self._peers.end_silent(now)
             for session in self._sessions.values():
                 session.supervise(now)
             await asyncio.sleep(SUPERVISE_S)

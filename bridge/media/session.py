@@ -11,10 +11,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, Protocol
 
 from bridge.clock import monotonic
-from bridge.media.answer import CAMERA, MICROPHONE
+from bridge.media.answer import CAMERA, MICROPHONE, TALKBACK
 from bridge.media.counters import MediaCounters
 from bridge.media.election import Election
 from bridge.media.engine import Engine
@@ -24,6 +25,7 @@ from bridge.media.pictures import Pictures
 from bridge.media.router import Routes, Shown, Viewer, assign_audio, plan_video
 from bridge.media.sink import Sink
 from bridge.media.source import Packet, Source, Track
+from bridge.media.talkback import Conversation, Talkback
 from bridge.media.uplink import Uplink
 from bridge.rtp.rtcp import RtcpPacket
 from bridge.slates.still import Still
@@ -102,6 +104,7 @@ class MediaSession:
         self._caps: dict[str, int] = {}  # bits per second, by site; 0 if taken away
         self._told: dict[str, dict[str, tuple[str, int | None]]] = {}  # what pages watch, by peer
         self._pictures = Pictures(self._uplink, self._want_slate)
+        self._talkback = Talkback(self.peers)
 
     # --- what should flow -------------------------------------------------------------
 
@@ -199,12 +202,38 @@ class MediaSession:
                 if track is not None and track is self._track(shown.site, track.role):
                     for source in track.sought(now):
                         self._feedback.ask_key_frame(self.publishers[shown.site], source, now)
+            elif name == TALKBACK:
+                sink.follow(self._talkback.heard_by(peer), now)
             else:
                 slots += 1
         slots = min(slots, MAX_MICROPHONES)
-        peer.heard_sites = assign_audio(peer.heard_sites, self.routes, viewer, slots)
+        peer.heard_sites = assign_audio(peer.heard_sites, self._audible, viewer, slots)
         for index, site in enumerate(peer.heard_sites):
             peer.sinks[f"{AUDIO}{index}"].follow(self._track(site, MICROPHONE), now)
+
+    @property
+    def _audible(self) -> Routes:
+        """The routes, but for microphones that were opened while their site talks aside."""
+        withheld = self._talkback.withheld(self.routes.microphones)
+        if not withheld:
+            return self.routes
+        heard = tuple(site for site in self.routes.microphones if site not in withheld)
+        return replace(self.routes, microphones=heard)
+
+    def talk(self, peer: Peer, site: str, *, speaking: bool) -> None:
+        """Let a technician's *peer* talk to the hosts of *site*; with "" to nobody."""
+        self._talkback.talk(peer, site, speaking=speaking)
+        self._replan()
+
+    def answer(self, peer: Peer, *, on: bool) -> None:
+        """Let the technician who talks to the site of *peer* hear it, or no longer."""
+        self._talkback.answer(peer, on=on)
+        self._replan()
+
+    @property
+    def conversations(self) -> Mapping[str, Conversation]:
+        """Site → who talks to it."""
+        return self._talkback.conversations
 
     def _uplink(self, site: str) -> Uplink | None:
         publisher = self.publishers.get(site) if site else None
@@ -229,6 +258,8 @@ class MediaSession:
         if self.peers.pop(peer.id, None) is not None:
             now = monotonic()
             self._election.leave(peer, now)
+            if self._talkback.leave(peer):
+                self._replan()
             self._elect(peer.who.site, now)
             self._tell_changed()
 
@@ -298,6 +329,8 @@ class MediaSession:
         """Elect anew where there is a choice; call it a few times per second."""
         for site in list(self._election.contested()):
             self._elect(site, now)
+        if self._talkback.conversations and self._talkback.end_opened(self.routes.microphones, now):
+            self._replan()
 
     def _elect(self, site: str, now: float, by: str = "") -> None:
         if site and self._election.elect(site, now, by):
@@ -357,7 +390,8 @@ class MediaSession:
         if track.elect(source, now) and track.pending and source.can_start(packet):
             self._attach(track, source, packet, now)
         site = peer.who.site
-        if site in self._unheard and self.publishers.get(site) is peer and packet.payload:
+        heard = site in self._unheard and self.publishers.get(site) is peer and packet.payload
+        if heard and site not in self._talkback.withheld((site,)):
             self._unheard.discard(site)
             loop = asyncio.get_running_loop()
             loop.call_soon(self._observer.audio_forwarded, self.name, site)

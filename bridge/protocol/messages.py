@@ -82,6 +82,9 @@ __all__ = [
     "Slots",
     "Stats",
     "Status",
+    "Talk",
+    "TalkAnswer",
+    "TalkTo",
     "UseDevice",
     "VerdictView",
     "View",
@@ -207,6 +210,32 @@ class ActionDone(ClientStruct, frozen=True, kw_only=True, tag="action_done"):
     detail: Annotated[str, Meta(max_length=40, pattern="^[a-z_]*$")] = ""
 
 
+class TalkTo(ClientStruct, frozen=True, kw_only=True, tag="talk_to"):
+    """A technician talks to the hosts of one site, beside the program.
+
+    Attributes:
+        peer: the media connection that was made for it (``talk=1``).
+        site: code; empty ends the conversation.
+        speaking: they are heard now. Between two words the conversation goes on.
+    """
+
+    peer: str
+    site: str = ""
+    speaking: bool = False
+
+
+class TalkAnswer(ClientStruct, frozen=True, kw_only=True, tag="talk_answer"):
+    """A host answers the technician who talks to its site, or answers no more.
+
+    Attributes:
+        peer: the page's media connection.
+        on: nobody but that technician hears it then.
+    """
+
+    peer: str
+    on: bool
+
+
 class UseDevice(ClientStruct, frozen=True, kw_only=True, tag="use_device"):
     """Several devices of one site are connected: send this one's camera and microphone.
 
@@ -262,6 +291,8 @@ ClientMessage = (
     | CapSite
     | SiteAction
     | ActionDone
+    | TalkTo
+    | TalkAnswer
     | Acknowledge
 )
 
@@ -359,6 +390,23 @@ class Links(ServerStruct, frozen=True, kw_only=True, tag="links"):
     server: ServerLoadView | None = None
 
 
+class Talk(ServerStruct, frozen=True, kw_only=True, tag="talk"):
+    """A technician has a conversation with a site: to technicians, and to the site's hosts.
+
+    Attributes:
+        site: code.
+        by: name of the technician, may be empty. peer: their media connection; empty when the
+            conversation is over.
+        speaking: the technician is heard at the site. answering: a host is heard by them.
+    """
+
+    site: str
+    by: str = ""
+    peer: str = ""
+    speaking: bool = False
+    answering: bool = False
+
+
 class Action(ServerStruct, frozen=True, kw_only=True, tag="action"):
     """A technician acts on a site: to its pages while it is ``sent``, to technicians all along.
 
@@ -396,8 +444,8 @@ class Rehearse(ServerStruct, frozen=True, kw_only=True, tag="rehearse"):
 
     Attributes:
         test: names it in the answers.
-        step: ``speak``, ask the host to say something; ``play`` these *notes* through the
-            loudspeaker, indexes into ``link.tones.FREQUENCIES_HZ``.
+        step: ``speak``, ask the host to say something; ``play``, let the loudspeaker give a row
+            of tones: ``notes`` in Hz, each for ``tone_ms``, then silence for ``gap_ms``.
         peer: the media connection that publishes.
     """
 
@@ -405,6 +453,10 @@ class Rehearse(ServerStruct, frozen=True, kw_only=True, tag="rehearse"):
     step: str
     peer: str
     notes: list[int] = []
+    tone_ms: int = 0
+    gap_ms: int = 0
 
 
-ServerMessage = View | Patch | Ack | Nack | Status | Links | Slots | Rehearsal | Rehearse | Action
+ServerMessage = (
+    View | Patch | Ack | Nack | Status | Links | Slots | Action | Talk | Rehearsal | Rehearse
+)

@@ -110,6 +110,7 @@ async def media(request: web.Request) -> web.Response:
         token_key=claims.key,
         expires=claims.expires,
         rank=rank_of(request),
+        talks=claims.role is Role.TECHNICIAN and request.query.get("talk") == "1",
     )
     return connect(request, await read_sdp(request, SDP), identity)
 

@@ -33,7 +33,7 @@ def sheet(
     title = f"{words.say('rehearsal.sheet_title')} {words.of(words.plan.session)}"
     parts: list[Paragraph | Table] = [_head(words, made_at), *_title(words)]
     parts += [*_about(sites, order, words, made_at), *_findings(sites, order, words)]
-    parts += [_signatures(words)]
+    parts += [_signatures(words), Paragraph(text="", size=1)]  # no file ends with a table
     return document(parts, title=title, language=words.language, page=Page())
 
 

@@ -30,6 +30,8 @@ from bridge.protocol.messages import (
     SlidesEnded,
     Slots,
     Stats,
+    TalkAnswer,
+    TalkTo,
     UseDevice,
     Watch,
     WatchedView,
@@ -156,6 +158,8 @@ class SocketPage:
                 self._context.media.end_slides(message.peer)
             case CapSite() | SiteAction() | ActionDone() | UseDevice() | Acknowledge():
                 await self._about_site(message)
+            case TalkTo() | TalkAnswer():
+                await self._talk(message)
             case _:
                 await self._command(message)
 
@@ -203,13 +207,26 @@ class SocketPage:
             case UseDevice():
                 self._use_device(message.peer)
 
+    async def _talk(self, message: TalkTo | TalkAnswer) -> None:
+        self._own_peer(message.peer)
+        talks, peer = self._runtime.talks, message.peer
+        if isinstance(message, TalkAnswer):
+            talks.answer(self.actor, peer, on=message.on)
+            return
+        if message.site:
+            self._require_site(message.site)
+        if talks.talk(self.actor, peer, message.site, speaking=message.speaking):
+            sites = (message.site,)
+            await self._runtime.actions.order(self.actor, ActionKind.TALK, "on", sites)
+
+    def _require_site(self, site: str) -> None:
+        if site not in self._runtime.facts.sites:
+            raise ProtocolError(Code.SITE_UNKNOWN, f"There is no site {site!r}.", {"site": site})
+
     async def _cap_site(self, message: CapSite) -> None:
         if self.actor.role is not Role.TECHNICIAN:
             raise AccessDenied(Code.ROLE_FORBIDDEN, "Only technicians limit what a site sends.")
-        if message.site not in self._runtime.facts.sites:
-            raise ProtocolError(
-                Code.SITE_UNKNOWN, f"There is no site {message.site!r}.", {"site": message.site}
-            )
+        self._require_site(message.site)
         sites = (message.site,)
         await self._runtime.actions.order(self.actor, ActionKind.CAP, str(message.kbps), sites)
 

@@ -120,11 +120,11 @@ def _body(parts: Sequence[Paragraph | Table], page: Page) -> str:
     ]
     orient = ' w:orient="landscape"' if page.width > page.height else ""
     section = (
-        '<w:sectPr><w:headerReference w:type="default" r:id="rId2"/><w:titlePg/>'
+        '<w:sectPr><w:headerReference w:type="default" r:id="rId2"/>'
         f'<w:pgSz w:w="{_twips(page.width)}" w:h="{_twips(page.height)}"{orient}/>'
         f'<w:pgMar w:top="{_twips(page.top)}" w:right="{_twips(page.right)}" '
         f'w:bottom="{_twips(page.bottom)}" w:left="{_twips(page.left)}" '
-        f'w:header="{_twips(10)}" w:footer="{_twips(10)}" w:gutter="0"/></w:sectPr>'
+        f'w:header="{_twips(10)}" w:footer="{_twips(10)}" w:gutter="0"/><w:titlePg/></w:sectPr>'
     )
     body = f"<w:body>{''.join(inside)}{section}</w:body>"
     return f'<w:document xmlns:w="{_NAMESPACE}" xmlns:r="{_RELATIONS}">{body}</w:document>'

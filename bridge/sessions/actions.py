@@ -17,6 +17,7 @@ from bridge.ids import Role
 from bridge.link.actions import ActionKind, Asked, Ledger, checked, order_of
 from bridge.protocol.codec import server_frame
 from bridge.protocol.messages import Action, ActionDone, SiteAction
+from bridge.sessions.alerts import Marker
 from bridge.sessions.channels import Page
 from bridge.sessions.session import Session
 
@@ -38,6 +39,7 @@ class SiteActions:
         pages: returns every page that is open.
         clock: Unix time.
         instance: names this run of the server.
+        mark: remembers an action beside the figures of its site.
     """
 
     def __init__(
@@ -46,7 +48,9 @@ class SiteActions:
         pages: Callable[[], Iterable[Page]],
         clock: Clock,
         instance: str,
+        mark: Marker,
     ) -> None:
+        self._mark = mark
         self._session = session
         self._pages = pages
         self._clock = clock
@@ -98,6 +102,8 @@ class SiteActions:
         for site, pages in of_sites.items():
             asked = self._ledger.ask(site, kind, value, by=actor.name, now=now, pages=len(pages))
             log.info("session %s: %s: %s %r at %s", self._session.id, actor, kind, value, site)
+            what = "note" if kind is ActionKind.NOTE else "action"
+            self._mark(site, what, action=kind.value, value=value, by=actor.name)
             if asked.until:
                 frame = server_frame(_told(asked))
                 for page in pages:

@@ -35,7 +35,7 @@ from bridge.store.commit import Commit, following
 from bridge.store.log import Log
 from bridge.tasks import Tasks
 
-__all__ = ["AlertDesk", "alerts_log"]
+__all__ = ["AlertDesk", "Marker", "alerts_log"]
 
 log = logging.getLogger(__name__)
 

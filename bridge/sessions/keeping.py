@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds after the end of a minute before it is stored, so that its last second is there.
 SETTLED_S: Final = 2.0
+#: Longest wait when the server stops.
+FINISH_S: Final = 1.0
 
 
 class Pieces(Protocol):
@@ -49,15 +51,25 @@ class HistoryKeeper:
         self._name = name
         self._clock = clock
         self._failed = False
+        self._next = self._minute()  # the first one not stored
 
     async def run(self) -> None:
         """Read back what is kept, then store every minute; ends when it is cancelled."""
         await self.restore()
-        start = self._minute()
         while True:
-            await asyncio.sleep(start + MINUTE + SETTLED_S - self._clock.now())
+            await asyncio.sleep(self._next + MINUTE + SETTLED_S - self._clock.now())
+            start = self._next
+            self._next = max(start + MINUTE, self._minute() - MINUTE)
             await self.store(start)
-            start = max(start + MINUTE, self._minute() - MINUTE)
+
+    async def finish(self) -> None:
+        """Store what is not stored yet, if the store takes it at once; the server stops."""
+        try:
+            async with asyncio.timeout(FINISH_S):
+                for start in range(self._next, int(self._clock.now()) + 1, MINUTE):
+                    await self.store(start)
+        except TimeoutError:
+            log.warning("the last minute of link history was not stored")
 
     async def restore(self) -> None:
         """Read back the last two hours; unreadable minutes are left out."""

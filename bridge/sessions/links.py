@@ -72,8 +72,9 @@ class LinkBoard:
                 taken_at=(before.taken_at if same else now) if sample.taken_by else 0.0,
                 page=sample.page,
                 limitation=_limitation(sample.page),
-                candidate_changes=sample.candidate_changes,
-                reconnects=sample.reconnects,
+                # A site whose devices are all gone for a moment has no sample, but its past.
+                candidate_changes=max(before.candidate_changes, sample.candidate_changes),
+                reconnects=max(before.reconnects, sample.reconnects),
                 muted=orders.muted,
                 forced_layer=orders.layer,
                 audio_only=bool(orders.audio_only),

@@ -51,6 +51,9 @@ __all__ = ["Rehearsal", "rehearsal_log"]
 
 log = logging.getLogger(__name__)
 
+#: A host's own check is reported so often in so many seconds: each report is kept for good.
+REPORTS: Final = 6
+REPORTS_S: Final = 60.0
 #: Two technicians who tick at once meet on the second try; more means a broken store.
 MAX_ATTEMPTS: Final = 5
 
@@ -90,6 +93,7 @@ class Rehearsal:
         self._head: Commit | None = None
         self._writing = asyncio.Lock()
         self._tests: dict[str, SiteTest] = {}
+        self._reported: dict[str, list[float]] = {}
         self.sites: Mapping[str, SiteRehearsal] = {}
 
     async def start(self) -> None:
@@ -184,10 +188,20 @@ class Rehearsal:
         await self._write(actor, code, reopened)
 
     async def report(self, actor: Actor, preflight: Preflight) -> None:
-        """Keep what a host's page found before it entered the room."""
+        """Keep what a host's page found before it entered the room.
+
+        Raises:
+            ProtocolError: TOO_MANY_MESSAGES.
+        """
         now = self._clock.now()
         found = msgspec.structs.replace(preflight, at=now)
         code = actor.site
+        recent = [at for at in self._reported.get(code, ()) if now - at < REPORTS_S]
+        if len(recent) >= REPORTS:
+            raise ProtocolError(
+                Code.TOO_MANY_MESSAGES, "Too many reports at once. Wait a minute, then try again."
+            )
+        self._reported[code] = [*recent, now]
         ready = found.camera == "ok" and found.microphone == "ok" and found.voice and found.speaker
 
         def checked(site: SiteRehearsal) -> list[RehearsalEvent]:

@@ -34,6 +34,7 @@ from bridge.sessions.history import History
 from bridge.sessions.links import LinkBoard
 from bridge.sessions.observer import Observation, Observer
 from bridge.sessions.session import SYSTEM, Session
+from bridge.sessions.talks import Talks
 from bridge.sessions.views import Outlook
 from bridge.show.commands import ReportSlides
 from bridge.state import SessionEvent, routes
@@ -87,7 +88,13 @@ class SessionRuntime:
         self.history = History(facts.sites, clock)
         self.alerts = AlertDesk(session.id, rules, clock, self.history.mark)
         self._health = LinkHealth(self.alerts)
-        self.actions = SiteActions(session, self.pages, clock, instance)
+        self.actions = SiteActions(session, self.pages, clock, instance, self.history.mark)
+        self.talks = Talks(
+            media,
+            session.id,
+            self.pages,
+            lambda: routes(session.setup, session.state).microphones,
+        )
         self._seconds = 0
         self.grants_heard = 0
         self.grants_heard_s = 0.0  # from the click to the first sound, summed
@@ -114,7 +121,7 @@ class SessionRuntime:
         self._board.page_joined(_link_of(page.actor))
         links = self._links_for(Audience.of(page.actor))
         status = server_frame(Status(saving=self.session.saving))
-        page.write(view + links + status + self.actions.joined(page))
+        page.write(view + links + status + self.actions.joined(page) + self.talks.joined(page))
 
     def leave(self, page: Page) -> None:
         """A page is gone."""
@@ -245,6 +252,7 @@ class SessionRuntime:
         self._judge(load, now)
         self.history.append(now, self._board.links, load)
         self.actions.look()
+        self.talks.look()
         self._channels.announce(self._news)
         self._delivery.wake()
 

@@ -15,7 +15,7 @@ from bridge.clock import Clock, monotonic
 from bridge.ids import Rank, Role
 from bridge.link.findings import Return, Second, baseline_of, judge
 from bridge.link.rehearsal import Marked, Measured, RehearsalEvent
-from bridge.link.tones import ROW_S, notes_of
+from bridge.link.tones import FREQUENCIES_HZ, GAP_S, ROW_S, TONE_S, notes_of
 from bridge.listening.listener import Listener
 from bridge.media.hearing import Hearing
 from bridge.media.server import MediaServer
@@ -80,9 +80,9 @@ class SiteTest:
         """Carry the test out and return what was found."""
         hearing = self._media.hear(self._runtime.session.id, self._site)
         self._began = monotonic()
-        self._ask("speak")
+        self._ask("speak", hearing.peer)
         await self._watch(hearing, self._began + VOICE_S)
-        deadline = monotonic() + (PLAY_S if self._ask("play") else 0.0)
+        deadline = monotonic() + (PLAY_S if self._ask("play", hearing.peer) else 0.0)
         while not self._answered.is_set() and monotonic() < deadline:
             await self._watch(hearing, min(deadline, monotonic() + LOOK_S))
         await self._watch(hearing, monotonic() + TAIL_S)
@@ -138,14 +138,16 @@ class SiteTest:
         backups = [line for line in lines if line.rank is Rank.BACKUP]
         return any(line.sending for line in backups) if backups else None
 
-    def _ask(self, step: Literal["speak", "play"]) -> bool:
+    def _ask(self, step: Literal["speak", "play"], peer: str) -> bool:
         """Tell the site's pages what to do now, which the one that publishes does; any there?"""
         frame = server_frame(
             Rehearse(
                 test=self.id,
                 step=step,
-                peer=self._runtime.links()[self._site].publisher,
-                notes=list(self._notes) if step == "play" else [],
+                peer=peer,
+                notes=[FREQUENCIES_HZ[note] for note in self._notes],
+                tone_ms=round(TONE_S * 1000),
+                gap_ms=round(GAP_S * 1000),
             )
         )
         pages = [

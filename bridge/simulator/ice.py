@@ -143,7 +143,7 @@ class IceAgent:
             pass
 
     def hand_over(self) -> socket.socket:
-        """Return the socket, which the caller reads from now on, for :meth:`take`; we still close it.
+        """Return the socket: the caller reads it from now on, for :meth:`take`; we close it.
 
         Raises:
             ConnectionError: there is no path yet.

@@ -74,13 +74,20 @@ class SecureTransport:
         """Open the socket before the offer is made."""
         return self.ice.bind()
 
-    async def connect(self, answer: Answer, timeout_s: float) -> None:
+    async def connect(self, answer: Answer, timeout_s: float, *, pause_s: float = 0.0) -> None:
         """Bring up ICE, then DTLS, then SRTP.
+
+        Args:
+            answer: of the server.
+            timeout_s: for each of the handshakes.
+            pause_s: between them, for a server that drops a handshake it is not ready for; it
+                would be repeated a second later.
 
         Raises:
             ConnectionError: the server did not answer in time, or is not who the answer says.
         """
         await self.ice.connect(answer.ice, timeout_s)
+        await asyncio.sleep(pause_s)
         # the handshake's retransmission timers are aiortc's; the role is the answer's
         self._dtls._set_role("client" if answer.we_are_client else "server")
         parameters = RTCDtlsParameters(

@@ -20,6 +20,7 @@ from bridge.link.samples import Direction, LinkSample
 )
 def test_loss_is_a_ratio_whatever_was_counted(lost: int, expected: int, loss: float) -> None:
     assert Direction(lost=lost, expected=expected).loss == loss
+    assert Direction(missing=lost, expected=expected).residual == loss
 
 
 def test_bitrate_is_bits_per_second_of_the_interval() -> None:

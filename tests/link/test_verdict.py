@@ -254,9 +254,27 @@ def test_a_viewers_own_loss_is_its_own_although_the_source_is_bad_too() -> None:
     assert causes["hue"] is Cause.DOWNLINK
 
 
+def test_a_long_round_trip_leads_where_the_server_sends_less_because_of_it() -> None:
+    play = Play()
+    assert play.until_named(Cause.DOWNLINK, hue=sample(down=direction(height=0), rtt_ms=440.0)) <= 9
+    assert play.said["hue"].evidence["sign"] == "delay"
+
+
 def test_a_small_picture_is_no_narrow_line_if_the_source_sends_no_larger_one() -> None:
     small = direction(height=180, width=320)
     assert Play().seconds(20, son_la=sample(up=small, down=small), hue=sample(down=small)) == {}
+
+
+def test_a_picture_that_was_away_is_named_soon_and_grows_back_in_peace() -> None:
+    def sees(height: int) -> LinkSample:
+        return sample(down=direction(height=height, fps=20 if height else 0))
+
+    play = Play()
+    assert play.until_named(Cause.DOWNLINK, hue=sees(0)) <= 5
+    for height in (180, 180, 180, 180):
+        assert play.seconds(1, hue=sees(height)) == {"hue": Cause.DOWNLINK}, "not much better"
+    assert play.until_good(hue=sees(360)) <= 7, "half of the lines are enough"
+    assert Play().seconds(2, hue=sees(0)) == {}, "a moment"
 
 
 def test_a_small_picture_that_was_ordered_is_no_narrow_line() -> None:
@@ -306,6 +324,21 @@ def test_a_server_that_is_late_is_to_blame_for_everything_but_devices() -> None:
     assert causes == {"ha-noi": Cause.SERVER, "son-la": Cause.SERVER, "hue": Cause.CAMERA}
     assert play.said["ha-noi"].evidence == {"sign": "lag", "lag_ms": 400}
     assert play.until_good() <= 15
+
+
+def test_what_lines_look_for_after_an_overload_is_not_their_fault() -> None:
+    play = Play()
+    play.seconds(9, ServerLoad(lag_ms=400))
+    narrow = page(limitation=Limitation.BANDWIDTH, available_kbps=300.0)
+    seeking = sample(down=direction(height=180, width=320, freeze_s=0.4), said=narrow)
+    for second in range(18):
+        said = set(play.seconds(1, son_la=sample(said=narrow), hue=seeking).values())
+        assert said <= {Cause.SERVER}, second
+    assert play.seconds(9, hue=seeking) == {"hue": Cause.DOWNLINK}, "still so: it is the line"
+    lossy = Play()
+    lossy.seconds(9, ServerLoad(lag_ms=400))
+    lossy.seconds(12, hue=sample(up=direction(12)))
+    assert lossy.said["hue"].cause is Cause.UPLINK, "loss is never of that kind"
 
 
 def test_one_late_second_of_the_server_is_nothing() -> None:

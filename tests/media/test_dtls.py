@@ -28,7 +28,7 @@ from bridge.media import dtls
 from bridge.media.certificate import CIPHERS
 from bridge.media.dtls import QUEUE_SIZE, REPEATS, Certificate, DtlsConnection
 from bridge.media.dtls_records import ContentType, records
-from bridge.media.profiles import PROFILES
+from bridge.media.profiles import PROFILES, Profile
 from bridge.media.srtp import SrtpPair
 from tests.rtp.reference import build_header
 
@@ -37,22 +37,28 @@ OURS, THEIRS = Certificate.generate(), Certificate.generate()
 Filter = Callable[[bytes], list[bytes]]
 
 
-def rsa_certificate() -> Certificate:
-    """Return what GStreamer and GnuTLS builds of FFmpeg present."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "rsa")])
+KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def issued(subject: str, issuer: str) -> x509.Certificate:
+    """Return a certificate of and by the one RSA key."""
     now = dt.datetime.now(tz=dt.UTC)
-    certificate = (
+    return (
         x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
+        .subject_name(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, subject)]))
+        .issuer_name(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, issuer)]))
+        .public_key(KEY.public_key())
         .serial_number(1)
         .not_valid_before(now - dt.timedelta(days=1))
         .not_valid_after(now + dt.timedelta(days=1))
-        .sign(key, hashes.SHA256())
+        .add_extension(x509.BasicConstraints(ca=subject == issuer, path_length=None), True)
+        .sign(KEY, hashes.SHA256())
     )
-    return Certificate(key, certificate)
+
+
+def rsa_certificate() -> Certificate:
+    """Return what GStreamer and GnuTLS builds of FFmpeg present."""
+    return Certificate(KEY, issued("rsa", "rsa"))
 
 
 def as_it_is(data: bytes) -> list[bytes]:
@@ -240,15 +246,20 @@ def test_every_profile_makes_keys_that_fit(profile: Any) -> None:
     assert fit(profile.pair(material, client=True), profile.pair(material, client=False))
 
 
-async def test_a_peer_without_srtp_is_refused() -> None:
-    context = SSL.Context(SSL.DTLS_METHOD)
-    mute = Certificate.generate()
-    context.set_verify(SSL.VERIFY_PEER, lambda *_: True)
-    mute.context, shown = context, mute.context
-    shown.set_tlsext_use_srtp(b"SRTP_AES128_CM_SHA1_80")
+def test_profiles_that_libsrtp_lacks_are_left_out() -> None:
+    assert all(profile.usable() for profile in PROFILES)
+    assert not Profile(b"SRTP_UNHEARD_OF", 99, 16, 12).usable()
+
+
+async def test_a_peer_without_srtp_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(SSL.Context, "set_tlsext_use_srtp", lambda *_: None)
+        mute = Certificate.generate()
     wire = Wire(OURS, mute)
-    with pytest.raises(MediaError, match="certificate"):
-        await wire.handshake()
+    results = await asyncio.gather(
+        wire.server.handshake(), wire.client.handshake(), return_exceptions=True
+    )
+    assert [type(refused) for refused in results] == [MediaError, MediaError]
     await wire.close()
 
 
@@ -288,6 +299,15 @@ async def test_another_certificate_than_offered_is_refused(
 
 async def test_case_of_a_fingerprint_does_not_matter() -> None:
     wire = Wire(fingerprints=[("SHA-256", THEIRS.fingerprint.lower()), ("md5", "00")])
+    assert fit(*await wire.handshake())
+    await wire.close()
+
+
+async def test_who_signed_a_certificate_does_not_matter() -> None:
+    """Some encoders show one of a company, and the company's."""
+    theirs = Certificate(KEY, issued("encoder", "company"))
+    theirs.context.add_extra_chain_cert(issued("company", "company"))
+    wire = Wire(OURS, theirs)
     assert fit(*await wire.handshake())
     await wire.close()
 
@@ -418,6 +438,18 @@ async def test_a_handshake_nobody_answers_ends(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(MediaError, match="too long"):
         await wire.client.handshake()
     assert wire.client.receive(b"\x16" + bytes(40)), "and nothing happens"
+    await wire.close()
+
+
+async def test_openssl_may_lose_patience_before_us(monkeypatch: pytest.MonkeyPatch) -> None:
+    def enough(_: object) -> None:
+        raise SSL.Error
+
+    monkeypatch.setattr(SSL.Connection, "DTLSv1_get_timeout", lambda _: 0.01)
+    monkeypatch.setattr(SSL.Connection, "DTLSv1_handle_timeout", enough)
+    wire = Wire()
+    with pytest.raises(MediaError, match="too long"):
+        await wire.client.handshake()
     await wire.close()
 
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-import bridge.media.server
+import bridge.media.peers
 from bridge.ids import Role
 from bridge.media.answer import MAX_AUDIO_SLOTS
 from bridge.media.mux import MAX_SSRCS
@@ -52,7 +52,7 @@ async def test_packets_of_a_camera_that_has_gone_are_not_kept(hall: Hall) -> Non
 async def test_of_offers_that_nobody_follows_the_oldest_gives_way(
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bridge.media.server, "MAX_WAITING", 3)
+    monkeypatch.setattr(bridge.media.peers, "MAX_WAITING", 3)
     connected = await hall.viewer()
     offers = [Client(VIEWER) for _ in range(5)]
     hall.clients += offers

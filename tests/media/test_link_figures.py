@@ -196,3 +196,27 @@ async def test_a_device_that_takes_over_brings_no_past_along(hall: Hall) -> None
     hall.server.use_device(hall.peer(backup).id, identity().role)
     assert sample(hall).publisher == hall.peer(backup).id
     assert sample(hall).up.packets == 0
+
+
+async def test_the_picture_is_the_largest_that_comes_when_the_larger_ones_have_ended(
+    hall: Hall,
+) -> None:
+    publisher = await hall.join(Client(PUBLISHER, rids=("q", "f")), identity(SITE))
+    seconds = Seconds(hall)
+
+    def send(rid: str, number: int, payload: bytes) -> None:
+        ssrc = {"q": 31, "f": 33}[rid]
+        publisher.send_rtp(publisher.packet(0, number, number * 3000, payload, ssrc=ssrc, rid=rid))
+
+    send("q", 1, vp8_key(1, (320, 180)))
+    send("f", 1, vp8_key(1, (1280, 720)))
+    await hall.settle()
+    up = seconds.next().up
+    assert (up.layer, up.height, up.fps) == ("f", 720, 1)
+    for number in (2, 3):
+        send("q", number, vp8_delta(number))
+    await hall.settle()
+    up = seconds.next().up
+    assert (up.layer, up.height, up.fps) == ("q", 180, 2)
+    up = seconds.next().up
+    assert (up.layer, up.height, up.fps) == ("", 0, 0), "nothing came"

@@ -8,7 +8,7 @@ import pytest
 
 from bridge.errors import Code, MediaError
 from bridge.ids import Role
-from bridge.media import dtls, peer, server
+from bridge.media import dtls, peer, peers
 from tests.media.client import VIEWER, Client, offer_text
 from tests.media.conftest import Hall, identity
 
@@ -82,7 +82,7 @@ async def test_a_peer_whose_handshake_breaks_is_closed(
 async def test_a_peer_that_stays_half_made_is_closed(
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "ESTABLISH_S", 0.05)
+    monkeypatch.setattr(peers, "ESTABLISH_S", 0.05)
     client = Client(VIEWER)
     hall.clients.append(client)
     found, _ = hall.server.connect(client.offer, identity(publish=False))
@@ -96,7 +96,7 @@ async def test_peers_gone_without_a_word_are_closed(
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     viewer = await hall.viewer()
-    monkeypatch.setattr(server, "GONE_S", 0.05)
+    monkeypatch.setattr(peers, "GONE_S", 0.05)
     while hall.server.counters().peers:
         await asyncio.sleep(0.005)
     assert hall.server.peer(hall.peer(viewer).id) is None
@@ -119,20 +119,20 @@ def offer() -> str:
 async def test_too_many_peers_of_one_site_and_of_all(
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "MAX_PEERS_PER_SITE", 1)
+    monkeypatch.setattr(peers, "MAX_PEERS_PER_SITE", 1)
     hall.server.connect(offer(), identity("ha-noi", client="tab"))
     hall.server.connect(offer(), identity("ha-noi", client="tab"))
     with pytest.raises(MediaError) as refused:
         hall.server.connect(offer(), identity("ha-noi", client="other"))
     assert refused.value.code is Code.TOO_MANY_PEERS
-    monkeypatch.setattr(server, "MAX_PEERS", 1)
+    monkeypatch.setattr(peers, "MAX_PEERS", 1)
     with pytest.raises(MediaError):
         hall.server.connect(offer(), identity("dien-bien"))
 
 
 async def test_too_many_peers_of_one_token(hall: Hall) -> None:
     moderator = identity(role=Role.MODERATOR, token="moderator")
-    for _ in range(server.MAX_PEERS_PER_TOKEN):
+    for _ in range(peers.MAX_PEERS_PER_TOKEN):
         hall.server.connect(offer(), moderator)
     with pytest.raises(MediaError) as refused:
         hall.server.connect(offer(), moderator)
@@ -143,8 +143,8 @@ async def test_too_many_peers_of_one_token(hall: Hall) -> None:
 async def test_viewers_of_a_stage_token_leave_room_for_those_who_work(
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "MAX_PEERS", 20)
-    monkeypatch.setattr(server, "RESERVED_PEERS", 2)
+    monkeypatch.setattr(peers, "MAX_PEERS", 20)
+    monkeypatch.setattr(peers, "RESERVED_PEERS", 2)
     stage = identity(role=Role.STAGE, token="stage")
     for _ in range(18):  # one shared token: its limit is not that of a person's
         hall.server.connect(offer(), stage)

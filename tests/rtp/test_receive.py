@@ -187,6 +187,26 @@ def test_a_packet_given_up_is_not_new() -> None:
     assert feed(tracker, 11, now=1.1) == [False]
 
 
+@pytest.mark.parametrize(
+    ("sequences", "given_up"),
+    [
+        ((10, 15), 4),
+        ((65534, 2), 3),
+        ((0, 502), 501),
+        ((0, 300, 504), 299 + 203),
+        ((0, 300, 20_000), 299),  # so far ahead is a new beginning, and what came between was not
+    ],
+)
+def test_packets_given_up_are_counted(sequences: tuple[int, ...], given_up: int) -> None:
+    tracker = NackTracker()
+    feed(tracker, *sequences)
+    tracker.due(1.0)
+    assert tracker.given_up == given_up
+    feed(tracker, sequences[-1] + 1, now=1.1)
+    tracker.due(3.0)
+    assert tracker.given_up == given_up
+
+
 def test_one_request_names_at_most_250_packets() -> None:
     tracker = NackTracker()
     feed(tracker, 0, 401)

@@ -23,10 +23,17 @@ async def received(client: Client, kind: str) -> dict[str, Any]:
     return message
 
 
-@contextlib.asynccontextmanager
-async def joined(server: RunningServer, token: str) -> AsyncIterator[str]:
+def joined(server: RunningServer, token: str) -> contextlib.AbstractAsyncContextManager[str]:
     """Connect a device of the token's site; give the id of its peer."""
-    device = Device(PUBLISHER)
+    return connected(server, token, PUBLISHER, "")
+
+
+@contextlib.asynccontextmanager
+async def connected(
+    server: RunningServer, token: str, lines: tuple[str, ...], query: str
+) -> AsyncIterator[str]:
+    """Connect a device with these m-lines; give the id of its peer."""
+    device = Device(lines)
     place = ""
 
     async def signal(offer: str) -> str:
@@ -34,7 +41,7 @@ async def joined(server: RunningServer, token: str) -> AsyncIterator[str]:
         async with (
             aiohttp.ClientSession() as http,
             http.post(
-                f"{server.url}/media/plenary",
+                f"{server.url}/media/plenary{query}",
                 data=offer,
                 headers={"content-type": "application/sdp", "authorization": f"Bearer {token}"},
             ) as response,

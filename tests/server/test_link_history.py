@@ -68,6 +68,25 @@ async def test_what_a_browser_says_is_shown_and_kept(server: RunningServer) -> N
         assert moment["sites"]["lao-cai"] == {}
 
 
+async def test_a_restarted_server_still_knows_the_past(own_server: RunningServer) -> None:
+    server = own_server
+    host, technician = token_of(server, "host", "dien-bien"), token_of(server, "technician")
+
+    async def scores() -> list[float | None]:
+        _, past = await get(server, technician, "history", site="dien-bien")
+        scores: list[float | None] = past["columns"]["score"]
+        return scores
+
+    async with joined(server, host), asyncio.timeout(10):
+        while not any(score is not None for score in await scores()):
+            await asyncio.sleep(0.1)
+    assert await asyncio.to_thread(server.stop) == 0
+    await asyncio.to_thread(server.start)
+    async with asyncio.timeout(10):
+        while not any(score is not None for score in await scores()):
+            await asyncio.sleep(0.1)
+
+
 @pytest.mark.parametrize(
     "page",
     [

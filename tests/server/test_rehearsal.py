@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 import aiohttp
 import pytest
 
+from bridge.link.tones import FREQUENCIES_HZ
 from tests.listening.sounds import opus, row, speech
 from tests.media.client import PUBLISHER, vp8_delta, vp8_key
 from tests.media.client import Client as Device
@@ -62,7 +63,8 @@ class Hall:
 
     async def play(self, notes: list[int]) -> None:
         """Let what the loudspeaker plays come back through the microphone."""
-        for sound in opus(row(notes, amplitude=0.1, lead_s=0.3)):
+        numbers = [FREQUENCIES_HZ.index(hertz) for hertz in notes]
+        for sound in opus(row(numbers, amplitude=0.1, lead_s=0.3)):
             await self._send(sound.payload, level=40)
 
     async def _send(self, payload: bytes, level: int) -> None:

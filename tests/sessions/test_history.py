@@ -241,6 +241,19 @@ async def test_a_restarted_server_still_knows(hall: Hall) -> None:
     assert again.history.moment(NOON + 30) == hall.history.moment(NOON + 30)
 
 
+async def test_a_server_that_stops_keeps_the_minute_that_has_begun(hall: Hall) -> None:
+    pieces = Pieces()
+    keeper = HistoryKeeper(hall.history, pieces, "s", hall.clock)
+    for _ in range(75):
+        hall.second({"ha-noi": LINK})
+    await keeper.finish()
+    assert len(pieces.kept) == 2
+    again = Hall()
+    await HistoryKeeper(again.history, pieces, "s", again.clock).restore()
+    assert again.history.moment(NOON + 74) == hall.history.moment(NOON + 74)
+    assert again.history.moment(NOON + 74).known
+
+
 async def test_a_minute_without_anybody_is_not_stored(hall: Hall) -> None:
     pieces = Pieces()
     hall.second()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bridge.ids import Rank
-from bridge.link.samples import Device, LinkSample
-from bridge.protocol.messages import DeviceView
+from bridge.link.samples import Device, Direction, Limitation, LinkSample, PageStats
+from bridge.protocol.messages import DeviceView, DirectionView
 from bridge.sessions.links import LinkBoard
 
 MAIN = Device(peer="main", connected=True, sending=True)
@@ -51,3 +51,47 @@ def test_the_moment_a_device_was_taken_stays() -> None:
     assert after("main", "technician", 103.0) == ("technician", 103.0)
     assert after("backup", "technician", 104.0) == ("technician", 104.0)
     assert after("main", "", 105.0) == ("", 0.0)
+
+
+def test_counts_become_rates_and_ratios() -> None:
+    board = LinkBoard(["son-la"])
+    up = Direction(
+        packets=200,
+        bytes=250_000,
+        expected=200,
+        lost=20,
+        missing=4,
+        repaired=16,
+        nacks=30,
+        plis=3,
+        freeze_s=0.5,
+        concealed=0.01,
+        layer="f",
+        level_dbov=-23,
+    )
+    page = PageStats(limitation=Limitation.CPU)
+    board.update({"son-la": LinkSample(up=up, interval_s=2.0, page=page)}, 100.0)
+    link = board.links["son-la"]
+    assert link.up == DirectionView(
+        kbps=1000.0,
+        loss=0.1,
+        missing=0.02,
+        repaired=8.0,
+        nacks=15.0,
+        plis=1.5,
+        freeze_s=0.25,
+        concealed=0.01,
+        layer="f",
+        level_dbov=-23,
+    )
+    assert (link.page, link.limitation) == (page, "cpu")
+    board.update({}, 101.0)
+    assert (board.links["son-la"].page, board.links["son-la"].limitation) == (None, "")
+
+
+def test_a_site_without_devices_keeps_its_past() -> None:
+    board = LinkBoard(["son-la"])
+    board.update({"son-la": LinkSample(reconnects=2, candidate_changes=5)}, 100.0)
+    board.update({}, 101.0)
+    link = board.links["son-la"]
+    assert (link.reconnects, link.candidate_changes) == (2, 5)

@@ -86,6 +86,7 @@ const BUILT = [
   "host.check_microphone_",
   "host.deck_",
   "host.help_",
+  "host.line_",
   "host.left_",
   "host.lost_",
   "host.mic_",
@@ -96,6 +97,7 @@ const BUILT = [
   "host.slides_",
   "host.speaker",
   "host.tally_",
+  "host.tested_",
   "host.why_",
   "ledger.", // asked for by the server
   "minutes.by_",
@@ -121,10 +123,21 @@ const BUILT = [
   "moderator.who_",
   "moderator.why_",
   "region.",
-  "site.cause_",
+  "rehearsal.baseline_",
+  "rehearsal.column_",
+  "rehearsal.file_", // asked for by the server
+  "rehearsal.how_",
+  "rehearsal.item_",
+  "rehearsal.line_",
+  "rehearsal.outcome_",
+  "rehearsal.preflight_",
+  "rehearsal.sheet_",
+  "rehearsal.short_",
+  "rehearsal.stage_",
+  "rehearsal.why_",
+  "site.alert_",
   "site.chart_",
   "site.column_",
-  "site.deed_",
   "site.event_",
   "site.fact_",
   "site.group_",
@@ -136,6 +149,8 @@ const BUILT = [
   "technician.taken_",
   "technician.filter_",
   "title.", // asked for by the server
+  "wall.alarm_",
+  "wall.layout_",
   "verdict.",
 ];
 /** Keys that are a value as a whole after the name of the page. */

@@ -145,6 +145,12 @@ test("Firefox has no sources: the camera's layers are those of the first m-line"
   });
 });
 
+test("streams that name no source are told apart all the same", () => {
+  const nameless = (n) => chromium(n).map(({ mediaSourceId, ...one }) => one);
+  const page = twice(nameless(10), nameless(12));
+  assert.deepEqual([page.captured_fps, page.encoded_fps, page.limitation], [30, 30, "none"]);
+});
+
 test("a browser that tells nothing is believed nothing", () => {
   const page = twice([], [], { camera: null, microphone: null });
   assert.deepEqual(page, { interval_s: 2, page_lag_ms: 7.5, candidate_changes: 0, reconnects: 0 });

@@ -82,6 +82,12 @@ async def publishing(client: Client, site: str) -> str:
     return str(client.links[site]["publisher"])
 
 
+def measured(client: Client) -> bool:
+    """Return whether Firefox has told of its own end what it can."""
+    page = client.links.get("dien-bien", {}).get("page", {})
+    return bool(page.get("encoded_fps", 0) > 5 and page["camera"] == page["microphone"] == "live")
+
+
 async def changes(
     line: Line, restart: Callable[[], Awaitable[object]], watch_it: Callable[[], Awaitable[float]]
 ) -> dict[str, float]:
@@ -119,6 +125,7 @@ async def test_firefox_sends_on_a_line_that_changes(lab: Lab) -> None:
         await join(host, server, "dien-bien")
         peer = await publishing(chair, "dien-bien")
         assert await path_of(host) == "direct"
+        await chair.until(measured, 15)
         await put_on_air(chair, "dien-bien")
         hall = await watch(lab, server, None)
 

@@ -4,12 +4,22 @@
 import { html } from "lit-html";
 import { t } from "./i18n.js";
 import { level, linkState } from "./links.js";
+import { verdictText } from "./verdict.js";
 
 /** @param {Link} link */
 export function linkText(link) {
   const state = linkState(link);
   return state === "up" ? t(`common.quality_${level(link.score)}`) : t(`control.link_${state}`);
 }
+
+/**
+ * What is wrong with a link in one sentence, or the word of its quality if nothing is.
+ * @param {Link} link
+ * @param {(code: string) => string} name of a site
+ */
+export const saying = (link, name) =>
+  // A figure and its unit stay together where a sentence takes two lines.
+  verdictText(link, name).replace(/(\d) (?=\S{1,4}(\s|$))/g, "$1\u00a0") || linkText(link);
 
 /** @param {Link} link */
 export function linkGlyph(link) {

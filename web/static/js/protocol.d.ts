@@ -39,7 +39,7 @@ export interface ActionDone {
   detail?: string;
 }
 
-export type ActionKind = "audio_only" | "cap" | "layer" | "mute" | "note" | "reconnect" | "reload";
+export type ActionKind = "audio_only" | "cap" | "layer" | "mute" | "note" | "reconnect" | "reload" | "talk";
 
 export type ActionState = "sent" | "shown" | "done" | "failed";
 
@@ -612,6 +612,8 @@ export interface Rehearse {
   step: string;
   peer: string;
   notes?: Array<number>;
+  tone_ms?: number;
+  gap_ms?: number;
 }
 
 export interface ReleaseFloor {
@@ -814,6 +816,28 @@ export interface Take {
   override?: boolean;
 }
 
+export interface Talk {
+  type: "talk";
+  site: string;
+  by?: string;
+  peer?: string;
+  speaking?: boolean;
+  answering?: boolean;
+}
+
+export interface TalkAnswer {
+  type: "talk_answer";
+  peer: string;
+  on: boolean;
+}
+
+export interface TalkTo {
+  type: "talk_to";
+  peer: string;
+  site?: string;
+  speaking?: boolean;
+}
+
 export interface TechnicianView {
   event: Text;
   session: Text;
@@ -914,6 +938,6 @@ export interface You {
 
 export type ClientCommand = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | CallFollowing | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem;
 
-export type ClientMessage = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | CallFollowing | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem | Hello | Watch | Joined | PathReport | Stats | SlidesEnded | UseDevice | CapSite | SiteAction | ActionDone | Acknowledge;
+export type ClientMessage = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | CallFollowing | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem | Hello | Watch | Joined | PathReport | Stats | SlidesEnded | UseDevice | CapSite | SiteAction | ActionDone | TalkTo | TalkAnswer | Acknowledge;
 
-export type ServerMessage = View | Patch | Ack | Nack | Status | Links | Slots | Rehearsal | Rehearse | Action;
+export type ServerMessage = View | Patch | Ack | Nack | Status | Links | Slots | Action | Talk | Rehearsal | Rehearse;

@@ -163,8 +163,9 @@ function sent(steps, own) {
   const sources = steps.of("media-source", "video");
   const source = sources.find(({ trackIdentifier: id }) => id === own.camera?.id);
   const video = steps.of("outbound-rtp", "video");
-  // Slides go out beside the camera; without sources (Firefox) they cannot be told apart by track.
-  const layers = source ? video.filter(({ mediaSourceId: id }) => id === source.id) : own.camera ? layersOf(video) : [];
+  // Slides go out beside the camera; where streams name no source (Firefox), their m-lines tell them apart.
+  const named = source && video.some(({ mediaSourceId: id }) => id === source.id);
+  const layers = named ? video.filter(({ mediaSourceId: id }) => id === source.id) : own.camera ? layersOf(video) : [];
   const encoded = layers.map((layer) => steps.perSecond(layer, "framesEncoded")).filter((fps) => fps !== null);
   const most = Math.max(...layers.map((layer) => steps.step(layer, "framesEncoded") ?? 0));
   const spent = steps.sum(layers, "totalEncodeTime");

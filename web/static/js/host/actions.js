@@ -108,6 +108,11 @@ export function sendTracks() {
   void media?.setMicrophone(state.watching ? null : microphone);
 }
 
+/** Send another microphone for a test. @param {MediaStreamTrack | null} track null: the usual one again */
+export function sendMicrophone(track) {
+  void media?.setMicrophone(track ?? (state.watching ? null : devices.tracks.microphone));
+}
+
 /** Send the slides there are now, or none: then nobody need wait whether more come. */
 export function sendSlides() {
   void media?.setSlides(sendsSoundOnly() ? null : sharing.track);

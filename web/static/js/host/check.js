@@ -1,16 +1,24 @@
-// Before entering: does the camera see, does the microphone hear, can people hear us?
+// Before entering: does the camera see, does the microphone hear, can people hear us, does the line carry it?
 
 import { html, nothing } from "lit-html";
 import { problemText } from "../device-words.js";
 import { t } from "../i18n.js";
 import { icon } from "../ui.js";
 import { join, tryTone } from "./actions.js";
-import { devices, meter } from "./parts.js";
+import { lineStep } from "./check-step.js";
+import { report } from "./check-report.js";
+import { devices, lineCheck, meter } from "./parts.js";
 import { deviceSelect, ownFrame, topBar } from "./pieces.js";
 import { onDeck, state } from "./state.js";
 import { tally } from "./words.js";
 
 /** @import { Kind } from "../devices.js" */
+
+const SILENT_MS = 8000; // time to read the sentence and say one
+
+/** The microphone we listen to, and since when. @type {MediaStreamTrack | null} */
+let listened = null;
+let listening = 0;
 
 export function checkView() {
   const { camera, microphone } = devices.tracks;
@@ -32,6 +40,7 @@ export function checkView() {
             ${devices.asking ? asking() : nothing}
             <ol aria-busy=${devices.asking ? "true" : "false"}>
               ${deviceCheck(1, "camera")} ${deviceCheck(2, "microphone")} ${speakerCheck()}
+              ${lineStep(4)}
             </ol>
           </section>
           ${enter(Boolean(camera), Boolean(microphone))}
@@ -66,9 +75,19 @@ function deviceCheck(number, kind) {
     <div>
       <b>${number}. ${t(`host.check_${kind}_${devices.asking && !track ? "asking" : word}`)}</b>
       ${kind === "microphone" && track ? meter.element : nothing}
-      <p class="muted">${t(`host.check_${kind}_text`)}</p>
+      ${silent(kind) ? html`<p data-testid="silent">${t("host.check_microphone_silent")}</p>` : html`<p class="muted">${t(`host.check_${kind}_text`)}</p>`}
     </div>
   </li>`;
+}
+
+/** A microphone that has given no sound for some seconds needs a hand. @param {Kind} kind */
+function silent(kind) {
+  const track = devices.tracks.microphone;
+  if (track !== listened) {
+    listened = track;
+    listening = performance.now();
+  }
+  return kind === "microphone" && track && !meter.heard && performance.now() - listening > SILENT_MS;
 }
 
 const speakerCheck = () =>
@@ -92,6 +111,13 @@ const speakerCheck = () =>
     </button>
   </li>`;
 
+/** @param {boolean} watching follow only */
+function goIn(watching) {
+  void report();
+  lineCheck.stop();
+  return join(watching);
+}
+
 /** @param {boolean} camera @param {boolean} microphone */
 function enter(camera, microphone) {
   const any = camera || microphone;
@@ -107,12 +133,12 @@ function enter(camera, microphone) {
         class="btn pri big grow"
         data-testid="join"
         ?disabled=${devices.asking}
-        @click=${() => join(!any)}
+        @click=${() => goIn(!any)}
       >
         ${t(any || devices.asking ? "host.join" : "host.join_watching")}
       </button>
       ${any || devices.asking
-        ? html`<button type="button" class="btn big quiet" data-testid="join-watch" @click=${() => join(true)}>
+        ? html`<button type="button" class="btn big quiet" data-testid="join-watch" @click=${() => goIn(true)}>
             ${icon("eye")}${t("host.join_watch")}
           </button>`
         : nothing}

@@ -3,7 +3,7 @@
 import { html, render } from "lit-html";
 import { lang, loadLocale, t } from "../i18n.js";
 import { announce, setTitle } from "../ui.js";
-import { answer, rejoin, resume, ring, sendSlides, sendTracks, suspend } from "./actions.js";
+import { answer, rejoin, resume, ring, sendMicrophone, sendSlides, sendTracks, suspend } from "./actions.js";
 import { changesAloud } from "./aloud.js";
 import { answerReload, take } from "./asked.js";
 import { Call } from "./call.js";
@@ -13,6 +13,7 @@ import { closeDialog, dialogs, showQuestion } from "./dialogs.js";
 import { leftPage, notices, refusedPage } from "./notices.js";
 import { onAirView } from "./onair.js";
 import { asked, connection, devices, meter, own, ownSlides, program, sharing, sound } from "./parts.js";
+import { takePart } from "./rehearsed.js";
 import { roomView } from "./room.js";
 import { granted, onDeck, onDraw, receivesSoundOnly, redraw, sendsSoundOnly, state } from "./state.js";
 import { weakLine } from "../weak-line.js";
@@ -110,6 +111,7 @@ function followDevices() {
 }
 
 asked.take = take;
+takePart(sendMicrophone);
 onDraw(draw);
 window.addEventListener("lang", () => {
   connection.setLang(lang());

@@ -10,6 +10,7 @@ import { publishHere } from "./actions.js";
 import { isOpen, openDialog } from "./dialogs.js";
 import { orderNotices } from "./orders.js";
 import { devices } from "./parts.js";
+import { testNotice } from "./rehearsed.js";
 import { change, state } from "./state.js";
 
 export function notices() {
@@ -20,6 +21,7 @@ export function notices() {
   }
   if (status.online && !status.saving) parts.push(notice("not-saving", "warn", t("common.not_saving")));
   if (state.screen !== "left") parts.push(...orderNotices());
+  parts.push(testNotice());
   if (state.screen === "room") {
     if (status.online && media === "reconnecting") {
       parts.push(notice("media", "wait", t("common.media_reconnecting")));

@@ -5,14 +5,18 @@ import { connect } from "../connection.js";
 import { Devices } from "../devices.js";
 import { LevelMeter } from "../level.js";
 import { Picture, Sound } from "../player.js";
+import { LineCheck } from "./check-line.js";
 import { cameBack } from "./line.js";
 import { Screen } from "./screen.js";
 import { change, redraw, state } from "./state.js";
 
-/** @import { Action, HostView, LinkView } from "../protocol" */
+/** @import { Action, HostView, LinkView, Rehearse } from "../protocol" */
 
 /** What to do when a technician acts on this page; set by who can. @type {{take: (action: Action) => void}} */
 export const asked = { take: () => {} };
+
+/** What to do when a technician tests this site; set by who can. @type {{take: (asked: Rehearse) => void}} */
+export const tests = { take: () => {} };
 
 export const program = new Picture("program-video", () => change({ pictured: true }));
 export const second = new Picture("inset-video", redraw);
@@ -22,6 +26,7 @@ export const sound = new Sound((soundBlocked) => change({ soundBlocked }));
 export const meter = new LevelMeter(redraw);
 export const devices = new Devices(redraw);
 export const sharing = new Screen(redraw);
+export const lineCheck = new LineCheck(boot.session, boot.key, redraw);
 
 /** @type {ReturnType<typeof connect<HostView>>} */
 export const connection = connect({
@@ -31,6 +36,7 @@ export const connection = connect({
   onView: (view) => change({ view, back: cameBack(state.back, state.view, view) }),
   onLinks: (sites) => change({ link: known(sites[boot.site]), heardAt: performance.now() }),
   onSlots: (slots) => change({ slots }),
+  onRehearse: (asked) => tests.take(asked),
   onAction: (action) => asked.take(action),
   onServerRestart: () => void state.rejoinMedia(),
   onStatus: (status) => {

@@ -53,6 +53,8 @@ export const state = {
   muted: false,
   toneHeard: false,
   tonePlaying: false,
+  /** What a technician's test asks of us now: `speak`, `play`, or nothing. */
+  tested: "",
   /** What technicians write, until it is read; the oldest first. @type {Action[]} */
   notes: [],
   /** What a command was refused with, as a sentence. */

@@ -7,7 +7,7 @@
 import { html, nothing } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { t } from "../i18n.js";
-import { linkGlyph, linkText } from "../link-word.js";
+import { linkGlyph, saying } from "../link-word.js";
 import { formatTime } from "../time.js";
 import { icon } from "../ui.js";
 import { rows } from "./alert-rows.js";
@@ -70,7 +70,7 @@ function row(desk, { site, alert }, now) {
     >
       ${linkGlyph(link)}
       <span class="grow">
-        <span><b>${name}</b> ${linkText(link)}</span>
+        <span><b>${name}</b> ${saying(link, (other) => desk.name(other))}</span>
         <span class="muted tiny num"
           >${formatTime(alert.since, zone)} · ${ago(now - alert.since)}${who
             ? html` · ${t("wall.acked_by", { name: who })}`

@@ -312,7 +312,7 @@ export class Board {
     if (event.shiftKey && (event.key === "ArrowLeft" || event.key === "ArrowRight")) {
       this.#step(event.key === "ArrowLeft" ? -1 : 1);
     } else if (event.key === "Enter") {
-      this.#owner.pin(this.at);
+      this.#pin();
     } else if (event.key === "0") {
       this.reset();
     } else {
@@ -321,6 +321,14 @@ export class Board {
       this.#setRange(range);
     }
     event.preventDefault();
+  }
+
+  /** Pins what the cursor is at; the words are of the pinned second then. */
+  #pin() {
+    const { at } = this;
+    for (const made of this.#plots) made.setCursor({ left: -10, top: -10 }, false);
+    this.#setHover(null);
+    this.#owner.pin(at);
   }
 
   /** Moves the cursor by a sixtieth of the range, or a second. @param {1 | -1} way */

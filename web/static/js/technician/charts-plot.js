@@ -100,6 +100,9 @@ export function plot({ into, chart, timeline, look, marked, last, size, group, o
   const font = `${Math.round(rem * 0.75)}px ${look.font}`;
   const half = Math.ceil(rem * 0.5);
   const axis = /** @type {const} */ ({ stroke: colours.ink, font, ticks: { show: false } });
+  /** Whether the words of a mark, which stand centred, end before the chart does. */
+  const whole = (/** @type {uPlot} */ u, /** @type {number} */ at) =>
+    u.valToPos(at, "x") <= u.over.clientWidth - rem * 0.9;
   const grid = { stroke: colours.grid, width: 1 };
   const step = (/** @type {uPlot} */ u, /** @type {number} */ min, /** @type {number} */ max) =>
     axisStep(max - min, u.width / (rem * 5));
@@ -128,8 +131,8 @@ export function plot({ into, chart, timeline, look, marked, last, size, group, o
             const first = Math.ceil(min / every) * every;
             return Array.from({ length: Math.floor((max - first) / every) + 1 }, (_, at) => first + at * every);
           },
-          values: (_, splits) =>
-            splits.map((at) => (last ? marked.time(at, splits[1] - splits[0]) : "")),
+          values: (u, splits) =>
+            splits.map((at) => (last && whole(u, at) ? marked.time(at, splits[1] - splits[0]) : "")),
         },
         {
           ...axis,

@@ -11,7 +11,7 @@ import { ago } from "./figures.js";
 /** A cause in two or three words. @param {string} cause */
 export const causeWords = (cause) => {
   if (cause === UNKNOWN) return t("site.cause_unknown");
-  return t(cause ? `site.cause_${cause}` : "site.cause_good");
+  return t(cause ? `verdict.${cause}` : "site.cause_good");
 };
 
 /** `14:05:31–14:06:10 (00:39)`. @param {Run} run @param {string} zone */

@@ -14,6 +14,7 @@ import { Desk } from "./desk.js";
 import { Flip } from "./flip.js";
 import { Map2D } from "./map.js";
 import { panel } from "./panel.js";
+import { Rehearsal, rehearsalSwitch, rehearsalView } from "./rehearsal.js";
 import { Review } from "./review.js";
 import { Sparks } from "./spark.js";
 import { SLOTS } from "./thumb-slots.js";
@@ -53,6 +54,7 @@ const thumbnails = new Thumbnails(desk, inSight, schedule);
 const alarm = new Alarm(schedule);
 const map = new Map2D(desk, schedule);
 const flip = new Flip();
+const rehearsal = new Rehearsal({ desk, session: boot.session, key: boot.key, changed: schedule });
 const connection = connect({
   session: boot.session,
   key: boot.key,
@@ -65,7 +67,9 @@ const connection = connect({
     alarm.listen(Object.values(desk.links));
   },
   onAction: (action) => desk.acts.take(action),
+  onRehearsal: (told) => rehearsal.take(told),
   onStatus: (status) => {
+    if (status.online) void rehearsal.again();
     watched = ""; // what was said while offline is lost
     thumbnails.use(pictures);
     if (status.online && !desk.status.online) review.again();
@@ -130,8 +134,9 @@ function draw() {
   const bar = { page: t("technician.page"), view: desk.view, links, status: desk.status, now };
   flip.first(app, desk.shown);
   render(
-    html`${topBar({ ...bar, tools: bellSwitch(alarm) })}
-    ${desk.view
+    html`${topBar({ ...bar, tools: html`${rehearsalSwitch(rehearsal)}${bellSwitch(alarm)}` })}
+    ${desk.view && rehearsal.open ? rehearsalView(rehearsal, pictures.get("monitor"), lang()) : nothing}
+    ${desk.view && !rehearsal.open
       ? html`${tools(desk, showPictures)} ${wall(desk, thumbnails, map, now)}
           <div class="column">${alertList(desk, now)} ${panel(desk, pictures, now, review)}</div>
           ${timelineBar({ review, zone: desk.view.time_zone })}`
@@ -159,7 +164,7 @@ document.addEventListener("keydown", (event) => {
     review.cursor.live();
     return;
   }
-  if (event.key !== "Escape" || !desk.selected || target.matches("input")) return;
+  if (event.key !== "Escape" || !desk.selected || target.matches("input") || rehearsal.open) return;
   const tile = app.querySelector(`[data-site="${desk.selected}"]`);
   const open = tile?.matches(".open") ? tile : tile?.querySelector(".open");
   desk.set({ selected: "" });

@@ -5,7 +5,7 @@
 /** @import { Size, Spot } from "./geo.js" */
 import { html, nothing, svg } from "lit-html";
 import { t } from "../i18n.js";
-import { linkText } from "../link-word.js";
+import { saying } from "../link-word.js";
 import { level, linkState, needsLook } from "../links.js";
 import { BY_REGION } from "./filters.js";
 import { labels, projection, stroke } from "./geo.js";
@@ -132,7 +132,7 @@ export class Map2D {
     const state = linkState(link);
     const bars = link.connected ? level(link.score) : 0;
     const { look, words } = role(desk, code);
-    const label = [desk.name(code), linkText(link), words].filter(Boolean).join(", ");
+    const label = [desk.name(code), saying(link, (other) => desk.name(other)), words].filter(Boolean).join(", ");
     const marked = desk.marked.has(code);
     const open = (/** @type {Event} */ event) => {
       const { shiftKey, ctrlKey, metaKey } = /** @type {MouseEvent} */ (event);

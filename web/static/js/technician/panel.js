@@ -8,11 +8,11 @@ import { html, nothing } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { t } from "../i18n.js";
 import { isSeen, pictureName } from "../layout.js";
-import { linkGlyph, linkText } from "../link-word.js";
+import { linkGlyph, linkText, saying } from "../link-word.js";
 import { monitor } from "../monitor.js";
 import { formatSeconds, formatTime } from "../time.js";
 import { icon } from "../ui.js";
-import { causeWords } from "./charts-strip.js";
+import { verdictText } from "../verdict.js";
 import { tables } from "./charts-table.js";
 import { ago, millis, percent } from "./figures.js";
 import { lines } from "./lines.js";
@@ -63,7 +63,8 @@ function verdict(desk, site, now) {
   const link = desk.link(site);
   const zone = desk.view?.time_zone ?? "UTC";
   const { alert, verdict } = link;
-  const said = verdict.cause ? html`: ${causeWords(verdict.cause)}.` : nothing;
+  const words = verdictText(link, (code) => desk.name(code));
+  const said = words ? html`: ${words}.` : nothing;
   return html`<p class="verdict" data-testid="verdict" data-cause=${verdict.cause ?? ""}>
       <b>${headline(link, linkText(link))}</b>${said} ${state(link, zone, now)}
     </p>
@@ -226,7 +227,7 @@ function worst(desk, now) {
         : "";
     return html`<li>
       <button type="button" @click=${() => desk.set({ selected: code, focused: code })}>
-        ${linkGlyph(link)}<b>${desk.name(code)}</b><span class="grow">${linkText(link)}</span>
+        ${linkGlyph(link)}<b>${desk.name(code)}</b><span class="grow">${saying(link, (other) => desk.name(other))}</span>
         <span class="num">${figures}</span>
       </button>
     </li>`;

@@ -7,7 +7,7 @@
 import { html, nothing } from "lit-html";
 import { t } from "../i18n.js";
 import { isSeen } from "../layout.js";
-import { linkGlyph, linkText } from "../link-word.js";
+import { linkGlyph, linkText, saying } from "../link-word.js";
 import { GOOD_LEVEL, level, linkState } from "../links.js";
 import { onBackup } from "../lines.js";
 import { icon } from "../ui.js";
@@ -57,7 +57,7 @@ function bell(desk, code) {
 
 /** @param {Desk} desk @param {string} code */
 function mark(desk, code) {
-  return html`<label class="mark"
+  return html`<label class="pick"
     ><input
       type="checkbox"
       tabindex="-1"
@@ -86,9 +86,11 @@ export function tile(desk, thumbnails, code, stop, now) {
   const link = desk.link(code);
   const state = linkState(link);
   const { connected, since } = link;
-  const group = desk.groups.get(code) ?? "rest";
+  const group = desk.groups.get(code) ?? "";
   const bad = state === "up" && level(link.score) < GOOD_LEVEL ? "bad" : "";
   const quiet = state === "up" && !bad && !link.verdict.cause ? "quiet" : "";
+  const words = saying(link, (other) => desk.name(other));
+  const sentence = words !== linkText(link);
   const is = role(desk, code);
   const chosen = desk.selected === code ? "sel" : "";
   const marked = desk.marked.has(code) ? "marked" : "";
@@ -116,7 +118,9 @@ export function tile(desk, thumbnails, code, stop, now) {
       <canvas class=${`spark q${level(link.score)}`} data-spark=${code} aria-hidden="true"></canvas>
       ${figures(link)}
       <span class="vd"
-        >${linkGlyph(link)}<span class="word">${linkText(link)}</span>${!connected && since
+        >${linkGlyph(link)}<span class="word" title=${sentence ? words : nothing}>${words}</span>${sentence
+          ? html`<span class="sr">(${linkText(link)})</span>`
+          : nothing}${!connected && since && !sentence
           ? html`<span class="since">${ago(now - since)}</span>`
           : nothing}${marked ? html`<span class="sr">${t("wall.marked")}</span>` : nothing}</span
       >

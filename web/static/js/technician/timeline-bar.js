@@ -63,25 +63,26 @@ export function timelineBar({ review: { cursor, history, extent }, zone }) {
   const hours = [];
   for (let mark = first; mark < now - MARK_S / 4; mark += MARK_S) hours.push(mark);
   const alerts = (timeline?.events ?? []).filter(({ kind, at: when }) => kind === "alert" && when >= from);
-  const step = (/** @type {number} */ seconds) =>
-    html`<button
+  const step = (/** @type {number} */ seconds) => {
+    const shown = `${seconds < 0 ? "−" : "+"}${Math.abs(seconds)} s`;
+    const way = t(seconds < 0 ? "site.step_back" : "site.step_on", { length: length(Math.abs(seconds)) });
+    return html`<button
       type="button"
       class="btn tight"
       data-testid=${`step${seconds}`}
-      aria-label=${t(seconds < 0 ? "site.step_back" : "site.step_on", { length: length(Math.abs(seconds)) })}
+      aria-label=${`${shown}, ${way}`}
       @click=${() => cursor.step(seconds)}
     >
-      ${seconds < 0 ? "−" : "+"}${Math.abs(seconds)} s
+      ${shown}
     </button>`;
+  };
   const review = cursor.at !== null;
   return html`<footer class=${`timebar ${review ? "review" : ""}`} data-testid="timebar">
     ${review
       ? html`<div class="steps" role="group" aria-label=${t("site.steps")}>
           ${STEPS.toReversed().map((each) => step(-each))} ${STEPS.map((each) => step(each))}
         </div>`
-      : html`<button type="button" class="btn tight" data-testid="step-10" aria-label=${t("site.step_back", { length: length(10) })} @click=${() => cursor.step(-10)}>
-          −10 s
-        </button>`}
+      : step(-10)}
     <div class="track">
       <svg viewBox="0 0 100 22" preserveAspectRatio="none" aria-hidden="true">
         <path class="floor" d="M0 21H100"></path>

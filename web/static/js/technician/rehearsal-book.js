@@ -1,0 +1,84 @@
+// How far the rehearsal is: what the server said of each site, and which site comes next. Pure.
+
+/** @import { Mark, Rehearsal, SiteRehearsal } from "../protocol" */
+
+/** What is checked of a site, in this order; the server's list. */
+export const ITEMS = /** @type {const} */ ([
+  "equipment",
+  "line",
+  "picture_up",
+  "sound_up",
+  "picture_down",
+  "sound_down",
+  "talkback",
+  "backup",
+]);
+/** @typedef {typeof ITEMS[number]} Item */
+/** @typedef {"good" | "bad" | "none"} Outcome */
+/** @typedef {"signed" | "reserved" | "begun" | "open"} Stage `reserved`: signed although something is bad */
+
+export const OUTCOMES = /** @type {const} */ (["good", "bad", "none"]);
+
+/** @type {SiteRehearsal} */
+const NOTHING = {};
+
+export class Book {
+  /** @type {Record<string, SiteRehearsal>} */
+  sites = {};
+  /** Sites under test, and who began it. @type {Record<string, string>} */
+  testing = {};
+
+  /** Take what changed. @param {Pick<Rehearsal, "sites" | "testing">} told @param {boolean} [all] it is everything there is */
+  take({ sites, testing }, all = false) {
+    this.sites = all ? sites : { ...this.sites, ...sites };
+    this.testing = testing;
+  }
+
+  /** @param {string} code */
+  of(code) {
+    return this.sites[code] ?? NOTHING;
+  }
+
+  /** @param {string} code @param {Item} item @returns {Mark | null} */
+  mark(code, item) {
+    return this.of(code).marks?.[item] ?? null;
+  }
+
+  /** @param {string} code */
+  isSigned(code) {
+    return Boolean(this.of(code).signed_at);
+  }
+
+  /** Items nothing is known of yet. @param {string} code */
+  open(code) {
+    return ITEMS.filter((item) => !this.mark(code, item));
+  }
+
+  /** Items that were found bad. @param {string} code */
+  bad(code) {
+    return ITEMS.filter((item) => this.mark(code, item)?.outcome === "bad");
+  }
+
+  /** @param {string} code @returns {Stage} */
+  stage(code) {
+    if (this.isSigned(code)) return this.bad(code).length ? "reserved" : "signed";
+    return this.open(code).length < ITEMS.length ? "begun" : "open";
+  }
+
+  /** How many are signed. @param {readonly string[]} codes */
+  done(codes) {
+    return codes.filter((code) => this.isSigned(code)).length;
+  }
+
+  /**
+   * The next site that is not signed, going round; the same one if there is no other.
+   *
+   * @param {readonly string[]} codes in the order of the list
+   * @param {string} from
+   */
+  next(codes, from) {
+    const at = codes.indexOf(from);
+    const round = [...codes.slice(at + 1), ...codes.slice(0, at + 1)];
+    return round.find((code) => !this.isSigned(code)) ?? from;
+  }
+}
