@@ -14,8 +14,9 @@ from typing import ClassVar, Final, Protocol
 
 from bridge.media.counters import MediaCounters
 from bridge.media.mux import Endpoint
+from bridge.media.packets import Packet
 from bridge.media.sink import HEADER, Segment, Sink, TailKey
-from bridge.media.source import Packet, Source
+from bridge.media.source import Source
 from bridge.media.srtp import CAPACITY, TRAILER, SrtpPair
 from bridge.media.udp import Address
 

@@ -28,8 +28,9 @@ from bridge.media.batch import sockaddr
 from bridge.media.counters import MediaCounters
 from bridge.media.engine import NOWHERE, Engine, Publisher
 from bridge.media.mux import PACKETS_BURST, PACKETS_PER_S, Endpoint
+from bridge.media.packets import Mark, Packet
 from bridge.media.sink import Sink
-from bridge.media.source import Mark, Packet, Source
+from bridge.media.source import Source
 from bridge.media.srtp import (
     CAPACITY,
     TRAILER,

@@ -15,8 +15,9 @@ from typing import Final
 from bridge.media.batch import SLOTS, TOGETHER, Batch
 from bridge.media.counters import MediaCounters
 from bridge.media.engine import NOWHERE, Engine, tail
+from bridge.media.packets import Packet
 from bridge.media.sink import HEADER, TailKey
-from bridge.media.source import Packet, Source
+from bridge.media.source import Source
 from bridge.media.srtp import CAPACITY, PROTECT
 from bridge.media.udp import Address
 

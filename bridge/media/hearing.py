@@ -12,8 +12,9 @@ from typing import Final
 
 from bridge.listening.order import Sound
 from bridge.media.answer import MICROPHONE
+from bridge.media.packets import Packet
 from bridge.media.peer import Peer
-from bridge.media.source import KEPT, Packet, Source
+from bridge.media.source import KEPT, Source
 
 __all__ = ["Hearing"]
 

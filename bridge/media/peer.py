@@ -28,9 +28,10 @@ from bridge.media.dtls import Certificate, DtlsConnection
 from bridge.media.engine import Engine
 from bridge.media.meter import Meter
 from bridge.media.mux import Endpoint, Mux
+from bridge.media.packets import Packet
 from bridge.media.sdp import Offer, parse_offer
 from bridge.media.sink import Sink
-from bridge.media.source import Packet, Source
+from bridge.media.source import Source
 from bridge.media.srtp import SrtpPair
 from bridge.media.uplink import Uplink
 from bridge.rtp.packet import parse_header

@@ -20,11 +20,12 @@ from bridge.media.counters import MediaCounters
 from bridge.media.election import Election
 from bridge.media.engine import Engine
 from bridge.media.feedback import KEY_THROTTLE_S, Feedback
+from bridge.media.packets import Packet
 from bridge.media.peer import Peer
 from bridge.media.pictures import Pictures
 from bridge.media.router import Routes, Shown, Viewer, assign_audio, plan_video
 from bridge.media.sink import Sink
-from bridge.media.source import Packet, Source, Track
+from bridge.media.source import Source, Track
 from bridge.media.talkback import Conversation, Talkback
 from bridge.media.uplink import Uplink
 from bridge.rtp.rtcp import RtcpPacket

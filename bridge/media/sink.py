@@ -20,7 +20,8 @@ from typing import Final, Protocol
 
 from bridge.media.answer import ABS_SEND_TIME, MID, Section
 from bridge.media.mux import Endpoint
-from bridge.media.source import KEPT, Packet, Source, Track
+from bridge.media.packets import Packet
+from bridge.media.source import KEPT, Source, Track
 from bridge.media.srtp import SrtpPair
 from bridge.rtp.packet import build_extensions
 from bridge.rtp.rtcp import ReportBlock

@@ -15,9 +15,10 @@ from typing import Final
 
 from bridge.media.answer import CAMERA, Codec, Section
 from bridge.media.feedback import KEY_THROTTLE_S
+from bridge.media.packets import Packet
 from bridge.media.sdp import Media
 from bridge.media.sink import Sink
-from bridge.media.source import Packet, Source, Track
+from bridge.media.source import Source, Track
 from bridge.rtp import h264, vp8
 from bridge.slates.still import Still
 

@@ -10,17 +10,19 @@ viewers would be 39 MB, once per source they are 0.6 MB.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final
 
 from bridge.media.answer import CAMERA, SLIDES, Codec, Section
+from bridge.media.packets import Mark, Packet, set_picture, widened
 from bridge.rtp import h264, vp8
 from bridge.rtp.packet import abs_send_time
 from bridge.rtp.receive import NackTracker, ReceiveStatistics
 
 if TYPE_CHECKING:
+    from bridge.media.relay import Relay
     from bridge.media.sink import Sink
 
-__all__ = ["KEPT", "SILENCE_S", "VIDEO_ROLES", "Mark", "Packet", "Relay", "Source", "Track"]
+__all__ = ["KEPT", "SILENCE_S", "VIDEO_ROLES", "Source", "Track"]
 
 # Packets kept per source, a power of two: three seconds of 720p at 1.5 Mb/s.
 KEPT: Final = 512
@@ -38,102 +40,6 @@ FORGET_S: Final = 2.0
 # Sources of one m-line: three simulcast layers, and one new SSRC for each after a restart.
 MAX_SOURCES: Final = 6
 VIDEO_ROLES: Final = (CAMERA, SLIDES)
-
-
-class Packet:
-    """One received packet as all viewers share it.
-
-    Attributes:
-        number: endless sequence number of its source.
-        marker: 0x80 or 0, as in the second byte of the header.
-        stamp: abs-send-time, computed once, so that a resent packet has the same bytes.
-        picture_at, tl0_at: offsets of the 15-bit VP8 PictureID and of TL0PICIDX
-            in the payload, 0 if absent.
-        size: of the payload, bytes; ``payload`` may be only its beginning.
-        forwarded: every sink of its source has got it.
-    """
-
-    __slots__ = (
-        "forwarded",
-        "marker",
-        "number",
-        "payload",
-        "picture",
-        "picture_at",
-        "size",
-        "stamp",
-        "timestamp",
-        "tl0",
-        "tl0_at",
-    )
-
-    def __init__(
-        self, number: int, timestamp: int, marker: int, payload: bytes, stamp: bytes
-    ) -> None:
-        self.number = number
-        self.timestamp = timestamp
-        self.marker = marker
-        self.payload = payload
-        self.stamp = stamp
-        self.picture_at = 0
-        self.picture = 0
-        self.tl0_at = 0
-        self.tl0 = 0
-        self.size = len(payload)
-        self.forwarded = False
-
-
-class Mark(NamedTuple):
-    """Where a source's numbers stood with the newest packet that its sinks got."""
-
-    number: int
-    """-1: they got none."""
-    timestamp: int
-    at: float
-    """When it came, seconds."""
-    picture: int
-    tl0: int
-
-
-class Relay(Protocol):
-    """A thread that receives and forwards a source, while the event loop looks on.
-
-    It numbers and keeps the packets, and the source is told of each one afterwards.
-    """
-
-    def insert(
-        self, sequence: int, timestamp: int, marker: int, payload: bytes, now: float
-    ) -> Packet | None:
-        """Number and keep a packet that came by another way; None if it is not new."""
-        ...
-
-    def forward(self, packet: Packet, now: float) -> None:
-        """Give its sinks a packet that was inserted."""
-        ...
-
-    def keep(self, *, keeps: bool) -> None:
-        """Keep packets from now on, or no more."""
-        ...
-
-    def packet(self, number: int) -> Packet | None:
-        """Return a packet that is kept."""
-        ...
-
-    def attach(self, sink: Sink) -> bool:
-        """Give *sink* everything from its first packet on; False if that is not kept."""
-        ...
-
-    def detach(self, sink: Sink) -> Mark:
-        """Give *sink* nothing more."""
-        ...
-
-    def change(self, codec: Codec) -> None:
-        """Go on in another codec."""
-        ...
-
-    def close(self) -> None:
-        """End."""
-        ...
 
 
 class Source:
@@ -289,7 +195,7 @@ class Source:
         if descriptor is None or descriptor.picture_id is None:
             return
         if not descriptor.wide:
-            packet.payload = _widened(packet.payload, descriptor)
+            packet.payload = widened(packet.payload, descriptor)
         span = 0x8000 if descriptor.wide else 0x80
         half = span // 2
         step = ((descriptor.picture_id - self.picture + half) & (span - 1)) - half
@@ -367,12 +273,6 @@ class Source:
         self.kept = []
         if self.relay is not None:
             self.relay.close()
-
-
-def _widened(payload: bytes, descriptor: vp8.Vp8Descriptor) -> bytes:
-    """Return *payload* with room for a 15-bit PictureID: players take a 7-bit wrap for a jump."""
-    at = descriptor.picture_id_offset
-    return payload[:at] + b"\x80" + payload[at:]
 
 
 class Track:
@@ -503,11 +403,3 @@ class Track:
         if self.best is not None and now - self.best.arrived <= SILENCE_S:
             return [self.best]
         return [s for s in self.sources.values() if now - s.arrived <= SILENCE_S]
-
-
-def set_picture(packet: Packet) -> None:
-    """Write the packet's picture number into its payload."""
-    payload = bytearray(packet.payload)
-    at = packet.picture_at
-    payload[at : at + 2] = (0x8000 | packet.picture & 0x7FFF).to_bytes(2, "big")
-    packet.payload = bytes(payload)

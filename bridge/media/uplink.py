@@ -13,8 +13,9 @@ from typing import Final
 
 from bridge.media.answer import AUDIO_LEVEL, MID, RID, RRID, TRANSPORT_CC, Codec, Section
 from bridge.media.counters import MediaCounters
+from bridge.media.packets import Packet
 from bridge.media.router import FAILOVER_S
-from bridge.media.source import Packet, Source, Track
+from bridge.media.source import Source, Track
 from bridge.rtp.audio_level import carries_sound
 from bridge.rtp.packet import RtpHeader, extension
 from bridge.rtp.twcc import ArrivalLog

@@ -21,9 +21,10 @@ from bridge.media.engine import LONGEST, Engine, packet_bytes, repair_bytes
 from bridge.media.engine_native import NativeEngine
 from bridge.media.engine_python import PythonEngine
 from bridge.media.mux import Endpoint
+from bridge.media.packets import Packet
 from bridge.media.sdp import Media
 from bridge.media.sink import DOUBLED, SEGMENTS, Sink
-from bridge.media.source import FORGET_S, KEPT, MAX_SOURCES, SILENCE_S, Packet, Source, Track
+from bridge.media.source import FORGET_S, KEPT, MAX_SOURCES, SILENCE_S, Source, Track
 from bridge.media.srtp import SrtpPair
 from bridge.rtp.packet import parse_header
 from bridge.rtp.vp8 import parse_descriptor

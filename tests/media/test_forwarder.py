@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from bridge.media.batch import sockaddr
 from bridge.media.engine_native import NativeEngine
 from bridge.media.mux import Endpoint
+from bridge.media.packets import Packet
 from bridge.media.router import Routes
 from bridge.media.sink import Sink
-from bridge.media.source import Packet, Source
+from bridge.media.source import Source
 from bridge.media.srtp import SrtpPair
 from bridge.rtp.packet import parse_header
 from tests.media.client import vp8_delta, vp8_key

@@ -23,8 +23,9 @@ from bridge.media.batch import SLOTS
 from bridge.media.counters import MediaCounters
 from bridge.media.engine import LONGEST, Engine
 from bridge.media.engine_native import NativeEngine
+from bridge.media.packets import Packet
 from bridge.media.sink import Sink
-from bridge.media.source import Packet, Source, Track
+from bridge.media.source import Source, Track
 from bridge.media.srtp import SrtpPair, protect_address
 from bridge.rtp.packet import parse_header
 from bridge.simulator.content import VideoFormat, encode

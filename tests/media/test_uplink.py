@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from bridge.errors import ProtocolError
 from bridge.media.answer import negotiate
 from bridge.media.counters import MediaCounters
+from bridge.media.packets import Packet
 from bridge.media.router import FAILOVER_S
 from bridge.media.sdp import parse_offer
-from bridge.media.source import MAX_SOURCES, Packet, Source
+from bridge.media.source import MAX_SOURCES, Source
 from bridge.media.uplink import MAX_REPAIRS, Uplink
 from bridge.rtp.packet import parse_header
 from tests.media.client import (

@@ -2,8 +2,8 @@ from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
 from bridge.media.mux import Endpoint
+from bridge.media.packets import Packet
 from bridge.media.sink import Segment, Sink
-from bridge.media.source import Packet
 from bridge.media.srtp import SrtpPair
 from bridge.media.udp import Address
 
