@@ -55,7 +55,8 @@ _events = msgspec.json.Decoder(list[AlertEvent])
 class Marker(Protocol):
     """Remembers beside a site's figures what happens now (``History.mark``)."""
 
-    def __call__(self, site: str, kind: str, **fields: str | float | bool) -> None: ...
+    def __call__(self, site: str, kind: str, **fields: str | float | bool) -> None:
+        """Remember *kind* at *site*, and what else is to be said of it."""
 
 
 def alerts_log(session_log: str) -> str:

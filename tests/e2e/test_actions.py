@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.browser import chromium, moving, open_page, shoot, until
+from tests.e2e.browser import audio_energy, chromium, moving, open_page, shoot, until
 from tests.e2e.test_host_truth import speak
 from tests.e2e.test_pages import violations
 from tests.running import Client, RunningServer
@@ -48,6 +48,22 @@ async def test_a_technician_acts_on_a_speaker(server: RunningServer) -> None:
         await became(technician, "note", "done")
         await expect(host.get_by_test_id("note")).to_have_count(0)
 
+        await acts.get_by_test_id("talk-latch").click()
+        await expect(host.get_by_test_id("talk")).to_have_attribute("data-speaking", "true")
+        await became(technician, "talk", "done")
+        await until(lambda: audio_energy(host), what="the host hears the technician")
+        await shoot(host, "action-talk-host")
+        assert await violations(host) == []
+        await acts.get_by_test_id("talk-latch").click()
+        await expect(host.get_by_test_id("talk")).to_have_attribute("data-speaking", "false")
+        assert not await audio_energy(technician)
+        await host.get_by_test_id("talk-answer").click()
+        await until(lambda: audio_energy(technician), what="the technician hears the answer")
+        await shoot(technician, "action-talk-technician")
+        assert not await audio_energy(stage), "nobody else has heard any of it"
+        await acts.get_by_test_id("talk-end").click()
+        await expect(host.get_by_test_id("talk")).to_have_count(0)
+
         before = await host.evaluate(UFRAG)
         await acts.get_by_test_id("reconnect").click()
         await became(technician, "reconnect", "done")
@@ -64,7 +80,6 @@ async def test_a_technician_acts_on_a_speaker(server: RunningServer) -> None:
         await moderator.until(lambda page: SITE not in page.view["microphones"])
         await shoot(host, "action-muted-host")
         await shoot(technician, "action-muted-technician")
-        assert await violations(technician) == []
         assert await violations(host) == []
         await acts.get_by_test_id("unmute").click()
         await expect(host.locator("[data-why=silenced]")).to_have_count(0)
@@ -92,6 +107,22 @@ async def test_a_technician_acts_on_a_speaker(server: RunningServer) -> None:
         await acts.get_by_test_id("audio-only").select_option("")
         await until(lambda: moving(stage), what="and then the speaker")
         await expect(host.get_by_test_id("notice-audio-only")).to_have_count(0)
+
+        await technician.get_by_test_id("panel-close").click()
+        for site in (SITE, "son-la"):
+            await technician.locator(f".tile[data-site={site}] .open").focus()
+            await technician.keyboard.press("Space")
+        bulk = technician.get_by_test_id("bulk")
+        await bulk.get_by_test_id("bulk-cap-400").click()
+        await expect(bulk.get_by_test_id("bulk-air")).to_contain_text("1")
+        await shoot(technician, "action-bulk")
+        await bulk.get_by_test_id("bulk-no").click()
+        await bulk.get_by_test_id("bulk-reconnect-").click()
+        await bulk.get_by_test_id("bulk-yes").click()
+        result = bulk.get_by_test_id("bulk-result")
+        await expect(result).to_contain_text("1 xong, 1 chưa trả lời: Sơn La")
+        await shoot(technician, "action-bulk-result")
+        assert await violations(technician) == []
 
 
 async def still(page: Page) -> bool:

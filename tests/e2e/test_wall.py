@@ -67,8 +67,10 @@ async def test_a_whole_forum_by_keys_alone(server: RunningServer) -> None:
             await page.keyboard.press("Tab")
         assert await site_with_focus(page) == "ha-giang"
         await page.keyboard.press("Shift+A")
-        await page.get_by_test_id("alert-note").fill("đang đổi cáp")
+        await expect(page.get_by_test_id("alert-note")).to_be_focused()
+        await page.keyboard.type("đang đổi cáp")
         await page.keyboard.press("Enter")
+        await expect(page.locator(".alert[data-site=ha-giang] .what")).to_be_focused()
         await page.locator(".tile .open").focus()
         await page.keyboard.press("a")
         acknowledged = await said(page, "acknowledge")

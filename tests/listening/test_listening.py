@@ -60,7 +60,7 @@ def test_a_row_is_heard_in_a_hall_with_echo() -> None:
 
 @pytest.mark.parametrize("ratio", [0.05, 0.2])
 def test_a_row_is_heard_where_packets_are_lost(ratio: float) -> None:
-    for seed in range(4):
+    for seed in range(2):
         found = heard(lossy(opus(row(NOTES)), ratio, seed))
         assert found == pytest.approx(1.0, abs=0.061)
 
@@ -98,7 +98,7 @@ def test_silence_holds_no_row() -> None:
 )
 def test_other_sounds_hold_no_row(sound: Callable[[], list[float]]) -> None:
     samples, _ = decode(opus(sound()))
-    for number in range(0, 18_000, 3000):
+    for number in range(0, 18_000, 6000):
         assert recognise(samples, notes_of(number)) is None
 
 

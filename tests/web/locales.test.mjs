@@ -60,6 +60,7 @@ const BUILT = [
   "actions.kind_",
   "actions.layer",
   "actions.state_",
+  "actions.talk_",
   "orders.host_audio_",
   "backup.air_",
   "backup.carrying_",

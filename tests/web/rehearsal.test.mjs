@@ -19,6 +19,7 @@ test("a site goes from open to begun to signed", () => {
     "ca-mau": signed("bad"),
   });
   assert.deepEqual(CODES.map((code) => made.stage(code)), ["open", "begun", "signed", "reserved"]);
+  assert.equal(book({ "son-la": { marks: marks("bad") } }).stage("son-la"), "whole");
   assert.equal(made.open("lao-cai").length, 7);
   assert.equal(made.bad("ca-mau").length, 8);
   assert.equal(made.done(CODES), 2);

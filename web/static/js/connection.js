@@ -4,7 +4,7 @@
 import { mergePatch } from "./merge.js";
 import { ServerClock } from "./server-clock.js";
 
-/** @import { Action, SiteAction } from "./protocol" */
+/** @import { Action, SiteAction, Talk } from "./protocol" */
 /** @import { ClientCommand, ClientMessage, LinkView, ServerLoadView, ServerMessage, Slots, WatchedView, You } from "./protocol" */
 /** @import { Rehearsal, Rehearse } from "./protocol" */
 /** @typedef {Exclude<ClientMessage, ClientCommand | {type: "hello"}>} Uncommanded */
@@ -53,12 +53,13 @@ export const isUnclear = (refusal) => UNCLEAR.has(refusal?.code ?? "");
  * @param {(sites: Record<string, LinkView>, now: number, server: ServerLoadView | null) => void} [options.onLinks]
  * @param {(slots: Slots["slots"], watched: Record<string, WatchedView>) => void} [options.onSlots] what our line does not carry as it is, and what slots show by our wish
  * @param {(action: Action) => void} [options.onAction] a technician acts on a site
+ * @param {(talk: Talk) => void} [options.onTalk] a technician talks to a site
  * @param {(rehearsal: Rehearsal) => void} [options.onRehearsal] how far the rehearsal of some sites is
  * @param {(asked: Rehearse) => void} [options.onRehearse] a technician tests our site
  * @param {(status: Status) => void} [options.onStatus]
  * @param {() => void} [options.onServerRestart] media peers of the former run are gone
  */
-export function connect({ session, key, lang, onView, onLinks, onSlots, onAction, onRehearsal, onRehearse, onStatus, onServerRestart }) {
+export function connect({ session, key, lang, onView, onLinks, onSlots, onAction, onTalk, onRehearsal, onRehearse, onStatus, onServerRestart }) {
   const path = `/ws/${encodeURIComponent(session)}?k=${encodeURIComponent(key)}`;
   const origin = globalThis.location?.origin ?? "http://localhost";
   const address = new URL(path, origin.replace(/^http/, "ws"));
@@ -146,6 +147,9 @@ export function connect({ session, key, lang, onView, onLinks, onSlots, onAction
         break;
       case "slots":
         onSlots?.(message.slots, message.watched ?? {});
+        break;
+      case "talk":
+        onTalk?.(message);
         break;
       case "action":
         onAction?.(message);

@@ -75,6 +75,7 @@ function within(ms, promise) {
  * @param {string} options.client id of the tab: joining again replaces its former peer
  * @param {MediaStreamTrack | null} [options.camera] null: to be chosen later; absent: viewing page
  * @param {MediaStreamTrack | null} [options.microphone]
+ * @param {boolean} [options.talk] a technician's talkback: sends sound to one site alone
  * @param {boolean} [options.backup] this device is the second line of its site
  * @param {string[]} options.video names of the receiving video slots, in order
  * @param {number} [options.audio] how many receiving audio slots
@@ -120,6 +121,7 @@ export function joinMedia({ session, key, client, video, onTrack, onState, onPee
   const relay = new IceServers(session, key);
   const query = new URLSearchParams({ k: key, client, slots: video.join(",") });
   if (own.backup) query.set("backup", "1");
+  if (own.talk) query.set("talk", "1");
   const joinAddress = `/media/${encodeURIComponent(session)}?${query}`;
 
   /** @param {MediaState} next @param {MediaError} [error] */

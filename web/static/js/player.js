@@ -104,6 +104,7 @@ export class Sound {
   #elements = new Map();
   #onBlocked;
   #muted = false;
+  #volume = 1;
   #sink = "";
 
   /** @param {(blocked: boolean) => void} onBlocked */
@@ -119,6 +120,7 @@ export class Sound {
       element.dataset.slot = slot;
       element.autoplay = true;
       element.muted = this.#muted;
+      element.volume = this.#volume;
       document.body.append(element);
       this.#elements.set(slot, element);
       void this.#route(element);
@@ -136,6 +138,13 @@ export class Sound {
   setMuted(muted) {
     this.#muted = muted;
     for (const element of this.#elements.values()) element.muted = muted;
+  }
+
+  /** How loud, 0 to 1. @param {number} volume */
+  setVolume(volume) {
+    if (this.#volume === volume) return;
+    this.#volume = volume;
+    for (const element of this.#elements.values()) element.volume = volume;
   }
 
   /** Loudspeaker to use; empty for the browser's own choice. @param {string} device */

@@ -4,10 +4,11 @@ import { boot, tabId } from "../boot.js";
 import { NONE } from "../devices.js";
 import { t } from "../i18n.js";
 import { joinMedia } from "../media.js";
+import { AUDIO_SLOTS } from "../media-offer.js";
 import { statsReporter } from "../stats.js";
 import { errorText } from "../ui.js";
 import { playCall, playTone } from "../tone.js";
-import { connection, devices, program, second, sharing, sound, tellPath } from "./parts.js";
+import { connection, devices, program, second, sharing, sound, talkSound, tellPath } from "./parts.js";
 import { change, granted, sendsSoundOnly, state } from "./state.js";
 import { siteInline } from "./words.js";
 
@@ -20,6 +21,8 @@ const JOINED = "dc-joined"; // this tab was in the room: after a reload it goes 
 const MUTED = "dc-muted";
 
 const report = statsReporter(connection.tell, devices);
+
+const TALK_SLOT = `audio${AUDIO_SLOTS}`; // the one after those of the program; docs/protocol.md
 
 /** @type {ReturnType<typeof joinMedia> | null} */
 let media = null;
@@ -39,10 +42,12 @@ export async function join(watching) {
     key: boot.key,
     client,
     video: ["main", "inset"],
+    audio: AUDIO_SLOTS + 1,
     camera: null,
     microphone: null,
     onTrack: (slot, track) => {
-      if (track.kind === "audio") sound.play(slot, track);
+      if (slot === TALK_SLOT) talkSound.play(slot, track);
+      else if (track.kind === "audio") sound.play(slot, track);
       else (slot === "inset" ? second : program).show(track);
     },
     onStats: report,

@@ -29,6 +29,9 @@ export function take(action) {
     case "reload":
       reload(action.id);
       break;
+    case "talk":
+      done(action.id, mediaNow() !== null, mediaNow() ? "" : "not_joined");
+      break;
     default:
       done(action.id, true); // the server has done it; the view says so, and this page shows it
   }

@@ -12,10 +12,22 @@ import { deckView } from "./deck.js";
 import { closeDialog, dialogs, showQuestion } from "./dialogs.js";
 import { leftPage, notices, refusedPage } from "./notices.js";
 import { onAirView } from "./onair.js";
-import { asked, connection, devices, meter, own, ownSlides, program, sharing, sound } from "./parts.js";
+import {
+  asked,
+  connection,
+  devices,
+  meter,
+  own,
+  ownSlides,
+  program,
+  sharing,
+  sound,
+  talkSound,
+} from "./parts.js";
 import { takePart } from "./rehearsed.js";
 import { roomView } from "./room.js";
 import { granted, onDeck, onDraw, receivesSoundOnly, redraw, sendsSoundOnly, state } from "./state.js";
+import { followTalk, takeTalk } from "./talk.js";
 import { weakLine } from "../weak-line.js";
 import { tabTitle } from "./words.js";
 
@@ -48,6 +60,7 @@ function draw() {
   followRefusal();
   followDevices();
   answerReload();
+  followTalk();
   program.sign(signOfProgram());
   const [name, content] = screenNow();
   if (name === "air" && screen !== "air") closeDialog("request");
@@ -99,6 +112,7 @@ function followDevices() {
   if (camera !== shown[0]) own.show(camera);
   meter.follow(microphone);
   sound.setSink(devices.choice.speaker);
+  talkSound.setSink(devices.choice.speaker);
   const changed = soundOnly !== sendsSoundOnly();
   soundOnly = sendsSoundOnly();
   if (changed || camera !== shown[0] || microphone !== shown[1]) sendTracks();
@@ -111,6 +125,7 @@ function followDevices() {
 }
 
 asked.take = take;
+asked.talk = takeTalk;
 takePart(sendMicrophone);
 onDraw(draw);
 window.addEventListener("lang", () => {

@@ -6,6 +6,7 @@ import { t } from "../i18n.js";
 import { icon } from "../ui.js";
 import { read } from "./asked.js";
 import { granted, state } from "./state.js";
+import { talkNotice } from "./talk.js";
 import { timeOfDay } from "./words.js";
 
 /** @import { Action } from "../protocol" */
@@ -16,6 +17,7 @@ const SYMBOLS = { down: "camoff", up: "camoff", both: "camoff" };
 export function orderNotices() {
   const { muted = false, audio_only: way = "" } = state.view?.orders ?? {};
   return [
+    talkNotice(),
     muted && !granted() ? sentence("muted", "micoff", t("orders.host_muted"), "") : nothing,
     way ? sentence("audio-only", SYMBOLS[way], t(`orders.host_audio_${way}`), "info") : nothing,
     ...state.notes.map(note),

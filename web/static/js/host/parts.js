@@ -10,10 +10,11 @@ import { cameBack } from "./line.js";
 import { Screen } from "./screen.js";
 import { change, redraw, state } from "./state.js";
 
+/** @import { Talk } from "../protocol" */
 /** @import { Action, HostView, LinkView, Rehearse } from "../protocol" */
 
-/** What to do when a technician acts on this page; set by who can. @type {{take: (action: Action) => void}} */
-export const asked = { take: () => {} };
+/** What to do when a technician acts on this page; set by who can. @type {{take: (action: Action) => void, talk: (talk: Talk) => void}} */
+export const asked = { take: () => {}, talk: () => {} };
 
 /** What to do when a technician tests this site; set by who can. @type {{take: (asked: Rehearse) => void}} */
 export const tests = { take: () => {} };
@@ -23,6 +24,8 @@ export const second = new Picture("inset-video", redraw);
 export const own = new Picture("own-video");
 export const ownSlides = new Picture("slides-video");
 export const sound = new Sound((soundBlocked) => change({ soundBlocked }));
+/** What technicians say to us alone: never quieter. */
+export const talkSound = new Sound((soundBlocked) => change({ soundBlocked }));
 export const meter = new LevelMeter(redraw);
 export const devices = new Devices(redraw);
 export const sharing = new Screen(redraw);
@@ -38,6 +41,7 @@ export const connection = connect({
   onSlots: (slots) => change({ slots }),
   onRehearse: (asked) => tests.take(asked),
   onAction: (action) => asked.take(action),
+  onTalk: (talk) => asked.talk(talk),
   onServerRestart: () => void state.rejoinMedia(),
   onStatus: (status) => {
     change({ status, wasOnline: state.wasOnline || status.online, heardAt: performance.now() });

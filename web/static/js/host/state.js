@@ -2,6 +2,7 @@
 
 import { deckOf, ours } from "./line.js";
 
+/** @import { Talk } from "../protocol" */
 /** @import { Action, HostView, LinkView, PathKind, RequestView, Slots } from "../protocol" */
 /** @import { Status } from "../connection.js" */
 /** @import { Back } from "./line.js" */
@@ -55,6 +56,8 @@ export const state = {
   tonePlaying: false,
   /** What a technician's test asks of us now: `speak`, `play`, or nothing. */
   tested: "",
+  /** A technician talks to us. @type {Talk | null} */
+  talk: null,
   /** What technicians write, until it is read; the oldest first. @type {Action[]} */
   notes: [],
   /** What a command was refused with, as a sentence. */

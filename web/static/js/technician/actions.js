@@ -8,6 +8,7 @@ import { has, t } from "../i18n.js";
 import { isSeen } from "../layout.js";
 import { formatSeconds } from "../time.js";
 import { icon } from "../ui.js";
+import { talkBox } from "./talk.js";
 
 /** @type {AudioOnly[]} */
 const WAYS = ["", "down", "up", "both"];
@@ -77,7 +78,7 @@ const choice = (id, label, values, value, run) =>
 /** The question before the conference would notice. @param {Desk} desk @param {string} code */
 function question(desk, code) {
   const { question: asked } = desk.acts;
-  if (!asked || asked.sites.length !== 1 || asked.sites[0] !== code) return nothing;
+  if (!asked || asked.bulk || asked.sites.length !== 1 || asked.sites[0] !== code) return nothing;
   const { sites, action, value } = asked;
   return html`<div class="asked" role="alert" data-testid="action-question">
     <p>${t(`actions.ask_${action}`, { site: desk.name(code) })}</p>
@@ -165,7 +166,7 @@ export function siteActions(desk, code) {
       ${button("reload", "", t("actions.reload"), () => wish(desk, code, "reload"))}
       ${button("write-note", "doc", t("actions.note"), note)}
     </div>
-    ${question(desk, code)} ${noteForm(desk, code)}
+    ${question(desk, code)} ${noteForm(desk, code)} ${talkBox(desk, code)}
     <div class="choices">
       ${choice("audio-only", t("actions.audio_only"), WAYS, audio_only, (value) => wish(desk, code, "audio_only", value))}
       ${choice("layer", t("actions.layer"), LAYERS, layer, (value) => wish(desk, code, "layer", value))}

@@ -3,12 +3,16 @@
 
 /** @import { Action, ActionKind } from "../protocol.js" */
 /** @import { PageAction } from "../connection.js" */
+/** @import { Talker } from "./talker.js" */
 import { errorText } from "../say.js";
 
 /** Actions that are remembered: the server tells some more than that of all sites together. */
 const KEPT = 500;
 
-/** @typedef {{sites: readonly string[], action: ActionKind, value: string}} Wish */
+/**
+ * @typedef {{sites: readonly string[], action: ActionKind, value: string, bulk?: boolean}} Wish
+ * @typedef {Wish & {at: number}} Bulk `at`: server time when it was asked, Unix seconds
+ */
 
 export class Acts {
   /** The newest last. @type {Map<string, Action>} */
@@ -17,6 +21,10 @@ export class Acts {
   refusal = "";
   /** What is asked before it is done, since its site is on air. @type {Wish | null} */
   question = null;
+  /** The last action on several sites, summed up until it is closed. @type {Bulk | null} */
+  bulk = null;
+  /** Talks to a site; made by who has the connection. @type {Talker | null} */
+  talker = null;
   /** Site to which a note is being written. */
   noting = "";
   /** Sends to the server; set by who has the connection. @type {(action: PageAction) => Promise<unknown>} */
@@ -45,6 +53,18 @@ export class Acts {
   /** The newest actions at a site, the newest first. @param {string} site @param {number} count */
   of(site, count) {
     return [...this.known.values()].filter((action) => action.site === site).slice(-count).reverse();
+  }
+
+  /**
+   * Ask it of several sites, and sum up what becomes of it.
+   * @param {readonly string[]} sites
+   * @param {ActionKind} action
+   * @param {string} value
+   * @param {number} at server time, Unix seconds
+   */
+  async askAll(sites, action, value, at) {
+    this.set({ bulk: { sites, action, value, at } });
+    if (!(await this.ask(sites, action, value))) this.set({ bulk: null });
   }
 
   /**

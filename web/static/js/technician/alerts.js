@@ -25,8 +25,20 @@ export function acknowledge(desk, alert, note = "") {
 
 /** Write a note to an alert, wherever the list is. @param {Desk} desk @param {AlertView} alert */
 export function note(desk, alert) {
-  if (!desk.moment) desk.set({ noting: alert.id });
+  if (desk.moment) return;
+  desk.set({ noting: alert.id });
+  focus(".noting .input");
 }
+
+/** Once the page is drawn; what had the focus may not be there any more. @param {string} selector */
+const focus = (selector) =>
+  requestAnimationFrame(() => {
+    const found = document.querySelector(selector);
+    if (found instanceof HTMLElement) found.focus();
+  });
+
+/** The row of a site stays when its buttons go. @param {string} site */
+const focusRow = (site) => focus(`.alert[data-site="${site}"] .what`);
 
 /** @param {Desk} desk @param {Row} row */
 function form(desk, { site, alert }) {
@@ -36,11 +48,13 @@ function form(desk, { site, alert }) {
       event.preventDefault();
       const data = new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
       acknowledge(desk, alert, String(data.get("note") ?? "").trim());
+      focusRow(site);
     }}
     @keydown=${(/** @type {KeyboardEvent} */ event) => {
       if (event.key !== "Escape") return;
       event.stopPropagation();
       desk.set({ noting: "" });
+      focusRow(site);
     }}
   >
     <input
@@ -98,7 +112,10 @@ function row(desk, { site, alert }, now) {
             data-testid="acknowledge"
             aria-label=${t("wall.acknowledge_of", { site: name })}
             ?disabled=${desk.moment !== null}
-            @click=${() => acknowledge(desk, alert)}
+            @click=${() => {
+              acknowledge(desk, alert);
+              focusRow(site);
+            }}
           >
             ${t("wall.acknowledge")}
           </button>`}

@@ -8,6 +8,7 @@ import { lang, loadLocale, t } from "../i18n.js";
 import { Pictures } from "../pictures.js";
 import { topBar } from "../top-bar.js";
 import { setTitle } from "../ui.js";
+import { bulkActions } from "./actions-bulk.js";
 import { Alarm } from "./alarm.js";
 import { alertList } from "./alerts.js";
 import { Desk } from "./desk.js";
@@ -19,6 +20,7 @@ import { Review } from "./review.js";
 import { Sparks } from "./spark.js";
 import { SLOTS } from "./thumb-slots.js";
 import { Thumbnails } from "./thumbnails.js";
+import { Talker } from "./talker.js";
 import { timelineBar } from "./timeline-bar.js";
 import { bellSwitch, tools } from "./tools.js";
 import { Visible } from "./visible.js";
@@ -67,6 +69,7 @@ const connection = connect({
     alarm.listen(Object.values(desk.links));
   },
   onAction: (action) => desk.acts.take(action),
+  onTalk: (talk) => desk.acts.talker?.take(talk),
   onRehearsal: (told) => rehearsal.take(told),
   onStatus: (status) => {
     if (status.online) void rehearsal.again();
@@ -84,6 +87,13 @@ const connection = connect({
 });
 desk.tell = connection.tell;
 desk.acts.send = connection.send;
+desk.acts.talker = new Talker({
+  session: boot.session,
+  key: boot.key,
+  client,
+  tell: connection.tell,
+  changed: schedule,
+});
 const review = new Review({
   desk,
   session: boot.session,
@@ -138,7 +148,7 @@ function draw() {
     ${desk.view && rehearsal.open ? rehearsalView(rehearsal, pictures.get("monitor"), lang()) : nothing}
     ${desk.view && !rehearsal.open
       ? html`${tools(desk, showPictures)} ${wall(desk, thumbnails, map, now)}
-          <div class="column">${alertList(desk, now)} ${panel(desk, pictures, now, review)}</div>
+          <div class="column">${bulkActions(desk, now)} ${alertList(desk, now)} ${panel(desk, pictures, now, review)}</div>
           ${timelineBar({ review, zone: desk.view.time_zone })}`
       : nothing}`,
     app,

@@ -13,6 +13,7 @@ import { monitor } from "../monitor.js";
 import { formatSeconds, formatTime } from "../time.js";
 import { icon } from "../ui.js";
 import { verdictText } from "../verdict.js";
+import { siteActions } from "./actions.js";
 import { tables } from "./charts-table.js";
 import { ago, millis, percent } from "./figures.js";
 import { lines } from "./lines.js";
@@ -207,7 +208,7 @@ function site(desk, pictures, review, now) {
               <dd>${cap(desk, selected, link.cap_kbps)}</dd>
             </div>
           </dl>
-          ${lines(desk, selected)}
+          ${siteActions(desk, selected)} ${lines(desk, selected)}
         </fieldset>
         ${facts(link, desk.moment !== null)}
       </section>

@@ -15,7 +15,11 @@ export const ITEMS = /** @type {const} */ ([
 ]);
 /** @typedef {typeof ITEMS[number]} Item */
 /** @typedef {"good" | "bad" | "none"} Outcome */
-/** @typedef {"signed" | "reserved" | "begun" | "open"} Stage `reserved`: signed although something is bad */
+/**
+ * `whole`: everything has an outcome; `reserved`: signed although something is bad.
+ *
+ * @typedef {"signed" | "reserved" | "whole" | "begun" | "open"} Stage
+ */
 
 export const OUTCOMES = /** @type {const} */ (["good", "bad", "none"]);
 
@@ -62,7 +66,9 @@ export class Book {
   /** @param {string} code @returns {Stage} */
   stage(code) {
     if (this.isSigned(code)) return this.bad(code).length ? "reserved" : "signed";
-    return this.open(code).length < ITEMS.length ? "begun" : "open";
+    const left = this.open(code).length;
+    if (!left) return "whole";
+    return left < ITEMS.length ? "begun" : "open";
   }
 
   /** How many are signed. @param {readonly string[]} codes */

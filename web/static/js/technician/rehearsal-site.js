@@ -46,12 +46,15 @@ export function sheet(rehearsal, picture) {
   </section>`;
 }
 
+/** Everything has an outcome: the decision is to sign. @param {Rehearsal} rehearsal */
+const isWhole = ({ book, site }) => !book.open(site).length;
+
 /** @param {Rehearsal} rehearsal @param {boolean} signed */
 function testButton(rehearsal, signed) {
   const running = rehearsal.site in rehearsal.book.testing;
   return html`<button
     type="button"
-    class="btn pri"
+    class=${`btn ${isWhole(rehearsal) ? "" : "pri"}`}
     data-testid="rehearse"
     data-running=${running}
     aria-disabled=${running || signed}
@@ -71,7 +74,7 @@ function line(rehearsal, item, signed) {
   return html`<li data-testid=${`item-${item}`} data-outcome=${mark?.outcome ?? "open"}>
     <div class="grow">
       <b>${name}</b>
-      <p class="muted">${mark ? finding(mark, rehearsal) : t(`rehearsal.how_${item}`)}</p>
+      <p class="muted">${mark ? finding(item, mark, rehearsal) : t(`rehearsal.how_${item}`)}</p>
       ${mark?.outcome === "bad" || mark?.note ? noteField(rehearsal, item, mark, signed) : nothing}
     </div>
     <div class="seg" role="group" aria-label=${name}>
@@ -105,14 +108,15 @@ const noteField = (rehearsal, item, mark, signed) =>
       rehearsal.tick(item, /** @type {any} */ (mark.outcome), event.target.value)}
   />`;
 
-/** What was found, by whom and when. @param {Mark} mark @param {Rehearsal} rehearsal */
-function finding(mark, rehearsal) {
+/** What was found, by whom and when. @param {Item} item @param {Mark} mark @param {Rehearsal} rehearsal */
+function finding(item, mark, rehearsal) {
   const { reason = "", by = "", at } = mark;
   const parts = [];
   if (reason) parts.push(has(`rehearsal.why_${reason}`) ? t(`rehearsal.why_${reason}`) : reason);
   parts.push(...figures(mark.figures ?? {}));
   const time = formatTime(at, zone(rehearsal));
-  const who = by ? t("rehearsal.by", { name: by, time }) : t("rehearsal.by_server", { time });
+  const itself = item === "equipment" ? "rehearsal.by_site" : "rehearsal.by_server";
+  const who = by ? t("rehearsal.by", { name: by, time }) : t(itself, { time });
   return [...parts, who].join(" · ");
 }
 
@@ -195,7 +199,7 @@ function signature(rehearsal, signed) {
         @input=${(/** @type {Event & {target: HTMLInputElement}} */ event) => rehearsal.write(event.target.value)}
       />
     </label>
-    <button type="button" class="btn big" data-testid="sign" @click=${rehearsal.sign}>
+    <button type="button" class=${`btn ${isWhole(rehearsal) ? "pri" : ""}`} data-testid="sign" @click=${rehearsal.sign}>
       ${icon("ok")}${t("rehearsal.sign")}<kbd>S</kbd>
     </button>
   </div>`;

@@ -208,10 +208,9 @@ function row(rehearsal, code, number) {
   const { book, desk, site } = rehearsal;
   const stage = book.stage(code);
   const running = code in book.testing;
-  const words = t(running ? "rehearsal.testing" : `rehearsal.stage_${stage}`, {
-    open: book.open(code).length,
-    bad: book.bad(code).length,
-  });
+  const bad = book.bad(code).length;
+  const left = stage === "begun" && bad ? "begun_bad" : stage;
+  const words = t(running ? "rehearsal.testing" : `rehearsal.stage_${left}`, { open: book.open(code).length, bad });
   const link = desk.link(code);
   return html`<li>
     <button
@@ -229,7 +228,7 @@ function row(rehearsal, code, number) {
       <span class="dotrow" aria-hidden="true">
         ${ITEMS.map((item) => {
           const outcome = /** @type {Outcome | undefined} */ (book.mark(code, item)?.outcome);
-          return html`<i class=${outcome ?? "open"}>${outcome ? icon(SYMBOL[outcome]) : nothing}</i>`;
+          return html`<i class=${`dot-${outcome ?? "open"}`}>${outcome ? icon(SYMBOL[outcome]) : nothing}</i>`;
         })}
       </span>
       <span class="stage">${words}</span>
