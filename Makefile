@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test lint bench sanitize soak leaks fuzz fuzz-floor crash interop network screenshots clean
+.PHONY: setup demo test lint bench sanitize soak leaks fuzz fuzz-engine fuzz-floor crash interop network screenshots clean
 
 $(VENV)/.installed: pyproject.toml hatch_build.py $(wildcard bridge/media/_engine/*.[ch] bridge/media/_engine/*.pyx)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -55,6 +55,10 @@ leaks: setup
 # A million inputs in all; FUZZ_RUNS says how many per target. What breaks one is in build/fuzz.
 fuzz: setup
 	$(BIN)/python -m fuzz
+
+# Five million scripts for the native engine's datagram entry, a quarter of an hour; needs Debian's clang.
+fuzz-engine:
+	sh tools/fuzz-engine.sh
 
 # Many more examples of the floor's state machine than a test run has; a core does about 40 a second. In
 # portions, each with a seed of its own: Hypothesis remembers all it has tried, 120 kB an example.

@@ -53,6 +53,8 @@ else:
 
 __all__ = ["NativeEngine", "why_missing"]
 
+# Of the core's interface: one built from other sources may lack what is called here.
+VERSION: Final = 2
 # Records taken from the core at a time, so that timers run between.
 BATCH: Final = 256
 # Senders remembered in Python's form of their address.
@@ -63,7 +65,8 @@ def why_missing() -> str:
     """Return why this installation has no native engine, "" if it has one."""
     if _native is None:
         return f"it was not built when this package was installed ({_missing})"
-    if (_native.CAPACITY, _native.TRAILER) != (CAPACITY, TRAILER):
+    built: tuple[int, ...] = (getattr(_native, "VERSION", 0), _native.CAPACITY, _native.TRAILER)
+    if built != (VERSION, CAPACITY, TRAILER):
         return "it was built from other sources: install the package again"
     if not (protect_address() and unprotect_address()):
         return "this version of pylibsrtp has another srtp_protect"

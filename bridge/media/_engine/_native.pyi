@@ -7,6 +7,7 @@ from bridge.media.sink import Segment, Sink
 from bridge.media.srtp import SrtpPair
 from bridge.media.udp import Address
 
+VERSION: Final[int]
 CAPACITY: Final[int]
 TRAILER: Final[int]
 

@@ -62,6 +62,8 @@ cdef extern from "fanout.h" nogil:
     size_t fanout_flush(fanout *, int, fanout_result *)
 
 
+VERSION = 2
+"""Of this module's interface."""
 CAPACITY = FANOUT_CAPACITY
 TRAILER = FANOUT_TRAILER
 
