@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import socket
 from collections import deque
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from typing import Final
 from bridge.errors import Code, ConfigError
 
 __all__ = ["Address", "UdpSocket"]
+
+log = logging.getLogger(__name__)
 
 Address = tuple[str, int]
 
@@ -73,8 +76,8 @@ class UdpSocket:
                 f"Cannot listen for media on {host} port {port}: {error.strerror or error}.",
                 {"host": host, "port": port},
             ) from error
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER)
+        _enlarge(sock, socket.SO_RCVBUF, "net.core.rmem_max")
+        _enlarge(sock, socket.SO_SNDBUF, "net.core.wmem_max")
         self._socket = sock
 
     def read(self) -> None:
@@ -155,3 +158,18 @@ class UdpSocket:
             self._waiting.popleft()
         if sock is not None:
             asyncio.get_running_loop().remove_writer(sock.fileno())
+
+
+def _enlarge(sock: socket.socket, option: int, limit: str) -> None:
+    """Ask for a buffer of :data:`SOCKET_BUFFER`, and say so if the kernel gives less."""
+    sock.setsockopt(socket.SOL_SOCKET, option, SOCKET_BUFFER)
+    given = sock.getsockopt(socket.SOL_SOCKET, option) // 2  # Linux doubles it for its own use
+    if given < SOCKET_BUFFER:
+        log.warning(
+            "the kernel gives the media socket a buffer of %d kB instead of %d: pictures may be "
+            "lost when all sites send at once; set %s to %d",
+            given // 1024,
+            SOCKET_BUFFER // 1024,
+            limit,
+            SOCKET_BUFFER,
+        )

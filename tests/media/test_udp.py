@@ -127,3 +127,24 @@ async def test_what_follows_a_batch_follows_even_a_receiver_that_fails() -> None
             udp._readable()
     assert seen == ["a", "b", "bad", "done"]
     udp.close()
+
+
+async def test_smaller_buffers_than_wanted_are_named(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.media.udp.SOCKET_BUFFER", 1 << 29)  # more than any kernel gives
+    udp = UdpSocket(lambda _data, _address: None)
+    udp.open("127.0.0.1", 0)
+    udp.close()
+    assert "net.core.rmem_max" in caplog.text
+    assert "net.core.wmem_max" in caplog.text
+
+
+async def test_buffers_that_are_given_are_not_spoken_of(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.media.udp.SOCKET_BUFFER", 1 << 13)
+    udp = UdpSocket(lambda _data, _address: None)
+    udp.open("127.0.0.1", 0)
+    udp.close()
+    assert caplog.text == ""
