@@ -23,6 +23,7 @@ STYLES = {
     "native": ("native engine", "#00695c", ""),
 }
 BAR_US = 4.0
+_FIGURE_PX = 12  # between two figures above one another
 _LABEL_PX = 15  # between the labels at the ends of two lines
 _STEPS = (1, 2, 3, 5)
 
@@ -108,15 +109,26 @@ def draw(runs: Sequence[dict[str, Any]]) -> str:
         parts.append(
             f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"{dashed}/>'
         )
-        for (px, py), (_, cost) in zip(points, own, strict=True):
+        for px, py in points:
             parts.append(f'<circle cx="{px:.1f}" cy="{py:.1f}" r="3.5" fill="{colour}"/>')
-            number = f' font-size="11" fill="{colour}"'
-            parts.append(_text(px, py - 8, f"{cost:.1f}", "middle", number))
         ends.append(points[-1][1])
         labels.append((title, colour))
     for place, (title, colour) in zip(apart(ends, _LABEL_PX), labels, strict=True):
         parts.append(_text(WIDTH - RIGHT + 10, place + 4, title, more=f' fill="{colour}"'))
+    for size in sizes:
+        parts += _figures([run for run in runs if run["viewers"] == size], x.at(size), y)
     return "\n".join([*parts, "</svg>", ""])
+
+
+def _figures(runs: Sequence[dict[str, Any]], x: float, y: Axis) -> list[str]:
+    """Return the figures of *runs*, all at *x*, above their points."""
+    costs = [run["us_per_packet"] for run in runs]
+    depths = apart([8 - y.at(cost) for cost in costs], _FIGURE_PX)  # downwards is up there
+    halo = ' font-size="11" stroke="#fff" stroke-width="3" paint-order="stroke"'
+    return [
+        _text(x, -depth, f"{cost:.1f}", "middle", f'{halo} fill="{STYLES[name][1]}"')
+        for name, cost, depth in zip([run["server"] for run in runs], costs, depths, strict=True)
+    ]
 
 
 def main() -> None:

@@ -32,6 +32,7 @@ RUN = Run(
     pictures=4,
     resident_mb=100.0,
     join_cpu_ms=2.0,
+    idle_cores=0.02,
     generator_cpu_s=0.3,
     busy_cpu_s=1.8,
     sendto_us=4.0,
