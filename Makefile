@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 .PHONY: setup demo test lint bench sanitize soak leaks fuzz fuzz-engine fuzz-floor crash interop network screenshots clean
 
-$(VENV)/.installed: pyproject.toml hatch_build.py $(wildcard bridge/media/_engine/*.[ch] bridge/media/_engine/*.pyx)
+$(VENV)/.installed: pyproject.toml hatch_build.py $(wildcard bridge/media/_engine/*.[ch] bridge/media/_engine/*.px[id] bridge/media/_engine/*.pyx)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
 	touch $@

@@ -32,6 +32,7 @@ class Run:
         pictures: sent in the window; those of ``delays_ms`` reached every viewer.
         resident_mb: of the server process at the end.
         join_cpu_ms: CPU of the server process per viewer that joined, before the window.
+        idle_cores: what the server process takes before anybody has come.
         generator_cpu_s: of publisher and viewers, in the window.
         busy_cpu_s: of the whole machine, in the window.
         sendto_us: CPU of a bare system call just after.
@@ -52,6 +53,7 @@ class Run:
     pictures: int
     resident_mb: float
     join_cpu_ms: float
+    idle_cores: float
     generator_cpu_s: float
     busy_cpu_s: float
     sendto_us: float
@@ -111,7 +113,7 @@ def pooled(runs: Sequence[Run]) -> Run:
     }
     averaged: dict[str, Any] = {
         name: fmean(getattr(run, name) for run in runs)
-        for name in ("resident_mb", "join_cpu_ms", "sendto_us", "load")
+        for name in ("resident_mb", "join_cpu_ms", "idle_cores", "sendto_us", "load")
     }
     delays = [delay for run in runs for delay in run.delays_ms]
     return Run(first.server, first.viewers, **added, **averaged, delays_ms=delays)
@@ -151,6 +153,7 @@ _COLUMNS = (
 _CONDITIONS: tuple[tuple[str, Callable[[Run], str]], ...] = (
     ("loss %", lambda run: f"{run.loss * 100:.2f}"),
     ("packets/s", lambda run: f"{run.reached / run.seconds:.0f}"),
+    ("idle %", lambda run: f"{run.idle_cores * 100:.1f}"),
     ("server %", lambda run: f"{run.cpu_s / run.seconds * 100:.0f}"),
     ("generator %", lambda run: f"{run.generator_cpu_s / run.seconds * 100:.0f}"),
     ("others %", lambda run: f"{run.others_cores * 100:.0f}"),
@@ -201,13 +204,13 @@ class Comparison:
         for run in self.runs.values():
             cells = [self._cell(run, name, form) for _, name, form in _COLUMNS]
             lines.append(f"{run.viewers:>7} {run.server:8}" + "".join(f"{c:>17}" for c in cells))
-        titles = "".join(f"{title:>13}" for title, _ in _CONDITIONS)
+        titles = "".join(f"{title:>12}" for title, _ in _CONDITIONS)
         lines += ["", f"{'viewers':>7} {'server':8}{'windows':>9}{titles}"]
         for key, run in self.runs.items():
             cells = [text(run) for _, text in _CONDITIONS]
             windows = f"{self.counts[key]:>9}"
             lines.append(
-                f"{run.viewers:>7} {run.server:8}{windows}" + "".join(f"{c:>13}" for c in cells)
+                f"{run.viewers:>7} {run.server:8}{windows}" + "".join(f"{c:>12}" for c in cells)
             )
         return "\n".join([*lines, "", *self.verdicts(), *self.doubts()])
 

@@ -72,16 +72,20 @@ async def measure(name: str, count: int, seconds: float, folder: Path) -> Run:
             if name == JANUS:  # one subscribes there to what is published, sent or not
                 await stack.enter_async_context(publisher)
                 await publisher.answer()
-            join_cpu_ms = await measure_joins(server, viewers, count)
+            idle_cores, join_cpu_ms = await measure_joins(server, viewers, count)
             if name != JANUS:
                 await stack.enter_async_context(publisher)
                 await publisher.answer()
             seen = await measure_window(server, viewers, publisher, count, seconds)
-            return replace(seen, join_cpu_ms=join_cpu_ms)
+            return replace(seen, join_cpu_ms=join_cpu_ms, idle_cores=idle_cores)
 
 
-async def measure_joins(server: Subject, viewers: Child, count: int) -> float:
-    """Let *count* viewers join while nothing flows; return CPU ms of the server for each."""
+async def measure_joins(server: Subject, viewers: Child, count: int) -> tuple[float, float]:
+    """Let *count* viewers join while nothing flows.
+
+    Returns:
+        Cores that the server takes with nobody there, and its CPU ms for each who joined.
+    """
     deadline = now() + DRAWING_TIMEOUT_S
     await asyncio.sleep(1)
     while server.is_drawing() and now() < deadline:
@@ -94,7 +98,7 @@ async def measure_joins(server: Subject, viewers: Child, count: int) -> float:
         raise Unmeasured("a viewer could not join")
     # the handshake of the last one ends on the server a moment after the viewer's
     await asyncio.sleep(0.5)
-    return (server.cpu_s() - cpu - idle * (now() - began)) / count * 1000
+    return idle, (server.cpu_s() - cpu - idle * (now() - began)) / count * 1000
 
 
 async def measure_window(
@@ -134,6 +138,7 @@ async def measure_window(
         pictures=len(sent["frames"]),
         resident_mb=resident_mb,
         join_cpu_ms=0.0,
+        idle_cores=0.0,
         generator_cpu_s=generator,
         busy_cpu_s=busy,
         sendto_us=bare_sendto_us(),

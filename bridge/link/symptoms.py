@@ -11,7 +11,7 @@ that hovers at a limit does not change its verdict every second.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -27,6 +27,8 @@ from bridge.link.score import (
 from bridge.link.windows import Window
 
 __all__ = [
+    "BUSY",
+    "SEEKING",
     "Cause",
     "Evidence",
     "Shared",
@@ -77,6 +79,10 @@ FROZEN, CONCEALED = 0.15, 0.05
 #: silence), and so is what noise suppression leaves of it.
 SILENT_DBOV = -100.0
 SILENT_LEVEL = 1 / 32768
+#: Signs that a computer without processor time explains, at the site or at the server, ...
+BUSY = frozenset({"rate", "delay", "jitter", "freeze"})
+#: ... and those that are still there afterwards, while the rate is looked for again.
+SEEKING = BUSY - {"delay"}
 #: What it costs to be neither seen nor heard.
 NO_PICTURE, NO_SOUND = 90.0, 85.0
 
@@ -216,13 +222,13 @@ def _uneven(window: Window, ease: float) -> bool:
     return jitter or suffering(sample.down, sample.interval_s) > 0
 
 
-def uplink(window: Window, held: Cause, *, busy: bool) -> Symptom | None:
+def uplink(window: Window, held: Cause, explained: Collection[str] = ()) -> Symptom | None:
     """Return what is wrong on the way from the site to the server.
 
     Args:
         window: of the site.
         held: the verdict so far.
-        busy: the site's computer does not keep up, which alone explains all but loss.
+        explained: signs that something else explains: ``BUSY``, ``SEEKING`` or none.
     """
     sample, up = window.sum, window.sum.up
     if not sample.publisher or not up.packets:
@@ -235,12 +241,12 @@ def uplink(window: Window, held: Cause, *, busy: bool) -> Symptom | None:
         evidence["loss_up"] = round(loss, 3)
     if loss >= LOSS * ease:
         signs["loss"] = loss_impairment(loss, VIDEO_BPL if up.height else OPUS_BPL)
-    if not busy:
-        available = _narrow(window, ease)
-        if available:
-            signs["rate"] = 12 + min(MAX_STARVATION, 20 * math.log(WANTED_KBPS / available))
-            evidence["available_kbps"] = round(available)
-        signs |= _slow(sample.rtt_ms, up.jitter_ms, ease)
+    available = _narrow(window, ease)
+    if available:
+        signs["rate"] = 12 + min(MAX_STARVATION, 20 * math.log(WANTED_KBPS / available))
+        evidence["available_kbps"] = round(available)
+    signs |= _slow(sample.rtt_ms, up.jitter_ms, ease)
+    signs = {sign: cost for sign, cost in signs.items() if sign not in explained}
     return _of_line(Cause.UPLINK, signs, evidence, sample.rtt_ms, up)
 
 
@@ -258,21 +264,24 @@ def _narrow(window: Window, ease: float) -> float:
     return 0.0 if page.available_kbps > GROWING * first else page.available_kbps
 
 
-def downlink(window: Window, shared: Shared, held: Cause, *, busy: bool) -> Symptom | None:
+def downlink(
+    window: Window, shared: Shared, held: Cause, explained: Collection[str] = ()
+) -> Symptom | None:
     """Return what is wrong on the way from the server to the site, beyond what is *shared*.
 
     Args:
         window: of the site.
         shared: what came bad to the server; the site's line is not to blame for it.
         held: the verdict so far.
-        busy: the site's computer does not keep up, which alone explains all but loss.
+        explained: signs that something else explains: ``BUSY``, ``SEEKING`` or none.
     """
     sample, down = window.sum, window.sum.down
     if not down.packets:
         return None
     ease = EASE if held in {Cause.DOWNLINK, Cause.RELAY} else 1.0
     loss = max(0.0, down.loss - shared.loss) if down.expected >= ENOUGH else 0.0
-    signs = {} if busy else _down_signs(window, shared, ease)
+    signs = _down_signs(window, shared, ease)
+    signs = {sign: cost for sign, cost in signs.items() if sign not in explained}
     if loss >= LOSS * ease:
         signs["loss"] = loss_impairment(loss, VIDEO_BPL if down.height else OPUS_BPL)
     evidence: Evidence = {}

@@ -25,6 +25,8 @@ from dataclasses import dataclass, field
 
 from bridge.link.samples import Direction, PathKind, ServerLoad
 from bridge.link.symptoms import (
+    BUSY,
+    SEEKING,
     Cause,
     Evidence,
     Shared,
@@ -222,7 +224,7 @@ class Judge:
         if slow is not None:
             held.slow_at = now
         findings = [*self._devices(site, window, scene), slow]
-        findings.append(uplink(window, cause, busy=self._explained(site, now)))
+        findings.append(uplink(window, cause, self._explained(site, now)))
         return [one for one in findings if one is not None]
 
     def _devices(self, site: str, window: Window, scene: Scene) -> list[Symptom]:
@@ -242,7 +244,7 @@ class Judge:
     ) -> list[Symptom]:
         window, held = windows[site], self._held[site]
         shared = self._shared(site, windows, scene, now)
-        own = downlink(window, shared, held.verdict.cause, busy=self._explained(site, now))
+        own = downlink(window, shared, held.verdict.cause, self._explained(site, now))
         if own is not None or held.slow_at == now:
             return [own] if own is not None else []
         others = {name: one for name, one in trouble.items() if name != site}
@@ -258,9 +260,12 @@ class Judge:
             evidence["loss_down"] = round(down.loss, 3)
         return [Symptom(Cause.REMOTE, cost, evidence)]
 
-    def _explained(self, site: str, now: float) -> bool:
-        """Return whether too little processor time, there or here, explains all but loss."""
-        return now - max(self._overloaded_at, self._held[site].slow_at) < AFTER_S
+    def _explained(self, site: str, now: float) -> Collection[str]:
+        """Return the signs that too little processor time explains, there or here."""
+        since = now - max(self._overloaded_at, self._held[site].slow_at)
+        if since <= 0:
+            return BUSY
+        return SEEKING if since < AFTER_S else ()
 
     def _shared(
         self,

@@ -32,6 +32,7 @@ from bridge.media.session import MediaObserver, MediaSession
 from bridge.media.signals import Signal, read_signals
 from bridge.media.talkback import Conversation
 from bridge.media.udp import Address, UdpSocket
+from bridge.media.watching import Watched, watched
 from bridge.slates.still import Still
 from bridge.tasks import Tasks
 
@@ -318,10 +319,10 @@ class MediaServer:
         peer = self._peers.get(peer_id)
         return peer.downlink.states if peer is not None else {}
 
-    def watched(self, peer_id: str) -> dict[str, tuple[str, int | None]]:
-        """Return what the slots of a peer show by its own wish (``MediaSession.watched``)."""
+    def watched(self, peer_id: str) -> Watched:
+        """Return what the slots of a peer show by its own wish."""
         peer = self._peers.get(peer_id)
-        return self._session(peer.who.session).watched(peer) if peer is not None else {}
+        return watched(peer) if peer is not None else {}
 
     def counters(self) -> MediaCounters:
         """Return the totals; the object is live, copy what must not change."""

@@ -24,10 +24,10 @@ from bridge.media.packets import Packet
 from bridge.media.peer import Peer
 from bridge.media.pictures import Pictures
 from bridge.media.router import Routes, Shown, Viewer, assign_audio, plan_video
-from bridge.media.sink import Sink
 from bridge.media.source import Source, Track
 from bridge.media.talkback import Conversation, Talkback
 from bridge.media.uplink import Uplink
+from bridge.media.watching import Watching
 from bridge.rtp.rtcp import RtcpPacket
 from bridge.slates.still import Still
 from bridge.state import MAX_MICROPHONES
@@ -103,7 +103,7 @@ class MediaSession:
         self._unheard: set[str] = set()  # open microphones not heard since routes were applied
         self._unseen = ""  # site put on program whose key frame has not come yet
         self._caps: dict[str, int] = {}  # bits per second, by site; 0 if taken away
-        self._told: dict[str, dict[str, tuple[str, int | None]]] = {}  # what pages watch, by peer
+        self._watching = Watching()
         self._pictures = Pictures(self._uplink, self._want_slate)
         self._talkback = Talkback(self.peers)
 
@@ -255,7 +255,7 @@ class MediaSession:
 
     def remove(self, peer: Peer) -> None:
         """Forget *peer*; its site's other device takes over."""
-        self._told.pop(peer.id, None)
+        self._watching.forget(peer)
         if self.peers.pop(peer.id, None) is not None:
             now = monotonic()
             self._election.leave(peer, now)
@@ -303,22 +303,9 @@ class MediaSession:
         if peer.downlink.states != before:
             states, sign = peer.downlink.states or "everything", peer.downlink.estimate.sign
             log.info("session %s: the line of %s carries %s (%s)", self.name, peer.id, states, sign)
-        watched = self.watched(peer)
-        if peer.downlink.states != before or watched != self._told.get(peer.id, {}):
-            self._told[peer.id] = watched
+        if self._watching.news(peer) or peer.downlink.states != before:
             loop = asyncio.get_running_loop()
             loop.call_soon(self._observer.slots_changed, self.name, peer.id)
-
-    def watched(self, peer: Peer) -> dict[str, tuple[str, int | None]]:
-        """Return of each slot that shows what its page asks for: which site, and since when.
-
-        The time is that of the slot's RTP; None as long as what flows may be another picture.
-        """
-        return {
-            slot: (site, _since(peer.sinks[slot]))
-            for slot, site in peer.watching.items()
-            if site and slot in peer.sinks
-        }
 
     def _publisher_of(self, source: Source) -> Peer | None:
         return next(
@@ -405,9 +392,3 @@ class MediaSession:
             else:
                 sink.detach(now)
                 self._counters.drop("viewer_lacks_codec")
-
-
-def _since(sink: Sink) -> int | None:
-    """Return the slot's RTP time from which on it shows what it follows, None if not yet."""
-    source = sink.source
-    return sink.begins if source is not None and source.track is sink.track else None

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from bridge.protocol import messages, views
+from bridge.protocol import messages, technician_view, views
 
 __all__ = ["json_schema", "typescript"]
 
@@ -21,7 +21,7 @@ VIEWS: tuple[type[msgspec.Struct], ...] = (
     views.HostView,
     views.DelegateView,
     views.ModeratorView,
-    views.TechnicianView,
+    technician_view.TechnicianView,
     views.StageView,
 )
 

@@ -27,16 +27,13 @@ __all__ = [
     "ModeratorView",
     "PictureView",
     "PlaceView",
-    "PointView",
     "ProgramView",
-    "RegionView",
     "RequestView",
     "SessionView",
     "SiteView",
     "SpeechView",
     "SpokenView",
     "StageView",
-    "TechnicianView",
     "Text",
 ]
 
@@ -386,36 +383,4 @@ class ModeratorView(SessionView, frozen=True, kw_only=True):
     proposal: list[PlaceView]
     ledger: LedgerView
     actions: list[ActionView]
-    orders: dict[str, Orders]
-
-
-class RegionView(Shape, frozen=True, kw_only=True):
-    """A part of the country, for sorting and filtering; sites name it by its code."""
-
-    code: str
-    name: Text
-
-
-class PointView(Shape, frozen=True, kw_only=True):
-    """Where a site is, degrees north and east (WGS 84)."""
-
-    lat: float
-    lon: float
-
-
-class TechnicianView(SessionView, frozen=True, kw_only=True):
-    """Who is on air, who comes next, who shares slides, and where all of them are.
-
-    Attributes:
-        regions: those that take part, in the order of the site file.
-        points: by site.
-        orders: what technicians have ordered, by site.
-    """
-
-    preview: ProgramView
-    queue: list[str]
-    microphones: list[str]
-    slides: list[str]
-    regions: list[RegionView]
-    points: dict[str, PointView]
     orders: dict[str, Orders]

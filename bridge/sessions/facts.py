@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from bridge.config import Event, SessionConfig
-from bridge.protocol.views import AgendaView, PointView, RegionView, SiteView, Text
+from bridge.protocol.technician_view import PointView, RegionView
+from bridge.protocol.views import AgendaView, SiteView, Text
 from bridge.state import SessionSetup
 
 __all__ = ["SessionFacts", "facts_of", "setup_of"]

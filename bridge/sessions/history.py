@@ -58,6 +58,8 @@ MAX_TEXT: Final = 200
 SAID_S: Final = 15
 #: ... so that there is one of each such time in two hours, of at most 150 bytes.
 MAX_SAID: Final = SECONDS // SAID_S
+#: Seconds in a row that may have no row of their own: a server that is late measures them later.
+SKIPPED_S: Final = 3
 #: Seconds in one stored piece.
 MINUTE: Final = 60
 
@@ -282,7 +284,8 @@ class History:
         return HistoryView(start=since, step=step, columns=columns, events=events)
 
     def moment(self, at: int) -> MomentView:
-        """Return all links as they were at *at*, Unix seconds."""
+        """Return all links as they were at *at*, Unix seconds; just before if that was skipped."""
+        at = next((s for s in range(at, at - SKIPPED_S - 1, -1) if self._server.has(s)), at)
         server = self._server.row(at)
         sites = {}
         for site in self._sites:

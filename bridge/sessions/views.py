@@ -17,6 +17,7 @@ from bridge.floor.state import Request, Spoken
 from bridge.ids import Role, camera
 from bridge.ids import slides as slides_of
 from bridge.link.orders import orders_of
+from bridge.protocol.technician_view import TechnicianView
 from bridge.protocol.views import (
     AgendaView,
     DelegateView,
@@ -31,7 +32,6 @@ from bridge.protocol.views import (
     SessionView,
     SpeechView,
     StageView,
-    TechnicianView,
 )
 from bridge.sessions.channels import Audience
 from bridge.sessions.facts import SessionFacts

@@ -65,6 +65,13 @@ def _connect(url: str, token: str, tls: ssl.SSLContext | None) -> connect:
     )
 
 
+def _done(action: dict[str, Any]) -> str:
+    """Return a page's answer to an action: all is done, and notes are read."""
+    detail = "read" if action["action"] == "note" else ""
+    answer = {"type": "action_done", "action_id": action["id"], "ok": True, "detail": detail}
+    return msgspec.json.encode(answer).decode()
+
+
 def _hello(rev: int) -> str:
     return msgspec.json.encode({"type": "hello", "rev": rev, "lang": "vi"}).decode()
 
@@ -151,14 +158,16 @@ class Floor:
             greeted = False
             try:
                 async for message in connection:
-                    self._take(message)
+                    for action in self._take(message):
+                        await connection.send(_done(action))
                     if not greeted:
                         greeted = True
                         self._on_online()
             finally:
                 self._connection = None
 
-    def _take(self, text: str | bytes) -> None:
+    def _take(self, text: str | bytes) -> list[dict[str, Any]]:
+        """Take a message in; return what a technician asks for in it."""
         try:
             message = msgspec.json.decode(text)
             match message["type"]:
@@ -171,11 +180,14 @@ class Floor:
                     log.info(
                         "%s: refused: %s (%s)", self._site, message["message"], message["code"]
                     )
+                case "action":
+                    return [message]
                 case _:
                     pass  # ack, links, status: nothing a simulated host acts on
         except (KeyError, TypeError, AttributeError, msgspec.DecodeError) as error:
             self._rev = -1  # ask for everything anew
             raise ValueError(f"cannot read {text[:80]!r}: {error!r}") from error
+        return []
 
     def _show(self, view: dict[str, Any], rev: int) -> None:
         known = view["requests"]

@@ -339,6 +339,10 @@ def test_what_lines_look_for_after_an_overload_is_not_their_fault() -> None:
     lossy.seconds(9, ServerLoad(lag_ms=400))
     lossy.seconds(12, hue=sample(up=direction(12)))
     assert lossy.said["hue"].cause is Cause.UPLINK, "loss is never of that kind"
+    far = Play()
+    far.seconds(9, ServerLoad(lag_ms=400))
+    far.seconds(12, hue=sample(rtt_ms=450.0))
+    assert far.said["hue"].evidence["sign"] == "delay", "nor is a long way"
 
 
 def test_one_late_second_of_the_server_is_nothing() -> None:

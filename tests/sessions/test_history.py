@@ -168,6 +168,15 @@ def test_marks_carry_what_is_to_be_said_of_them(hall: Hall) -> None:
     assert len(hall.kinds("son-la")) == MAX_MARKS + 1
 
 
+def test_a_second_the_server_was_too_late_for_is_shown_as_the_one_before(hall: Hall) -> None:
+    hall.second({"ha-noi": LINK})
+    skipped = hall.history.moment(NOON + 3)
+    assert (skipped.at, skipped.known) == (NOON, True)
+    assert skipped.sites == hall.history.moment(NOON).sites
+    assert not hall.history.moment(NOON + 4).known
+    assert not hall.history.moment(NOON - 1).known
+
+
 def test_a_moment_shows_every_site(hall: Hall) -> None:
     alert = AlertView(id="a1", kind="uplink", level="critical", since=NOON + 1)
     hall.second({"ha-noi": msgspec.structs.replace(LINK, alert=None)})

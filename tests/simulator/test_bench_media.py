@@ -6,6 +6,7 @@ import random
 import socket
 import struct
 from dataclasses import replace
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -14,6 +15,7 @@ from bench.delay import Frame, Mark, delays_ms, offset
 from bench.drain import SAMPLE_EVERY, Drain
 from bench.janus import answer_to
 from bench.media import schedule
+from bench.plot import apart, draw
 from bridge.simulator.media import receiving
 from bridge.simulator.sdp import build_offer, parse_answer
 
@@ -30,6 +32,7 @@ RUN = Run(
     pictures=4,
     resident_mb=100.0,
     join_cpu_ms=2.0,
+    idle_cores=0.02,
     generator_cpu_s=0.3,
     busy_cpu_s=1.8,
     sendto_us=4.0,
@@ -212,3 +215,12 @@ def test_the_answer_to_janus_takes_all_lines_as_the_handshakes_client() -> None:
     assert answer.index("m=audio") < answer.index("m=video"), "in the order of the offer"
     assert "actpass" not in answer
     assert "a=recvonly" in answer
+
+
+def test_the_plot_has_every_figure_and_labels_that_do_not_touch() -> None:
+    runs = Comparison([replace(RUN, viewers=5), RUN, JANUS]).as_json()
+    tree = ET.fromstring(draw(runs))
+    texts = [element.text for element in tree.iter() if element.tag.endswith("text")]
+    assert {"native engine", "Janus, event_loops=2", "5", "63", "20.0"} <= set(texts)
+    assert "Python engine" not in texts, "it was not measured"
+    assert apart([50.0, 10.0, 52.0], 15.0) == [50.0, 10.0, 65.0]

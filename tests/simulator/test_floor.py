@@ -110,6 +110,23 @@ async def test_it_follows_the_view_and_resumes_where_it_was(server: Server) -> N
         await again
 
 
+async def test_it_does_what_technicians_ask(server: Server) -> None:
+    floor = Floor("da-nang", server.url, lambda: None)
+    conversing = asyncio.create_task(floor.converse("token"))
+    async with asyncio.timeout(5):
+        while not floor.online:
+            await asyncio.sleep(0.01)
+        for name, kind in (("a1", "reconnect"), ("a2", "note")):
+            await server.say({"type": "action", "id": name, "site": "da-nang", "action": kind})
+        while len(server.got) < 3:
+            await asyncio.sleep(0.01)
+    assert server.got[1:] == [
+        {"type": "action_done", "action_id": "a1", "ok": True, "detail": ""},
+        {"type": "action_done", "action_id": "a2", "ok": True, "detail": "read"},
+    ]
+    conversing.cancel()
+
+
 async def test_the_sites_are_asked_of_the_server(server: Server) -> None:
     hanoi, danang = await session_sites(server.url, "t")
     assert (hanoi.code, hanoi.name, hanoi.venue, hanoi.co_chair) == (

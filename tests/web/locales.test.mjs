@@ -56,6 +56,7 @@ test("every sentence the scripts and templates ask for exists", () => {
 const BUILT = [
   "actions.ask_",
   "actions.audio_only",
+  "actions.bulk_",
   "actions.detail_",
   "actions.kind_",
   "actions.layer",

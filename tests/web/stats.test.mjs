@@ -125,7 +125,7 @@ test("the limitation is what held longest, not what holds this instant", () => {
   assert.equal(after({ cpu: 0.4 }), "none");
 });
 
-test("Firefox has no sources: the camera's layers are those of the first m-line", () => {
+test("without sources the camera's layers are those of the first m-line", () => {
   const firefox = (n) => [
     { id: "1", type: "outbound-rtp", kind: "video", mid: "0", framesEncoded: 15 * n },
     { id: "2", type: "outbound-rtp", kind: "video", mid: "2", framesEncoded: 99 * n },
@@ -145,7 +145,7 @@ test("Firefox has no sources: the camera's layers are those of the first m-line"
   });
 });
 
-test("streams that name no source are told apart all the same", () => {
+test("Firefox has sources, but its streams name none", () => {
   const nameless = (n) => chromium(n).map(({ mediaSourceId, ...one }) => one);
   const page = twice(nameless(10), nameless(12));
   assert.deepEqual([page.captured_fps, page.encoded_fps, page.limitation], [30, 30, "none"]);

@@ -66,13 +66,23 @@ test("what the server kept and what was told since are one line without a double
   assert.deepEqual(timeline.lines.rtt_ms, [null, null, null, null, null], "a column it did not send");
 });
 
-test("a second nobody told of is a gap", () => {
+test("seconds nobody told of are a gap, but not the few a late server has left out", () => {
   const timeline = new Timeline();
-  timeline.append(START, values());
-  timeline.append(START + 3, values());
-  assert.deepEqual(timeline.lines.score, [4.2, null, null, 4.2]);
+  timeline.append(START, values({ lag_ms: 1, score: 4 }));
+  timeline.append(START + 3, values({ lag_ms: 1 }));
+  assert.deepEqual(timeline.lines.score, [4, 4, 4, 4.2]);
   assert.equal(timeline.index(START + 1), 1);
   assert.equal(timeline.index(START + 4), -1);
+  timeline.append(START + 8, values({ lag_ms: 1, score: 3 }));
+  assert.deepEqual(timeline.lines.score.slice(3), [4.2, null, null, null, null, 3]);
+});
+
+test("seconds the server has left out of its answer are as the one before, longer gaps stay", () => {
+  const timeline = new Timeline();
+  const lag = [1, null, 1, null, null, null, null, 1];
+  timeline.load(answer(START, [4, null, 3, null, null, null, null, 2], { lag_ms: lag }));
+  assert.deepEqual(timeline.lines.score, [4, 4, 3, null, null, null, null, 2]);
+  assert.equal(timeline.lines.lag_ms[1], 1);
 });
 
 test("a server that was started anew does not make the page forget", () => {

@@ -42,6 +42,7 @@ test("each filter keeps what it names, in the order of the wall", () => {
     alerts: ["nam-dinh"],
   });
   assert.equal(passes("gone", complete({ pages: 1 })), false);
+  assert.equal(passes("gone", complete()), false, "who never came is not gone");
 });
 
 test("a name is found without its marks, in both languages", () => {

@@ -7,7 +7,7 @@ import { html, nothing } from "lit-html";
 import { lang, t } from "../i18n.js";
 import { collate } from "../search.js";
 import { icon } from "../ui.js";
-import { isOnAir, whatOf } from "./actions.js";
+import { isOnAir } from "./actions.js";
 import { outcome } from "./bulk.js";
 
 /** Names that are written out; of more the rest is counted. */
@@ -37,8 +37,9 @@ function names(desk, sites) {
 /** @param {ActionKind} action @param {string} value */
 function words(action, value) {
   if (action === "note") return t("actions.note");
-  if (action === "cap") return value === "0" ? t("actions.bulk_cap_none") : t("actions.bulk_cap", { value });
-  return whatOf({ action, value });
+  if (action === "reconnect") return t("actions.reconnect");
+  if (action === "cap" && value !== "0") return t("actions.bulk_cap", { value });
+  return t(`actions.bulk_${action}_${value === "0" ? "" : value}`);
 }
 
 /** @param {Desk} desk @param {number} now server time, Unix seconds */
@@ -103,7 +104,7 @@ export function bulkActions(desk, now) {
           <button type="button" class="btn tight" data-testid="bulk-clear" @click=${() => desk.markOnly([])}>
             ${t("actions.bulk_clear")}
           </button></div>
-          <fieldset ?disabled=${desk.moment !== null}>
+          <fieldset ?disabled=${desk.moment !== null} ?hidden=${Boolean(desk.acts.question?.bulk)}>
             <div class="row wrap">
               ${CHOICES.map(
                 ([action, value]) =>

@@ -33,7 +33,7 @@ export const BY_REGION = "*";
 export function passes(filter, link, group) {
   if (filter === "air") return group === "air";
   if (filter === "look") return needsLook(link);
-  if (filter === "gone") return !link.connected && linkState(link) !== "waiting";
+  if (filter === "gone") return linkState(link) === "lost";
   if (filter === "alerts") return link.alert !== null;
   return true;
 }

@@ -11,6 +11,7 @@ import { BY_REGION } from "./filters.js";
 import { labels, projection, stroke } from "./geo.js";
 import { role } from "./tile.js";
 
+const ROOT_PX = 16;
 const MARGIN = 28;
 const RADIUS = 7;
 /** Up to this many sites all names are tried; more are crowded. */
@@ -22,7 +23,7 @@ const LETTER = 0.58;
 const TYPE_PX = 13;
 
 export class Map2D {
-  /** Width and height of the drawing, pixels. @type {Size} */
+  /** Width and height of the drawing, in pixels of a page with type of ROOT_PX. @type {Size} */
   #size = { width: 0, height: 0 };
   /** Site under the pointer. */
   #hovered = "";
@@ -35,7 +36,9 @@ export class Map2D {
   constructor(desk, changed) {
     this.#desk = desk;
     this.#observer = new ResizeObserver(([{ contentRect }]) => {
-      this.#size = { width: contentRect.width, height: contentRect.height };
+      // Everything in the drawing grows with the type of the page, as the rest does.
+      const scale = parseFloat(getComputedStyle(document.documentElement).fontSize) / ROOT_PX;
+      this.#size = { width: contentRect.width / scale, height: contentRect.height / scale };
       changed();
     });
   }

@@ -12,6 +12,12 @@ export const KEPT_S = 7200;
 /** Seconds dropped at once when there are too many: moving 7,200 values has its price. */
 const DROPPED_S = 60;
 
+/**
+ * Seconds without figures that are no gap: a server that is late measures a little later, and
+ * the second it is late for has none.
+ */
+const SKIPPED_S = 3;
+
 /** Columns of the server's answer, and of what is kept here. */
 export const COLUMNS = /** @type {const} */ ([
   "score",
@@ -158,7 +164,26 @@ export class Timeline {
       this.times.push(...times.slice(after));
       for (const name of COLUMNS) this.lines[name].push(...lines[name].slice(after));
     }
+    this.#bridge();
     this.#trim(0);
+  }
+
+  /** Seconds the server was too late for are as the one before. */
+  #bridge() {
+    const { lag_ms: kept } = this.lines;
+    for (let at = 1; at < kept.length; at += 1) {
+      if (kept[at] !== null || kept[at - 1] === null) continue;
+      let end = at;
+      while (end < kept.length && kept[end] === null) end += 1;
+      if (end === kept.length || end - at > SKIPPED_S) {
+        at = end;
+        continue;
+      }
+      for (const name of COLUMNS) {
+        const line = this.lines[name];
+        line.fill(line[at - 1], at, end);
+      }
+    }
   }
 
   /** @param {readonly LinkEvent[]} events */
@@ -175,10 +200,12 @@ export class Timeline {
    */
   append(at, values) {
     const second = Math.floor(at);
-    if (this.times.length && second <= this.times[this.times.length - 1]) return;
+    const newest = this.times[this.times.length - 1] ?? -Infinity;
+    if (second <= newest) return;
     this.#fill(second);
     this.times.push(second);
     for (const name of COLUMNS) this.lines[name].push(values[name]);
+    if (second - newest > 1 && second - newest <= SKIPPED_S + 1) this.#bridge();
     this.#trim(DROPPED_S);
   }
 

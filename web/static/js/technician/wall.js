@@ -85,7 +85,7 @@ function onKey(desk, event) {
     desk.markTo(to);
     return;
   }
-  if (site && onSite(desk, site, event)) event.preventDefault();
+  if (site && target.matches(".open") && onSite(desk, site, event)) event.preventDefault();
 }
 
 /** @param {Desk} desk @param {string} site @param {KeyboardEvent} event @returns {boolean} whether the key means something */
