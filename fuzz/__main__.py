@@ -68,7 +68,9 @@ def fuzz(target: Target, runs: int, build: Path) -> Outcome:
         int(executed[-1]) if executed else 0,
         int(covered[-1]) if covered else 0,
         time.monotonic() - began,
-        "" if not done.returncode and executed else report[-4000:],
+        # Said only after the last input. How the process ends then says nothing of the target:
+        # atheris has been seen to fall over while Python shuts down.
+        "" if executed else f"{report[-4000:]}\nexit code {done.returncode}",
     )
 
 
