@@ -27,9 +27,10 @@ class Run:
         reached: packets that came to the viewers' kernels.
         expected: packets that should have come, by their sequence numbers.
         dropped: of those that came, what the viewers left in their full sockets.
-        published: packets sent by the publisher.
+        published: packets sent by the publisher, without repairs.
         delays_ms: of each picture, last packet sent to the last viewer's kernel.
-        pictures: sent in the window; those of ``delays_ms`` reached every viewer.
+        pictures: sent in the window; those of ``delays_ms`` reached every viewer. None is
+            recognised after the server has begun a stream anew.
         resident_mb: of the server process at the end.
         join_cpu_ms: CPU of the server process per viewer that joined, before the window.
         idle_cores: what the server process takes before anybody has come.
@@ -254,7 +255,7 @@ class Comparison:
                 found.append(f"{who}: the viewers themselves dropped {run.dropped} packets")
             if len(run.delays_ms) < run.pictures:
                 some = f"{run.pictures - len(run.delays_ms)} of {run.pictures} pictures"
-                found.append(f"{who}: {some} did not reach everybody whole")
+                found.append(f"{who}: {some} did not reach everybody, or unrecognised")
             if not 0.99 < run.expected / max(1, run.published * run.viewers) < 1.01:
                 share = run.expected / max(1, run.published * run.viewers)
                 found.append(f"{who}: {share:.3f} of what was published was forwarded")

@@ -26,7 +26,7 @@ from bench.viewer import OneCipher
 from bridge.clock import SystemClock, monotonic
 from bridge.simulator.content import Content, VideoFormat, load
 from bridge.simulator.media import Device, Endpoint
-from bridge.simulator.sdp import VP8
+from bridge.simulator.sdp import VP8, VP8_RTX
 from bridge.tasks import Tasks
 
 PACE_S = 0.005
@@ -44,7 +44,7 @@ class NotingTransport(OneCipher):
 
     def send_rtp(self, packet: bytes) -> None:
         """Note, protect and send."""
-        self.packets += 1
+        self.packets += packet[1] & 0x7F != VP8_RTX  # repairs come on top
         if packet[1] == 0x80 | VP8:
             timestamp = int.from_bytes(packet[4:8])
             self.frames.append(Frame(time.time_ns(), timestamp, len(packet)))

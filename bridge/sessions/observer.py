@@ -52,7 +52,12 @@ class Observer:
         self._silent: set[str] = set()  # of these nothing came at the last look
 
     def compare(
-        self, floor: FloorState, signals: Mapping[str, Signal], now: float, at: float
+        self,
+        floor: FloorState,
+        signals: Mapping[str, Signal],
+        now: float,
+        at: float,
+        unseen: Collection[str] = (),
     ) -> list[Observation]:
         """Return what the floor does not know yet.
 
@@ -61,6 +66,7 @@ class Observer:
             signals: what is seen of each site; times on the monotonic clock.
             now: seconds on the monotonic clock.
             at: the same moment, Unix seconds.
+            unseen: sites that speak without a picture, because a technician wants it so.
         """
         for site, signal in signals.items():
             if signal.connected:
@@ -71,7 +77,7 @@ class Observer:
         for request in waiting:
             if request.state in ON_DECK:
                 signal = signals.get(request.site, _NOTHING)
-                found += self._checks(request, signal, now, at)
+                found += self._checks(request, signal, now, at, unseen)
         for site in dict.fromkeys(one.site for one in waiting):
             states = {one.state for one in waiting if one.site == site}
             found += self._link(site, states, now)
@@ -131,7 +137,9 @@ class Observer:
             return [ReportLink(cmd_id=f"link-{site}-{now:.3f}", site=site, up=False)]
         return []
 
-    def _checks(self, request: Request, signal: Signal, now: float, at: float) -> list[Observation]:
+    def _checks(
+        self, request: Request, signal: Signal, now: float, at: float, unseen: Collection[str]
+    ) -> list[Observation]:
         """Return the report of what is missing of a speaker on deck, if that is news."""
         deck = request.deck
         if deck is None:
@@ -139,7 +147,7 @@ class Observer:
         called = now - (at - deck.called_at)
         present = {
             Check.LINK: signal.flowing,
-            Check.PICTURE: signal.key_frame_at >= called - RECENT_S,
+            Check.PICTURE: request.site in unseen or signal.key_frame_at >= called - RECENT_S,
             Check.SOUND: signal.sound_at >= called - RECENT_S,
             Check.RETURN: deck.returned,
         }

@@ -225,7 +225,8 @@ class SessionRuntime:
         signals = self._media.signals(self.session.id)
         now = monotonic()
         sharing = self.session.state.show.slides
-        observed = observer.compare(floor, signals, now, self._clock.now())
+        unseen = routes(self.session.setup, self.session.state).unseen
+        observed = observer.compare(floor, signals, now, self._clock.now(), unseen)
         for command in (*observed, *observer.slides(sharing, signals, now)):
             await self._submit_quietly(command)
 

@@ -26,6 +26,7 @@ class Seen:
     def __init__(self, floor: Floor | None = None) -> None:
         self.floor = floor or Floor()
         self.observer = Observer(self.floor.state, self.now)
+        self.unseen: tuple[str, ...] = ()
 
     @property
     def now(self) -> float:
@@ -34,7 +35,8 @@ class Seen:
     def looks(self, **sites: Signal) -> list[ReportLink | ReportFlow | ReportChecks]:
         """Tell the floor what is seen now, as the runtime does; return it."""
         signals = {site.replace("_", "-"): signal for site, signal in sites.items()}
-        found = self.observer.compare(self.floor.state, signals, self.now, START + self.floor.now)
+        at = START + self.floor.now
+        found = self.observer.compare(self.floor.state, signals, self.now, at, self.unseen)
         for command in found:
             assert self.floor.says(SYSTEM, command)
         return found
@@ -126,6 +128,18 @@ def test_a_speaker_who_has_not_begun_is_not_lost() -> None:
     assert seen.looks(dien_bien=THERE) == []
     seen.floor.says(SYSTEM, mark_live("g1"))
     assert len(seen.looks(dien_bien=THERE)) == 1
+
+
+def test_a_site_that_is_to_be_heard_only_needs_no_picture() -> None:
+    seen = Seen()
+    request = seen.floor.queued(SITE)
+    seen.floor.says(MODERATOR, CallOnDeck(cmd_id="c", request=request))
+    seen.unseen = (SITE,)
+    seen.looks(dien_bien=Signal(connected=True, flowing=True, sound_at=seen.now))
+    assert seen.missing(request) == (Check.RETURN,)
+    seen.unseen = ()
+    seen.looks(dien_bien=Signal(connected=True, flowing=True, sound_at=seen.now))
+    assert seen.missing(request) == (Check.PICTURE, Check.RETURN)
 
 
 def test_the_checks_of_a_speaker_on_deck() -> None:
