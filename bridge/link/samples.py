@@ -8,7 +8,7 @@ says of each figure where it comes from.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
@@ -16,6 +16,7 @@ from msgspec import Meta
 from bridge.ids import Rank
 
 __all__ = [
+    "ABSENT",
     "Device",
     "Direction",
     "Limitation",
@@ -229,3 +230,7 @@ class LinkSample(msgspec.Struct, frozen=True, kw_only=True):
     page: PageStats | None = None
     reconnects: int = 0
     candidate_changes: int = 0
+
+
+ABSENT: Final = LinkSample()
+"""A second in which nothing of a site was there."""

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from statistics import median
 
-from bridge.link.samples import Direction, LinkSample, PageStats
+from bridge.link.samples import ABSENT, Direction, LinkSample, PageStats
 
 __all__ = ["WINDOW_S", "Window", "Windows", "total"]
 
@@ -39,6 +39,11 @@ class Window:
         self.sum = total(self.samples)
 
     @property
+    def absent(self) -> bool:
+        """Whether nothing of the site was there all the time; the next such second adds nothing."""
+        return self.full and all(sample is ABSENT for sample in self.samples)
+
+    @property
     def full(self) -> bool:
         """Whether it is long enough to say that something did not happen in it."""
         return self.sum.interval_s >= FULL * WINDOW_S
@@ -60,9 +65,14 @@ class Windows:
 
     def __init__(self) -> None:
         self._samples: dict[str, deque[LinkSample]] = {}
+        self._newest: dict[str, Window] = {}
 
     def push(self, site: str, sample: LinkSample) -> Window:
         """Return the window of *site* that ends with *sample*."""
+        before = self._newest.get(site)
+        # Most sites of most sessions are not there: nothing is to be added up.
+        if sample is ABSENT and before is not None and before.absent:
+            return before
         kept = self._samples.setdefault(site, deque())
         if kept and _begins_anew(kept[-1], sample):
             kept.clear()
@@ -70,7 +80,8 @@ class Windows:
         covered = sum(one.interval_s for one in kept)
         while len(kept) > 1 and covered > WINDOW_S * TOLERANCE:
             covered -= kept.popleft().interval_s
-        return Window(kept)
+        window = self._newest[site] = Window(kept)
+        return window
 
 
 def total(samples: Sequence[LinkSample]) -> LinkSample:

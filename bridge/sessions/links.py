@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from bridge.ids import Rank
 from bridge.link.orders import Orders, orders_of
-from bridge.link.samples import Device, Direction, LinkSample, PageStats
+from bridge.link.samples import ABSENT, Device, Direction, LinkSample, PageStats
 from bridge.link.score import Smoother, score
 from bridge.link.windows import Window, Windows
 from bridge.protocol.messages import AlertView, DeviceView, DirectionView, LinkView, VerdictView
@@ -48,7 +48,7 @@ class LinkBoard:
     def update(self, samples: Mapping[str, LinkSample], now: float) -> None:
         """Take over the samples of the last second."""
         for site, before in self.links.items():
-            sample = samples.get(site) or LinkSample()
+            sample = samples.get(site, ABSENT)
             orders = orders_of(self.orders, site)
             since = before.since if sample.connected is before.connected else now
             settled = sample.connected and now - since >= SETTLING_S

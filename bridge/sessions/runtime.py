@@ -46,6 +46,8 @@ log = logging.getLogger(__name__)
 
 #: How often the floor hears what is seen of the sites, seconds.
 OBSERVE_S = 0.2
+#: A session that nobody has been in for so long is not measured: alerts have ended by then.
+ALONE_S = 120
 
 #: Roles that see the health of every link.
 WATCHERS = (Role.MODERATOR, Role.TECHNICIAN)
@@ -96,6 +98,7 @@ class SessionRuntime:
             lambda: routes(session.setup, session.state).microphones,
         )
         self._seconds = 0
+        self._alone = ALONE_S  # seconds without any page or device
         self.grants_heard = 0
         self.grants_heard_s = 0.0  # from the click to the first sound, summed
 
@@ -247,6 +250,9 @@ class SessionRuntime:
         self._load = load
         self._seconds += 1
         samples = self._media.link_samples(self.session.id)
+        self._alone = 0 if samples or self.pages() else self._alone + 1
+        if self._alone > ALONE_S:
+            return  # ten parallel sessions, and nobody in them yet
         self._board.orders = self.session.state.orders
         now = self._clock.now()
         self._board.update(samples, now)
