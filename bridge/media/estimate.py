@@ -8,7 +8,9 @@ what is sent counts. Up again goes by trial: the next larger picture is sent for
 :data:`TRIAL_S`; if the signs come back it is taken back, and the next trial waits twice as long.
 
 A line that loses packets whatever is sent (radio) is learned: when less was sent and the loss did
-not go down, the former estimate comes back and so much loss counts as usual for this line.
+not go down, the former estimate comes back and so much loss counts as usual for this line. In the
+same way a route that has become longer (another operator, a satellite) is told from a queue: that
+becomes shorter, or at least another one, when less is sent.
 """
 
 from __future__ import annotations
@@ -56,6 +58,8 @@ FREE_S: Final = 10.0
 # When less is sent and more than so many times as large a share comes through, the loss was ours.
 OURS: Final = 1.2
 JUDGE_S: Final = 2.5
+# A route stays as long as it was, give or take its jitter.
+SAME_ROUTE: Final = 0.15
 # Of what is asked for again a tenth is lost too, and so is a tenth of the asking.
 LOSES_ANYWAY: Final = 0.1
 # Bits per second; nobody has a line below it.
@@ -87,6 +91,8 @@ class Estimate:
         self._hold = FIRST_HOLD_S
         self._trial: tuple[float, float] | None = None  # began, estimate before
         self._blamed: tuple[float, float, float] | None = None  # when, loss, estimate before
+        # The same of a queue: when, round trip, estimate before.
+        self._queued: tuple[float, float, float] | None = None
 
     @property
     def loses_anyway(self) -> bool:
@@ -156,7 +162,7 @@ class Estimate:
                 self._trial = None
                 self._hold = max(SHORTEST_HOLD_S, self._hold / 2)
                 self._changed = now
-        elif not self._forgive(now) and self.bps < math.inf:
+        elif not (self._forgive(now) or self._longer_route(now, sent)) and self.bps < math.inf:
             self._up(wanted, now)
         return self.bps
 
@@ -184,10 +190,14 @@ class Estimate:
         if not signs:
             return None
         carried, self.sign = min(signs)
+        if [sign for _, sign in signs] != ["delay"]:
+            self._queued = None
         return max(FLOOR, carried)
 
     def _down(self, bps: float, now: float) -> None:
         before = self.bps
+        if self.sign == "delay" and self._queued is None and self._trial is None:
+            self._queued = (now, self._rtt, before)
         if self._trial is not None:
             _, before_trial = self._trial
             self._trial = None
@@ -230,6 +240,22 @@ class Estimate:
         if self._loss_since <= at or self._loss < LOSS_TOO_HIGH or not same_share:
             return False
         self._usual_loss = min(HOPELESS, max(self._loss, self._asked))
+        self.bps = before
+        self._changed = now
+        return True
+
+    def _longer_route(self, now: float, sent: float) -> bool:
+        """Take the steps down for a queue back if it is none: it stays when less is sent."""
+        if self._queued is None or now - self._queued[0] < JUDGE_S:
+            return False
+        at, rtt, before = self._queued
+        self._queued = None
+        same = self._rtt_at > at + EMPTY_S and abs(self._rtt - rtt) <= SAME_ROUTE * rtt
+        lossy = self._loss > self._usual_loss + SOME_LOSS
+        low = bool(self._rembs) and self._rembs[-1][1] < REMB_ALONE * sent
+        if not same or lossy or low:
+            return False
+        self._shortest_rtt, self._long_rtts = self._rtt, 0
         self.bps = before
         self._changed = now
         return True

@@ -22,12 +22,14 @@ class Line:
         rate: bits per second. queue: its length in seconds.
         radio: lost whatever is sent, 0-1.
         rembs: whether the viewer sends them.
+        route: round trip without a queue, seconds.
     """
 
     rate: float = math.inf
     queue: float = 0.3
     radio: float = 0.0
     rembs: bool = True
+    route: float = 0.03
     estimate: Estimate = field(default_factory=Estimate)
     now: float = 100.0
     layer: int = 2
@@ -65,7 +67,7 @@ class Line:
 
     def _report(self) -> None:
         self.estimate.loss(sum(self._lost) / len(self._lost), self.now - 1)
-        self.estimate.round_trip(0.03 + self._waits, self.now)
+        self.estimate.round_trip(self.route + self._waits, self.now)
         self._lost.clear()
 
     def layers_since(self, at: float) -> set[int]:
@@ -145,6 +147,30 @@ def test_a_lossy_line_that_becomes_narrow_is_found_too() -> None:
     line.rate = 400_000
     line.run(5)
     assert 0 in line.layers_since(line.now - 3) <= {0, 1}
+
+
+@pytest.mark.parametrize("rembs", [True, False])
+def test_a_route_that_becomes_longer_is_no_queue(rembs: bool) -> None:
+    line = Line(rembs=rembs)
+    line.run(20)
+    line.route = 0.47
+    line.run(8)
+    assert line.layer == 2
+    line.run(30)
+    assert line.layers_since(line.now - 30) == {2}
+    line.rate = 400_000
+    line.run(4)
+    assert line.layer < 2, "a queue is still found, on top of it"
+
+
+@pytest.mark.parametrize("queue", [0.5, 2.0])
+def test_a_long_queue_is_not_taken_for_a_route(queue: float) -> None:
+    line = Line(queue=queue, rembs=False)
+    line.run(20)
+    line.rate = 400_000
+    line.run(20)
+    late = [layer for when, layer in line.history if when > line.now - 14]
+    assert sum(layer == 2 for layer in late) / len(late) < 0.2
 
 
 def test_a_low_first_remb_means_nothing() -> None:
