@@ -188,7 +188,6 @@ function site(desk, pictures, review, now) {
         ${verdict(desk, selected, now)} ${orders(link)}
         ${baseline ? rehearsed(baseline, link, zone) : nothing}
       </section>
-      ${charts(desk, review)}
       <section class="rest">
         <div class="views">
           ${monitor({
@@ -210,8 +209,9 @@ function site(desk, pictures, review, now) {
           </dl>
           ${siteActions(desk, selected)} ${lines(desk, selected)}
         </fieldset>
-        ${facts(link, desk.moment !== null)}
       </section>
+      ${charts(desk, review)}
+      <section class="rest">${facts(link, desk.moment !== null)}</section>
     </div>
   </div>`;
 }
