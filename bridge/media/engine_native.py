@@ -57,8 +57,8 @@ __all__ = ["NativeEngine", "why_missing"]
 VERSION: Final = 2
 # Records taken from the core at a time, so that timers run between.
 BATCH: Final = 256
-# Senders remembered in Python's form of their address.
-MAX_ADDRESSES: Final = 4096
+# Senders remembered in Python's form of their address: those of a usual forum.
+MAX_ADDRESSES: Final = 256
 
 
 def why_missing() -> str:
