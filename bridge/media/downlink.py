@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Final
 
 from bridge.media.allocation import NOTHING, allocate, next_step
@@ -124,12 +124,15 @@ class Downlink:
         self._remb = bps
         self.estimate.remb(bps, now)
 
-    def asked(self, sink: Sink, sequences: Iterable[int]) -> None:
+    def asked(self, sink: Sink, sequences: Collection[int]) -> None:
         """Take what the viewer asks for again of one slot, 0..65535, oldest first."""
         self._stirred = True
         if not self._asked:  # what came well before says nothing of now
             packets = sum(one.packets for one in self._videos)
-            self._packets = max(self._packets, packets - ENOUGH)
+            # Of a key frame many are asked for at once: they are to be compared with all of it.
+            ages = [(sink.newest - sequence) & 0xFFFF for sequence in sequences]
+            since = max((age for age in ages if age < 0x8000), default=0)
+            self._packets = max(self._packets, packets - max(ENOUGH_ASKED, since))
         newest = self._newest_asked.get(sink, -1)
         first, hole = -1, 0  # of a row of packets, and how long it is
         for sequence in sequences:

@@ -277,6 +277,21 @@ def test_a_line_that_loses_anyway_gets_pictures_twice_and_room_for_it() -> None:
     assert not estimate.loses_anyway
 
 
+def test_a_fifth_of_a_key_frame_after_a_calm_time_is_a_fifth() -> None:
+    hall = Hall("main")
+    sink = hall.sinks[0]
+    hall.show(sink, hall.publish())
+    hall.run(5)
+    assert sink.source is not None
+    for _ in range(60):
+        hall.number += 1
+        hall.rig.feed(sink.source, hall.number, vp8_delta(1), now=hall.now)
+    newest = sink.newest
+    hall.downlink.asked(sink, [n & 0xFFFF for n in range(newest - 59, newest + 1, 5)])
+    hall.run(2 * ADAPT_S)
+    assert hall.downlink.estimate.bps == math.inf
+
+
 def test_what_is_asked_for_of_a_picture_that_was_stopped_does_not_count() -> None:
     hall = Hall("main")
     sink = hall.sinks[0]
