@@ -172,13 +172,14 @@ class Estimate:
         if now < since or not sent:
             return None
         signs: list[tuple[float, str]] = []
+        usual = self._usual_loss
         if self._rembs and self._rembs[-1][0] > since:
             newest = self._rembs[-1][1]
-            others = max(self._loss, self._asked) > self._usual_loss + SOME_LOSS
+            others = max(self._loss, self._asked) > usual + max(SOME_LOSS, usual / 2)
             share = REMB_WITH_OTHERS if others or self._long_rtts else REMB_ALONE
-            if newest < share * sent and self._falls(now):
+            # What is lost anyway does not come, and a REMB is a share of what comes.
+            if newest < share * sent * (1 - usual) and self._falls(now):
                 signs.append((newest, "remb"))
-        usual = self._usual_loss
         fresh = max(self._changed + EMPTY_S, self._interrupted)
         if self._loss_since > fresh and self._loss > usual + LOSS_TOO_HIGH:
             signs.append((sent * (1 - self._loss) / (1 - usual) * MARGIN, "loss"))

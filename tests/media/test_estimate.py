@@ -129,6 +129,16 @@ def test_loss_that_does_not_depend_on_us_is_learned(radio: float) -> None:
     assert line.layers_since(130) == {2}
 
 
+def test_a_remb_of_what_a_lossy_line_lets_through_means_nothing() -> None:
+    line = Line(radio=0.2)
+    line.run(60)
+    line.estimate.loss(0.25, line.now)  # a fifth in the mean is sometimes a quarter
+    line.estimate.remb(0.85 * 0.8 * line.sent, line.now + 0.1)
+    assert line.estimate.step(line.sent, None, line.now + 0.2) == math.inf
+    line.estimate.remb(0.4 * line.sent, line.now + 0.3)
+    assert line.estimate.step(line.sent, None, line.now + 0.4) < math.inf
+
+
 def test_loss_that_may_not_be_ours_does_not_take_the_last_picture() -> None:
     line = Line(radio=0.35, layer=0)
     line.run(30)
