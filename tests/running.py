@@ -31,15 +31,23 @@ SLATES = ROOT / "tests" / "_output" / "slates"
 EVENT = ROOT / "config" / "events" / "industry40-2021.toml"
 
 
+_claims: list[socket.socket] = []
+
+
 def free_port(kind: int = socket.SOCK_STREAM) -> int:
-    """Return a port nobody listens on now; test processes side by side never get the same."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    first = 12_000 + worker * 4_000  # below those the system gives out by itself
+    """Return a port nobody listens on now; no other test gets it while this process runs.
+
+    A name in the abstract socket space claims it, so that a second run of the tests keeps off too.
+    """
     while True:
-        port = first + secrets.randbelow(4_000)
-        with socket.socket(socket.AF_INET, kind) as probe, contextlib.suppress(OSError):
+        port = 12_000 + secrets.randbelow(20_000)  # below those the system gives out by itself
+        claim = socket.socket(socket.AF_UNIX)
+        with contextlib.suppress(OSError), socket.socket(socket.AF_INET, kind) as probe:
+            claim.bind(f"\0diemcau-test-port-{port}")
             probe.bind(("127.0.0.1", port))
+            _claims.append(claim)
             return port
+        claim.close()
 
 
 @dataclass
