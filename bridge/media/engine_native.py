@@ -114,8 +114,9 @@ class NativeEngine(Engine):
             self._loop = None
 
     def look(self) -> None:
-        """Take what the core does not call the event loop for."""
+        """Take what the core does not call the event loop for, and what it counted."""
         self.drain()
+        self.count()
 
     def drain(self) -> None:
         """Take what the core tells."""
@@ -125,7 +126,6 @@ class NativeEngine(Engine):
         finally:
             if more and self._loop is not None:
                 self._loop.call_soon(self.drain)
-            self.count()
             self.flush()
 
     def _received(self, data: bytes, name: bytes, at: float) -> None:

@@ -34,7 +34,7 @@ from bridge.media.talkback import Conversation
 from bridge.media.udp import Address, UdpSocket
 from bridge.media.watching import Watched, watched
 from bridge.slates.still import Still
-from bridge.tasks import Tasks
+from bridge.tasks import Tasks, beat
 
 __all__ = [
     "MediaCounters",
@@ -374,7 +374,7 @@ class MediaServer:
                 except Exception:  # nor one session the pictures of the others
                     log.exception("the slates of session %s failed", session.name)
             self._flush()  # slates
-            await asyncio.sleep(TICK_S)
+            await beat(TICK_S)
 
     def _look_after(self, peer: Peer, feedback: Feedback, now: float) -> None:
         feedback.tick(peer, now)
@@ -396,4 +396,4 @@ class MediaServer:
             self._peers.end_silent(now)
             for session in self._sessions.values():
                 session.supervise(now)
-            await asyncio.sleep(SUPERVISE_S)
+            await beat(SUPERVISE_S)

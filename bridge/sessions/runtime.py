@@ -6,7 +6,6 @@ code puts everything back by looking at the state the log gives.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -37,8 +36,8 @@ from bridge.sessions.session import SYSTEM, Session
 from bridge.sessions.talks import Talks
 from bridge.sessions.views import Outlook
 from bridge.show.commands import ReportSlides
-from bridge.state import SessionEvent, routes
-from bridge.tasks import Tasks
+from bridge.state import SessionEvent, routes, unseen
+from bridge.tasks import Tasks, beat
 
 __all__ = ["SessionRuntime"]
 
@@ -210,7 +209,7 @@ class SessionRuntime:
         state = self.session.state
         observer = Observer(state.floor, monotonic(), sharing=state.show.slides)
         while True:
-            await asyncio.sleep(OBSERVE_S)
+            await beat(OBSERVE_S)
             if not self.session.saving:
                 continue
             try:
@@ -228,8 +227,8 @@ class SessionRuntime:
         signals = self._media.signals(self.session.id)
         now = monotonic()
         sharing = self.session.state.show.slides
-        unseen = routes(self.session.setup, self.session.state).unseen
-        observed = observer.compare(floor, signals, now, self._clock.now(), unseen)
+        dark = unseen(self.session.state)
+        observed = observer.compare(floor, signals, now, self._clock.now(), dark)
         for command in (*observed, *observer.slides(sharing, signals, now)):
             await self._submit_quietly(command)
 
