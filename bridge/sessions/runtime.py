@@ -90,7 +90,9 @@ class SessionRuntime:
         self.history = History(facts.sites, clock)
         self.alerts = AlertDesk(session.id, rules, clock, self.history.mark)
         self._health = LinkHealth(self.alerts)
-        self.actions = SiteActions(session, self.pages, clock, instance, self.history.mark)
+        self.actions = SiteActions(
+            session, self.pages, clock, instance, self.history.mark, media, self.links
+        )
         self.talks = Talks(
             media,
             session.id,
