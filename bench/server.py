@@ -26,7 +26,7 @@ STOP_TIMEOUT_S = 15.0
 _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 #: Encoded cameras, kept from run to run.
 CACHE = Path(tempfile.gettempdir()) / "diemcau-bench-cache"
-SENT = "diemcau_media_packets_sent_total"
+SENT = "diemcau_media_sent_packets_total"
 ENGINE = "diemcau_media_engine_info"
 
 
