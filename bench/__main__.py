@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from bench import janus_server
+from bench.blocked import measure_blocked
 from bench.comparison import Comparison, Run
 from bench.fanout import measure_fanout
 from bench.media import Unmeasured, measure, schedule, sentence
@@ -25,12 +26,17 @@ what --json wrote.
 """
 
 
+def engines_of(options: argparse.Namespace) -> list[str]:
+    """Return the engines that were asked for, each once."""
+    return list(dict.fromkeys(options.engine))
+
+
 async def measure_media(options: argparse.Namespace, folder: Path) -> list[Run]:
     """Run every server at every number of viewers."""
     with_janus = options.janus and janus_server.installed()
     if options.janus and not with_janus:
         print("Janus is not installed, so there is nothing to compare with: see bench/janus.sh")
-    engines = list(dict.fromkeys(options.engine))
+    engines = engines_of(options)
     runs: list[Run] = []
     for viewers in options.viewers:
         for place, name in enumerate(schedule(engines, with_janus=with_janus)):
@@ -51,6 +57,11 @@ async def run(options: argparse.Namespace) -> tuple[Comparison | None, Report]:
         folder = Path(name)
         options.viewers = sorted({viewers for viewers in options.viewers if viewers})
         runs = await measure_media(options, folder) if options.viewers else []
+        for engine in engines_of(options) if options.blocked else ():
+            try:
+                print(await measure_blocked(engine, options.blocked, folder / f"blocked-{engine}"))
+            except (Unmeasured, TimeoutError) as error:
+                print(f"{engine} with its event loop blocked was not measured: {error!r}")
         if options.pages:
             with Server(folder / "pages") as server:
                 await measure_fanout(server, options.pages, options.commands, report)
@@ -91,6 +102,13 @@ def main() -> None:
         action=argparse.BooleanOptionalAction,
         default=True,
         help="measure Janus too, if it is installed",
+    )
+    media.add_argument(
+        "--blocked",
+        type=int,
+        default=63,
+        metavar="N",
+        help="delays while the event loop of our server stands still, with N viewers (63), 0: none",
     )
     pages = parser.add_argument_group("pages and log")
     pages.add_argument("--pages", type=int, default=2000, metavar="N", help="(2000), 0: none")

@@ -57,8 +57,20 @@ def offset(frames: Sequence[Frame], marks: Sequence[Mark]) -> int | None:
     return best if most * 2 > len(marks) else None
 
 
-def delays_ms(frames: Sequence[Frame], marks: Sequence[Mark], viewers: int) -> list[float]:
-    """Return, for each picture that all *viewers* got, milliseconds until the last had it."""
+def delays_ms(
+    frames: Sequence[Frame],
+    marks: Sequence[Mark],
+    viewers: int,
+    of: Sequence[Frame] | None = None,
+) -> list[float]:
+    """Return, for each picture that all *viewers* got, milliseconds until the last had it.
+
+    Args:
+        frames: all that were sent, by which each other are recognised.
+        marks: what arrived.
+        viewers: how many there are.
+        of: pictures that are asked about; None for all.
+    """
     by_viewer = defaultdict(list)
     for mark in marks:
         by_viewer[mark.viewer].append(mark)
@@ -71,6 +83,6 @@ def delays_ms(frames: Sequence[Frame], marks: Sequence[Mark], viewers: int) -> l
                 arrivals[(mark.timestamp - added) & _MASK].append(mark.at)
     return [
         (max(arrivals[frame.timestamp]) - frame.at) / 1e6
-        for frame in frames
+        for frame in (frames if of is None else of)
         if len(arrivals[frame.timestamp]) == viewers
     ]

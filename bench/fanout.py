@@ -74,7 +74,7 @@ class Desk:
         """Tell whether the view with all patches is another one than the server's."""
         before = self.view
         await self.hello()
-        return _without_nulls(before) != _without_nulls(self.view)
+        return bool(_without_nulls(before) != _without_nulls(self.view))
 
     async def _say(self, message: dict[str, Any]) -> None:
         await self._connection.send(msgspec.json.encode(message).decode())
@@ -172,13 +172,12 @@ class Meter:
     """CPU seconds from its making until :meth:`stop`: of the server, the pages, everything."""
 
     def __init__(self, server: Server, children: list[Child]) -> None:
-        self._read = lambda: (
-            now(),
-            server.cpu_s(),
-            sum(child.cpu_s() for child in children),
-            busy_s(),
-        )
+        self._server, self._children = server, children
         self._began = self._read()
+
+    def _read(self) -> tuple[float, ...]:
+        pages = sum(child.cpu_s() for child in self._children)
+        return now(), self._server.cpu_s(), pages, busy_s()
 
     def stop(self) -> None:
         spent = [after - before for after, before in zip(self._read(), self._began, strict=True)]

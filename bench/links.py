@@ -17,7 +17,7 @@ import random
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -162,7 +162,7 @@ LAYERS = {"q": (320, 180), "h": (640, 360), "f": (1280, 720)}
 LOST = 0.002
 
 
-def _vp8(codecs: list[Codec]) -> Codec:
+def _vp8(codecs: Sequence[Codec]) -> Codec:
     return next(codec for codec in codecs if codec.name == "vp8")
 
 

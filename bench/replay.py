@@ -50,6 +50,10 @@ class Nobody:
 
     def program_switched(self, session: str, site: str) -> None: ...
 
+    def slots_changed(self, session: str, peer: str, /) -> None: ...
+
+    def slate_wanted(self, session: str, site: str) -> None: ...
+
 
 def speeches(sites: tuple[str, ...]) -> Iterator[tuple[Actor, SessionCommand]]:
     """Yield the commands of a forum without end: request, move, grant, first sound, end."""

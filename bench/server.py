@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from typing import Self
 
 import aiohttp
 
+from bench.blocking import SIGNAL, Block
 from bridge.clock import SystemClock
 from bridge.ids import Role
 from bridge.server.data_directory import DataDirectory
@@ -24,7 +26,7 @@ STOP_TIMEOUT_S = 15.0
 _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 #: Encoded cameras, kept from run to run.
 CACHE = Path(tempfile.gettempdir()) / "diemcau-bench-cache"
-SENT = "diemcau_media_packets_sent_total"
+SENT = "diemcau_media_sent_packets_total"
 ENGINE = "diemcau_media_engine_info"
 
 
@@ -34,11 +36,13 @@ class Server:
     Args:
         data: empty folder for its log and secret.
         engine: what forwards packets.
+        module: what is run: ``bench.blocking`` may be stopped by :meth:`block`.
     """
 
-    def __init__(self, data: Path, engine: str = "auto") -> None:
+    def __init__(self, data: Path, engine: str = "auto", *, module: str = "bridge") -> None:
         self.url = ""
         self._engine = engine
+        self._module = module
         self._data = data
         self._log = data.parent / "server.log"
 
@@ -46,7 +50,7 @@ class Server:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "bridge", "serve", "--event", str(EVENT)),
+                    *(sys.executable, "-m", self._module, "serve", "--event", str(EVENT)),
                     *("--host", "127.0.0.1", "--port", "0", "--media-port", "0"),
                     *("--data", str(self._data), "--engine", self._engine),
                 ],
@@ -77,6 +81,18 @@ class Server:
             self._process.wait()
         if self._process.stdout is not None:
             self._process.stdout.close()
+
+    async def block(self) -> Block:
+        """Let the event loop stand still; return when that was."""
+        self._process.send_signal(SIGNAL)
+        return await asyncio.to_thread(self._blocked)
+
+    def _blocked(self) -> Block:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            if line.startswith("blocked "):
+                return Block.parsed(line)
+        raise SystemExit("the server ended while its event loop was blocked")
 
     def token(self, role: Role, site: str = "") -> str:
         """Return a join token; a delegate's phone has its own, by the link of its site."""

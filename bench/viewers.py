@@ -112,11 +112,14 @@ class Crowd:
         self._drain.note_marks(wanted)
         return {}
 
-    def delays(self, frames: list[list[int]]) -> dict[str, list[float]]:
-        """Return the delays in ms of those *frames* that all viewers got."""
+    def delays(
+        self, frames: list[list[int]], of: list[list[int]] | None = None
+    ) -> dict[str, list[float]]:
+        """Return the delays in ms of those *frames*, or *of* these, that all viewers got."""
         self.read()
         sent = [Frame(*frame) for frame in frames]
-        return {"delays": delays_ms(sent, self._drain.marks, len(self._viewers))}
+        chosen = None if of is None else [Frame(*frame) for frame in of]
+        return {"delays": delays_ms(sent, self._drain.marks, len(self._viewers), chosen)}
 
     def read(self) -> None:
         """Empty all sockets; let the viewers see to what is not RTP."""
@@ -153,7 +156,7 @@ async def run(crowd: Crowd, commands: AsyncIterator[dict[str, Any]]) -> None:
             case "mark":
                 answer(crowd.note_marks(wanted=command["wanted"]))
             case "delays":
-                answer(crowd.delays(command["frames"]))
+                answer(crowd.delays(command["frames"], command.get("of")))
     await crowd.leave(MOST, silently=False)
     await tasks.close()
 

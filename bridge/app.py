@@ -122,6 +122,7 @@ class Server:
             tasks=self._tasks,
             load=LoadMeter(monotonic(), cpu_time()),
             probes=Probes(media, self._tasks),
+            data=directory.path,
             regions={region.code: region.name for region in self.event.regions},
             sessions=self._sessions,
             turn=turn_of(settings, self._clock.now),

@@ -22,15 +22,25 @@ from msgspec.structs import replace
 from bridge.errors import Code, ProtocolError
 from bridge.link.orders import AudioOnly, Layer, OrderSites
 
-__all__ = ["ActionKind", "ActionState", "Asked", "Ledger", "checked", "order_of"]
+__all__ = [
+    "LINE_SILENT",
+    "NO_LINE",
+    "ActionKind",
+    "ActionState",
+    "Asked",
+    "Ledger",
+    "checked",
+    "order_of",
+]
 
 
 class ActionKind(StrEnum):
     """What can be asked; what ``value`` says of it stands beside."""
 
     AUDIO_ONLY = "audio_only"  # an AudioOnly: "", "down", "up", "both"
-    CAP = "cap"  # kilobits per second, "0" for no cap; by ``cap_site``
+    CAP = "cap"  # kilobits per second, "0" for no cap
     LAYER = "layer"  # a Layer: "", "q", "h"
+    LINE = "line"  # a Rank, "main" or "backup", or the id of one of the site's devices
     MUTE = "mute"  # "on" or "off"
     NOTE = "note"  # the text
     RECONNECT = "reconnect"  # nothing
@@ -50,6 +60,9 @@ class ActionState(StrEnum):
 #: Nobody of the site has a page open. Nobody answered in time.
 NO_PAGE: Final = "no_page"
 NO_ANSWER: Final = "no_answer"
+#: The site has no such device, or it sends nothing.
+NO_LINE: Final = "no_line"
+LINE_SILENT: Final = "line_silent"
 
 #: How long pages have to answer, seconds: a word and back over a bad line; an ICE restart of which
 #: the first tries are lost; a page that loads anew, with its devices and its media.
@@ -57,6 +70,8 @@ DEADLINES: Final = {ActionKind.RECONNECT: 15.0, ActionKind.RELOAD: 30.0}
 DEADLINE_S: Final = 6.0
 #: Actions that are remembered: several of each of 64 sites.
 KEPT: Final = 400
+#: What pictures may take at most, kilobits per second: as in ``orders``.
+MOST_KBPS: Final = 100_000
 #: Notes of one site that wait to be read; of more the oldest is given up.
 NOTES: Final = 5
 
@@ -100,10 +115,13 @@ def checked(kind: ActionKind, value: str) -> str:
     Raises:
         ProtocolError: FIELD_INVALID: it says nothing to this *kind*.
     """
-    if kind is ActionKind.NOTE:
+    if kind is ActionKind.NOTE or kind is ActionKind.LINE:
         text = " ".join(value.split())
         if text:
             return text
+    elif kind is ActionKind.CAP:
+        if value.isascii() and value.isdecimal() and int(value) <= MOST_KBPS:
+            return str(int(value))
     elif value in _VALUES.get(kind, ()):
         return value
     raise ProtocolError(
@@ -141,15 +159,24 @@ class Ledger:
         self._known: dict[str, Asked] = {}
 
     def ask(
-        self, site: str, kind: ActionKind, value: str, *, by: str, now: float, pages: int
+        self,
+        site: str,
+        kind: ActionKind,
+        value: str,
+        *,
+        by: str,
+        now: float,
+        pages: int,
+        problem: str = "",
     ) -> Asked:
-        """Enter an action that is asked of *pages* open pages at *now*; return it."""
+        """Enter an action that is asked of *pages* open pages at *now*; return it.
+
+        With a *problem* the server could not do its part: it has failed, and no page is asked.
+        """
         self._made += 1
         state, detail, until = ActionState.SENT, "", now + DEADLINES.get(kind, DEADLINE_S)
-        if kind is ActionKind.CAP:  # the encoder is told by RTCP; its page has nothing to do
-            state, until = ActionState.DONE, 0.0
-        elif not pages:
-            state, detail, until = ActionState.FAILED, NO_PAGE, 0.0
+        if problem or not pages:
+            state, detail, until = ActionState.FAILED, problem or NO_PAGE, 0.0
         asked = Asked(
             id=f"{self._name}.{self._made}",
             site=site,

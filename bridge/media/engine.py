@@ -133,8 +133,13 @@ class Engine(ABC):
     def close(self) -> None:  # noqa: B027
         """Read the socket no more."""
 
-    def look(self) -> None:  # noqa: B027
-        """Take what can wait; call it every ``feedback.TICK_S``."""
+    def look(self, now: float) -> bool:  # noqa: ARG002
+        """Take what can wait; call it every ``feedback.TICK_S``.
+
+        Returns:
+            Whether the event loop is so far behind that sources may seem silent which are not.
+        """
+        return False
 
     def secure(self, srtp: SrtpPair) -> None:  # noqa: B027
         """Share the keys of a peer."""

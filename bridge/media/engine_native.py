@@ -57,6 +57,8 @@ __all__ = ["NativeEngine", "why_missing"]
 VERSION: Final = 2
 # Records taken from the core at a time, so that timers run between.
 BATCH: Final = 256
+# What it was told last is older than this: too old to call a source silent (``source.SILENCE_S``).
+BEHIND_S: Final = 0.5
 # Senders remembered in Python's form of their address: those of a usual forum.
 MAX_ADDRESSES: Final = 256
 
@@ -113,13 +115,14 @@ class NativeEngine(Engine):
             self._loop.remove_reader(self.core.event)
             self._loop = None
 
-    def look(self) -> None:
-        """Take what the core does not call the event loop for, and what it counted."""
-        self.drain()
+    def look(self, now: float) -> bool:
+        """Take what the core does not call the event loop for; see :meth:`Engine.look`."""
+        waits = self.drain()
         self.count()
+        return waits and now - self.core.told > BEHIND_S
 
-    def drain(self) -> None:
-        """Take what the core tells."""
+    def drain(self) -> bool:
+        """Take some of what the core tells; return whether there is more, and take that soon."""
         more = True  # and so it stays if something fails in here
         try:
             more = self.core.drain(self._received, _plain, _taken, BATCH)
@@ -127,6 +130,7 @@ class NativeEngine(Engine):
             if more and self._loop is not None:
                 self._loop.call_soon(self.drain)
             self.flush()
+        return more
 
     def _received(self, data: bytes, name: bytes, at: float) -> None:
         self._datagram(data, _address(name), at)

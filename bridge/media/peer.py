@@ -186,7 +186,7 @@ class Peer:
         """Seconds, from the newest receiver report."""
         self.meter = Meter()
         """What is counted for its site's link."""
-        self.feedback_at = self.report_at = 0.0
+        self.feedback_at = self.report_at = self.doubt_report_at = 0.0
         self.adapt_at = self.created
         self.look_at = math.inf
         """When something is next to be done for it; nothing before its keys are there."""

@@ -360,21 +360,24 @@ class MediaServer:
         feedback = self._feedback
         while feedback is not None:
             now = monotonic()
-            if self._engine is not None:
-                self._engine.look()
+            is_behind = self._is_behind(now)
             for peer in self._peers.values():
                 if now >= peer.look_at:
                     try:
                         self._look_after(peer, feedback, now)
                     except Exception:  # one peer must not stop the feedback of all
                         log.exception("feedback for peer %s failed", peer.id)
-            for session in self._sessions.values():
+            for session in () if is_behind else self._sessions.values():
                 try:
                     session.tick(now)
                 except Exception:  # nor one session the pictures of the others
                     log.exception("the slates of session %s failed", session.name)
             self._flush()  # slates
             await beat(TICK_S)
+
+    def _is_behind(self, now: float) -> bool:
+        """Hear what came; return whether much more waits, so that nobody can be called silent."""
+        return self._engine is not None and self._engine.look(now)
 
     def _look_after(self, peer: Peer, feedback: Feedback, now: float) -> None:
         feedback.tick(peer, now)
@@ -393,7 +396,8 @@ class MediaServer:
     async def _supervise(self) -> None:
         while True:
             now = monotonic()
-            self._peers.end_silent(now)
-            for session in self._sessions.values():
-                session.supervise(now)
+            if not self._is_behind(now):
+                self._peers.end_silent(now)
+                for session in self._sessions.values():
+                    session.supervise(now)
             await beat(SUPERVISE_S)

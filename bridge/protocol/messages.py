@@ -60,7 +60,6 @@ __all__ = [
     "Action",
     "ActionDone",
     "AlertView",
-    "CapSite",
     "ClientCommand",
     "ClientMessage",
     "ClientStruct",
@@ -152,16 +151,6 @@ class SlidesEnded(ClientStruct, frozen=True, kw_only=True, tag="slides_ended"):
     """The page of media connection *peer* has ended its slides: nobody need wait for more."""
 
     peer: str
-
-
-class CapSite(ClientStruct, frozen=True, kw_only=True, tag="cap_site"):
-    """Let the pictures of *site* take at most *kbps*, kilobits per second; 0 for no cap.
-
-    For technicians; kept over a restart of the server.
-    """
-
-    site: str
-    kbps: Annotated[int, Meta(ge=0, le=100_000)]
 
 
 class SiteAction(ClientStruct, frozen=True, kw_only=True, tag="site_action"):
@@ -288,7 +277,6 @@ ClientMessage = (
     | Stats
     | SlidesEnded
     | UseDevice
-    | CapSite
     | SiteAction
     | ActionDone
     | TalkTo

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 import jinja2
@@ -56,6 +57,7 @@ class Context:
     clock: Clock
     tasks: Tasks
     probes: Probes
+    data: Path  # where everything is kept
     regions: Mapping[str, Text] = field(default_factory=dict)  # names by code, in planned order
     sessions: dict[str, SessionRuntime] = field(default_factory=dict)
     pages: set[OpenPage] = field(default_factory=set)

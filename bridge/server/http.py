@@ -15,6 +15,7 @@ from bridge.server import (
     history_api,
     ice_api,
     media_api,
+    metrics,
     pages,
     phones,
     preflight_api,
@@ -37,12 +38,12 @@ def make_application(context: Context, web_root: Path) -> web.Application:
     """Return the application that serves *context*."""
     application = web.Application(middlewares=[boundary])
     application[CONTEXT] = context
-    application[health.REGISTRY] = health.registry(context)
+    application[metrics.REGISTRY] = metrics.registry(context)
     application[exports.TURN] = asyncio.Lock()
     application.on_response_prepare.append(expose)
     for module in (
         pages, phones, exports, sockets, media_api, whip_api, ice_api, history_api, health,
-        rehearsal_api, preflight_api,
+        metrics, rehearsal_api, preflight_api,
     ):  # fmt: skip
         application.add_routes(module.routes())
     application.router.add_static("/static", web_root / "static", append_version=False)

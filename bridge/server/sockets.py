@@ -19,7 +19,6 @@ from bridge.protocol.messages import (
     Ack,
     Acknowledge,
     ActionDone,
-    CapSite,
     ClientCommand,
     ClientMessage,
     Hello,
@@ -156,7 +155,7 @@ class SocketPage:
             case SlidesEnded():
                 self._own_peer(message.peer)
                 self._context.media.end_slides(message.peer)
-            case CapSite() | SiteAction() | ActionDone() | UseDevice() | Acknowledge():
+            case SiteAction() | ActionDone() | UseDevice() | Acknowledge():
                 await self._about_site(message)
             case TalkTo() | TalkAnswer():
                 await self._talk(message)
@@ -186,12 +185,8 @@ class SocketPage:
         if message.peer == self.peer:
             self.tell_slots()
 
-    async def _about_site(
-        self, message: CapSite | SiteAction | ActionDone | UseDevice | Acknowledge
-    ) -> None:
+    async def _about_site(self, message: SiteAction | ActionDone | UseDevice | Acknowledge) -> None:
         match message:
-            case CapSite():
-                await self._cap_site(message)
             case SiteAction():
                 rev = await self._runtime.actions.ask(self.actor, message)
                 if message.cmd_id:
@@ -222,13 +217,6 @@ class SocketPage:
     def _require_site(self, site: str) -> None:
         if site not in self._runtime.facts.sites:
             raise ProtocolError(Code.SITE_UNKNOWN, f"There is no site {site!r}.", {"site": site})
-
-    async def _cap_site(self, message: CapSite) -> None:
-        if self.actor.role is not Role.TECHNICIAN:
-            raise AccessDenied(Code.ROLE_FORBIDDEN, "Only technicians limit what a site sends.")
-        self._require_site(message.site)
-        sites = (message.site,)
-        await self._runtime.actions.order(self.actor, ActionKind.CAP, str(message.kbps), sites)
 
     def _use_device(self, peer_id: str) -> None:
         """Let a device publish for its site: a host one of its own, the control room any."""

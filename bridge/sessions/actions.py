@@ -7,15 +7,25 @@ session's log and its open pages.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from bridge.clock import Clock
 from bridge.commands import Actor
 from bridge.errors import AccessDenied, Code, ProtocolError
 from bridge.ids import Role
-from bridge.link.actions import ActionKind, Asked, Ledger, checked, order_of
+from bridge.link.actions import (
+    LINE_SILENT,
+    NO_LINE,
+    ActionKind,
+    Asked,
+    Ledger,
+    checked,
+    order_of,
+)
+from bridge.media.server import MediaServer
 from bridge.protocol.codec import server_frame
+from bridge.protocol.link_views import DeviceView, LinkView
 from bridge.protocol.messages import Action, ActionDone, SiteAction
 from bridge.sessions.alerts import Marker
 from bridge.sessions.channels import Page
@@ -40,6 +50,8 @@ class SiteActions:
         clock: Unix time.
         instance: names this run of the server.
         mark: remembers an action beside the figures of its site.
+        media: lets another device of a site publish.
+        links: returns the newest health of every link, with the site's devices.
     """
 
     def __init__(
@@ -49,7 +61,11 @@ class SiteActions:
         clock: Clock,
         instance: str,
         mark: Marker,
+        media: MediaServer,
+        links: Callable[[], Mapping[str, LinkView]],
     ) -> None:
+        self._media = media
+        self._links = links
         self._mark = mark
         self._session = session
         self._pages = pages
@@ -100,10 +116,15 @@ class SiteActions:
             if page.actor.role is Role.HOST and page.actor.site in of_sites:
                 of_sites[page.actor.site].append(page)
         for site, pages in of_sites.items():
-            asked = self._ledger.ask(site, kind, value, by=actor.name, now=now, pages=len(pages))
+            done, problem = value, ""
+            if kind is ActionKind.LINE:
+                done, problem = self._take_line(site, value)
+            asked = self._ledger.ask(
+                site, kind, done, by=actor.name, now=now, pages=len(pages), problem=problem
+            )
             log.info("session %s: %s: %s %r at %s", self._session.id, actor, kind, value, site)
             what = "note" if kind is ActionKind.NOTE else "action"
-            self._mark(site, what, action=kind.value, value=value, by=actor.name)
+            self._mark(site, what, action=kind.value, value=done, by=actor.name)
             if asked.until:
                 frame = server_frame(_told(asked))
                 for page in pages:
@@ -138,6 +159,22 @@ class SiteActions:
         """Give up what nobody has answered; call it about once a second."""
         for asked in self._ledger.expired(self._clock.now()):
             self._tell(asked)
+
+    def _take_line(self, site: str, wanted: str) -> tuple[str, str]:
+        """Let a device of *site* publish: one of that rank which sends, or the one of that id.
+
+        Returns:
+            What it is to the site (or *wanted*, if there is none), and why it cannot be taken.
+        """
+        lines = self._links()[site].lines
+        named = [line for line in lines if wanted in {line.peer, line.rank}]
+        if not named:
+            return wanted, NO_LINE
+        line: DeviceView = next((line for line in named if line.sending), named[0])
+        if not line.sending:
+            return line.rank, LINE_SILENT
+        self._media.use_device(line.peer, Role.TECHNICIAN)
+        return line.rank, ""
 
     def _require_sites(self, sites: tuple[str, ...]) -> None:
         if not sites:

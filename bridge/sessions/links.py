@@ -11,6 +11,7 @@ from bridge.ids import Rank
 from bridge.link.orders import Orders, orders_of
 from bridge.link.samples import ABSENT, Device, Direction, LinkSample, PageStats
 from bridge.link.score import Smoother, score
+from bridge.link.totals import LinkTotals
 from bridge.link.windows import Window, Windows
 from bridge.protocol.messages import AlertView, DeviceView, DirectionView, LinkView, VerdictView
 
@@ -29,6 +30,8 @@ class LinkBoard:
 
     def __init__(self, sites: Collection[str]) -> None:
         self.links: dict[str, LinkView] = {site: LinkView() for site in sites}
+        self.totals: dict[str, LinkTotals] = {site: LinkTotals() for site in sites}
+        """What passed on every site's link since the server was started."""
         self._pages: Counter[str] = Counter()
         self._smoother = Smoother()
         self._windows = Windows()
@@ -50,6 +53,7 @@ class LinkBoard:
         """Take over the samples of the last second."""
         for site, before in self.links.items():
             sample = samples.get(site, ABSENT)
+            self.totals[site].add(sample)
             orders = orders_of(self.orders, site)
             since = before.since if sample.connected is before.connected else now
             settled = sample.connected and now - since >= SETTLING_S

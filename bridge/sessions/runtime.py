@@ -20,6 +20,7 @@ from bridge.ids import Role
 from bridge.link.advice import weakness
 from bridge.link.alerts import AlertRules
 from bridge.link.samples import ServerLoad
+from bridge.link.totals import LinkTotals
 from bridge.media.server import MediaServer, Routes
 from bridge.protocol.codec import server_frame
 from bridge.protocol.messages import Hello, Links, LinkView, ServerLoadView, Status
@@ -89,7 +90,9 @@ class SessionRuntime:
         self.history = History(facts.sites, clock)
         self.alerts = AlertDesk(session.id, rules, clock, self.history.mark)
         self._health = LinkHealth(self.alerts)
-        self.actions = SiteActions(session, self.pages, clock, instance, self.history.mark)
+        self.actions = SiteActions(
+            session, self.pages, clock, instance, self.history.mark, media, self.links
+        )
         self.talks = Talks(
             media,
             session.id,
@@ -286,6 +289,10 @@ class SessionRuntime:
     def links(self) -> Mapping[str, LinkView]:
         """Return the newest health of every link, by site."""
         return self._board.links
+
+    def link_totals(self) -> Mapping[str, LinkTotals]:
+        """Return what passed on every link since the server was started, by site."""
+        return self._board.totals
 
     def _news(self, audience: Audience) -> bytes:
         """Return what *audience* hears this second, nothing for most phones."""

@@ -6,11 +6,11 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, Playwright, async_playwright, expect
 
 CHROMIUM = "/usr/bin/chromium"
 #: How long a page may take on a busy machine; a condition that holds ends the wait at once.
@@ -56,33 +56,80 @@ STATS = """async () => {
 }"""
 
 
+class Browsers:
+    """Chromium processes that outlive the test that started them.
+
+    Playwright's objects belong to the event loop they were made in: all tests share one.
+    """
+
+    def __init__(self, playwright: Playwright) -> None:
+        self._playwright = playwright
+        self._idle: dict[tuple[str, ...], list[Browser]] = {}
+
+    @asynccontextmanager
+    async def one(self, *flags: str) -> AsyncIterator[Browser]:
+        """Give a Chromium with *flags* that nobody else uses now, without any page.
+
+        Nobody inherits that of a test that failed.
+        """
+        idle = self._idle.setdefault(flags, [])
+        browser = idle.pop() if idle else await self._launch(flags)
+        try:
+            yield browser
+            for context in browser.contexts:
+                await context.close()
+        except BaseException:
+            await browser.close()
+            raise
+        idle.append(browser)
+
+    async def _launch(self, flags: tuple[str, ...]) -> Browser:
+        return await self._playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[*FLAGS, *flags],
+            headless=True,
+            ignore_default_args=["--mute-audio"],
+        )
+
+    async def close(self) -> None:
+        """End those that are idle."""
+        for browser in [one for idle in self._idle.values() for one in idle]:
+            await browser.close()
+
+
+@asynccontextmanager
+async def browsers() -> AsyncIterator[None]:
+    """Keep every :func:`chromium` of the tests in this block for those after it."""
+    async with async_playwright() as playwright:
+        KEPT.append(Browsers(playwright))
+        yield
+        await KEPT.pop().close()
+
+
+#: Empty where no test follows that could use a browser again.
+KEPT: list[Browsers] = []
+
+
 @asynccontextmanager
 async def chromium(
     *, autoplay: bool = True, fake_permission: bool = True, flags: Sequence[str] = ()
 ) -> AsyncIterator[Browser]:
-    """Start Chromium and end it afterwards.
+    """Give a Chromium of one's own; its pages are closed afterwards.
 
     Args:
         autoplay: sound may start without a click, as after somebody used the page for a while.
         fake_permission: camera and microphone are allowed without asking; else they are refused.
         flags: additional ones of Chromium's.
     """
-    flags = [*FLAGS, *flags]
+    flags = [*flags]
     if autoplay:
         flags.append("--autoplay-policy=no-user-gesture-required")
     if fake_permission:
         flags.append("--use-fake-ui-for-media-stream")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=flags,
-            headless=True,
-            ignore_default_args=["--mute-audio"],
-        )
-        try:
-            yield browser
-        finally:
-            await browser.close()
+    async with AsyncExitStack() as stack:
+        if not KEPT:
+            await stack.enter_async_context(browsers())
+        yield await stack.enter_async_context(KEPT[-1].one(*flags))
 
 
 async def open_page(

@@ -7,6 +7,7 @@ import pytest
 from bridge.errors import Code, ProtocolError
 from bridge.link.actions import (
     KEPT,
+    NO_LINE,
     NOTES,
     ActionKind,
     ActionState,
@@ -69,8 +70,11 @@ def test_without_a_page_it_has_failed_at_once() -> None:
     assert (story.asked.state, story.asked.detail) == (ActionState.FAILED, "no_page")
 
 
-def test_a_cap_needs_no_page() -> None:
-    assert Story(ActionKind.CAP, "400", pages=0).asked.state is ActionState.DONE
+def test_what_the_server_cannot_do_is_asked_of_nobody() -> None:
+    ledger = Ledger("run")
+    kind = ActionKind.LINE
+    asked = ledger.ask(SITE, kind, "backup", by="", now=1.0, pages=2, problem=NO_LINE)
+    assert (asked.state, asked.detail, asked.until) == (ActionState.FAILED, "no_line", 0.0)
 
 
 def test_a_note_is_shown_then_read() -> None:
@@ -119,7 +123,11 @@ def test_old_actions_are_forgotten() -> None:
         (ActionKind.AUDIO_ONLY, "left"),
         (ActionKind.RELOAD, "now"),
         (ActionKind.NOTE, " \n "),
-        (ActionKind.CAP, "400"),
+        (ActionKind.CAP, ""),
+        (ActionKind.CAP, "-1"),
+        (ActionKind.CAP, "100001"),
+        (ActionKind.CAP, "²"),
+        (ActionKind.LINE, " "),
     ],
 )
 def test_values_that_say_nothing(kind: ActionKind, value: str) -> None:
@@ -135,6 +143,8 @@ def test_values_that_say_nothing(kind: ActionKind, value: str) -> None:
         (ActionKind.MUTE, "off", {"muted": False}),
         (ActionKind.AUDIO_ONLY, "up", {"audio_only": AudioOnly.SENDING}),
         (ActionKind.LAYER, "h", {"layer": Layer.MEDIUM}),
+        (ActionKind.CAP, "400", {"cap_kbps": 400}),
+        (ActionKind.LINE, "backup", None),
         (ActionKind.RECONNECT, "", None),
         (ActionKind.RELOAD, "", None),
         (ActionKind.NOTE, "Tắt quạt", None),
@@ -146,7 +156,6 @@ def test_what_is_ordered(kind: ActionKind, value: str, order: dict[str, object] 
     assert order_of(kind, value, (SITE,), "c") == wanted
 
 
-def test_a_cap_is_an_order_and_a_note_is_one_line() -> None:
-    wanted = OrderSites(cmd_id="c", sites=(SITE,), cap_kbps=400)
-    assert order_of(ActionKind.CAP, "400", (SITE,), "c") == wanted
+def test_a_cap_is_a_plain_number_and_a_note_is_one_line() -> None:
+    assert checked(ActionKind.CAP, "0400") == "400"
     assert checked(ActionKind.NOTE, "  Tắt\n quạt ") == "Tắt quạt"

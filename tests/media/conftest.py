@@ -18,7 +18,8 @@ from tests.media.client import PUBLISHER, VIEWER, Client, vp8_delta, vp8_key
 
 # Where there is no compiler there is nothing to hold against the Python engine; test_engines.py
 # makes sure that there is one otherwise.
-collect_ignore = ["test_native.py", "test_forwarder.py"] if why_missing() else []
+NATIVE = ["test_native.py", "test_forwarder.py", "test_blocked.py"]
+collect_ignore = NATIVE if why_missing() else []
 
 
 @dataclass

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import socket
 import threading
 import time
@@ -17,6 +19,7 @@ from bridge.media.engine_native import NativeEngine
 from bridge.media.mux import Endpoint
 from bridge.media.packets import Packet
 from bridge.media.router import Routes
+from bridge.media.session import MediaSession
 from bridge.media.sink import Sink
 from bridge.media.source import Source
 from bridge.media.srtp import SrtpPair
@@ -102,9 +105,18 @@ class Relayed(World):
             return
         self.engine.core.receive(data, sockaddr(CAMERA_ADDRESS, six=False), self.now)
 
+    def datagram_at(self, number: int) -> None:
+        """Let a packet of sound come, ten milliseconds after the one before."""
+        self.now += 0.01
+        source = self.sources[2]
+        header = build_header(
+            source.codec.payload_type, False, number, number * 960, source.ssrc, has_ext=False
+        )
+        self.datagram(header + b"sound")
+
     def settle(self) -> None:
         self.engine.core.settle()
-        self.engine.look()
+        self.engine.look(self.now)
 
     def moved(self, sink: Sink) -> None:
         self.engine.moved(sink.endpoint)
@@ -252,6 +264,39 @@ def test_a_forged_packet_of_a_known_stream_is_counted_and_forgotten() -> None:
 def engine() -> str:
     """Only the native one has a thread; without it this file is not collected."""
     return NativeEngine.name
+
+
+def test_whoever_has_much_to_hear_yet_knows_that_it_is_behind() -> None:
+    _, world = relayed()
+    play(world, [])
+    for number in range(600):
+        world.datagram_at(number)
+    behind = [world.engine.look(world.now) for _ in range(4)]
+    assert behind == [True, True, False, False], "256 at a time, ten milliseconds each"
+    for number in range(600, 900):
+        world.datagram_at(number)
+    assert not world.engine.look(world.now), "more waits, but it is no older than half a second"
+
+
+async def test_nobody_is_called_silent_by_who_is_behind(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, looked_after = itertools.count(), asyncio.Event()
+    judged: list[int] = []
+
+    def judge(_session: MediaSession, _now: float) -> None:
+        judged.append(next(looks))
+        looked_after.set()
+
+    hall.server.apply("plenary", Routes("ha-noi"))
+    assert hall.server._engine is not None
+    monkeypatch.setattr(hall.server._engine, "look", lambda _now: next(looks) < 9)
+    monkeypatch.setattr(MediaSession, "supervise", judge)
+    monkeypatch.setattr(MediaSession, "tick", judge)
+    looked_after.clear()
+    judged.clear()
+    await asyncio.wait_for(looked_after.wait(), 10)
+    assert judged[0] >= 10
 
 
 async def test_a_blocked_event_loop_loses_and_delays_nothing(hall: Hall) -> None:

@@ -6,6 +6,7 @@ import errno
 import gc
 import os
 import socket
+import sys
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -42,6 +43,7 @@ from tests.media.test_engine import (
 )
 
 BOTH = ("python", "native")
+UDP_GRO = 104  # linux/udp.h
 #: Every layout of the VP8 payload descriptor that encoders make (RFC 7741 4.2), and broken ones.
 DESCRIPTORS = ("none", "short", "long", "short+tl0", "long+tl0", "long+tl0+tid", "cut", "empty")
 
@@ -465,6 +467,32 @@ def test_the_real_kernel_cuts_messages(host: str) -> None:
     engine.forward(place.source, place.packet(9, vp8_delta(9)))
     assert not engine.flush(), "a closed socket keeps nothing waiting"
     assert place.counters.drops == {"send_failed": 3}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_the_real_kernel_takes_a_picture_as_one_message(host: str) -> None:
+    place = held(1)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with (
+        socket.socket(family, socket.SOCK_DGRAM) as sender,
+        socket.socket(family, socket.SOCK_DGRAM) as receiver,
+    ):
+        receiver.setsockopt(socket.IPPROTO_UDP, UDP_GRO, 1)  # it is given messages uncut
+        receiver.bind((host, 0))
+        receiver.settimeout(5)
+        place.sinks[0].endpoint.address = receiver.getsockname()
+        engine = NativeEngine(sender, place.counters)
+        engine.holds = True
+        for number in range(2, 6):
+            engine.forward(place.source, place.packet(number, vp8_delta(number, 900)))
+        assert not engine.flush()
+        whole, control, _, _ = receiver.recvmsg(65_535, 64)
+    [(level, kind, size)] = control
+    assert (level, kind) == (socket.IPPROTO_UDP, UDP_GRO)
+    each = int.from_bytes(size, sys.byteorder)
+    assert len(whole) == 4 * each
+    for piece in range(4):
+        assert place.net.inbound.unprotect(whole[piece * each : (piece + 1) * each])
 
 
 def test_a_message_is_never_longer_than_the_kernel_takes() -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import count
 from typing import Any
 
 import pytest
 from websockets.asyncio.client import ClientConnection
 
+from tests.media.client import PUBLISHER
+from tests.media.client import Client as Device
 from tests.running import Client, RunningServer
+from tests.server.test_line_messages import connected
 
 SITE = "dien-bien"
 
@@ -108,8 +113,8 @@ async def test_orders_and_caps_survive_a_restart(own_server: RunningServer) -> N
         page = await opened(socket)
         await page.command("site_action", sites=[SITE, "son-la"], action="mute", value="on")
         await page.command("site_action", site="son-la", action="audio_only", value="both")
-        await page.tell("cap_site", site=SITE, kbps=400)
-        await page.heard(action="cap", state="done")
+        await page.command("site_action", site=SITE, action="cap", value="400")
+        assert (await page.heard(action="cap"))["detail"] == "no_page", "the order holds anyway"
         await page.until(lambda p: "cap_kbps" in p.view["orders"][SITE])
         orders = page.view["orders"]
         server.kill()
@@ -150,6 +155,64 @@ async def test_a_page_that_does_not_answer_and_a_site_without_one(server: Runnin
         await technician.command("site_action", sites=[SITE, "lai-chau"], action="layer", value="")
 
 
+async def test_another_line_of_a_site_is_taken_or_why_not(server: RunningServer) -> None:
+    token = str(server.invite("host", SITE)["token"])
+    async with AsyncExitStack() as stack:
+        technician, host = await pages(stack, server, TECHNICIAN, HOST)
+        wanted = {"action": "line", "value": "backup"}
+        await technician.command("site_action", site=SITE, **wanted)
+        assert (await technician.heard(site=SITE, **wanted))["detail"] == "no_line"
+        assert host.actions == [], "a page is not asked for what there is not"
+
+        main = await stack.enter_async_context(sending(server, token, ""))
+        await technician.until(lambda p: publisher(p) == main)
+        spare = await stack.enter_async_context(sending(server, token, "?backup=1"))
+        silent = str(server.invite("host", "son-la")["token"])
+        await stack.enter_async_context(connected(server, silent, PUBLISHER, "?backup=1"))
+        await technician.until(lambda p: ranks(p, "son-la") == {"backup": False})
+        await technician.until(lambda p: ranks(p, SITE) == {"main": True, "backup": True})
+        await technician.command("site_action", sites=[SITE, "son-la"], **wanted)
+        refused = await technician.heard(site="son-la", **wanted)
+        assert (refused["state"], refused["detail"]) == ("failed", "line_silent")
+        asked = await host.heard(site=SITE, state="sent", **wanted)
+        await host.tell("action_done", action_id=asked["id"], ok=True)
+        await technician.heard(id=asked["id"], state="done")
+        await technician.until(lambda p: publisher(p) == spare)
+        assert technician.links[SITE]["taken_by"] == "technician"
+
+        await technician.command("site_action", site=SITE, action="line", value=main)
+        assert await host.heard(action="line", value="main"), "an id is told as what it is"
+        await technician.until(lambda p: publisher(p) == main)
+
+
+def publisher(page: Client) -> str:
+    return str(page.links.get(SITE, {}).get("publisher", ""))
+
+
+def ranks(page: Client, site: str) -> dict[str, bool]:
+    """Return which devices of a site send."""
+    lines = page.links.get(site, {}).get("lines", [])
+    return {line.get("rank", "main"): line.get("sending", False) for line in lines}
+
+
+@asynccontextmanager
+async def sending(server: RunningServer, token: str, query: str) -> AsyncIterator[str]:
+    """Connect a device that sends sound all the while; give the id of its peer."""
+    async with connected(server, token, PUBLISHER, query, (device := Device(PUBLISHER))) as peer:
+
+        async def send() -> None:
+            for number in count(1):
+                device.send_rtp(device.packet(1, number, number * 960, b"sound", level=30))
+                await asyncio.sleep(0.02)
+
+        task = asyncio.create_task(send())
+        try:
+            yield peer
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
 @pytest.mark.parametrize(
     ("role", "message", "code"),
     [
@@ -159,6 +222,8 @@ async def test_a_page_that_does_not_answer_and_a_site_without_one(server: Runnin
         ("technician", {"action": "reload"}, "field_invalid"),
         ("technician", {"site": SITE, "action": "explode"}, "field_invalid"),
         ("technician", {"site": SITE, "action": "mute", "value": "maybe"}, "field_invalid"),
+        ("technician", {"site": SITE, "action": "cap", "value": "-1"}, "field_invalid"),
+        ("technician", {"site": SITE, "action": "cap", "value": "1000000000"}, "field_invalid"),
         ("technician", {"site": SITE, "action": "note", "value": "x" * 201}, "field_invalid"),
     ],
 )

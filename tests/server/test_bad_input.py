@@ -300,7 +300,7 @@ async def test_health_and_metrics(server: RunningServer) -> None:
     assert (await status(server, "/readyz"))[0] == 200
     code, text = await status(server, "/metrics")
     assert code == 200
-    assert "diemcau_media_packets_sent_total" in text
+    assert "diemcau_media_sent_packets_total" in text
     assert f'diemcau_media_engine_info{{engine="{ENGINES[-1]}"}} 1.0' in text
     headers = {"Accept": "application/openmetrics-text"}
     code, text = await status(server, "/metrics", headers=headers)

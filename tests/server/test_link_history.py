@@ -158,4 +158,4 @@ async def test_the_load_of_the_server_is_in_its_metrics(server: RunningServer) -
     async with aiohttp.ClientSession() as http, http.get(f"{server.url}/metrics") as response:
         text = await response.text()
     assert "diemcau_event_loop_lag_seconds " in text
-    assert "diemcau_media_unread_total 0.0" in text
+    assert "diemcau_media_unread_datagrams_total 0.0" in text

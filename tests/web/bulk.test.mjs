@@ -7,10 +7,12 @@ const asked = { action: "cap", value: "400", at: 100 };
 const told = (site, state, more = {}) => ({ site, state, action: "cap", value: "400", at: 101, ...more });
 
 test("what became of an action on several sites", () => {
-  const known = [told("a", "done"), told("b", "failed"), told("c", "sent"), told("e", "shown")];
-  assert.deepEqual(outcome(["a", "b", "c", "d", "e"], known, asked), {
+  const known = [told("a", "done"), told("b", "failed", { detail: "unreachable" }), told("c", "sent"), told("e", "shown"),
+    told("f", "failed", { detail: "no_page" }), told("g", "failed", { detail: "no_answer" })];
+  assert.deepEqual(outcome(["a", "b", "c", "d", "e", "f", "g"], known, asked), {
     done: 2,
     waiting: ["c", "d"],
+    silent: ["f", "g"],
     failed: ["b"],
   });
 });
@@ -27,6 +29,7 @@ test("other actions, former ones and other sites do not count; the newest does",
   assert.deepEqual(outcome(["a", "b", "c", "d"], known, asked), {
     done: 1,
     waiting: ["a", "b", "c"],
+    silent: [],
     failed: [],
   });
 });

@@ -60,6 +60,7 @@ const BUILT = [
   "actions.detail_",
   "actions.kind_",
   "actions.layer",
+  "actions.line_",
   "actions.state_",
   "actions.talk_",
   "orders.host_audio_",

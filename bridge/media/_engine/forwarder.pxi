@@ -113,6 +113,8 @@ cdef class Forwarder:
     cdef uint64_t last
     cdef readonly dict owners
     """Of peers and streams, by their ids."""
+    cdef readonly double told
+    """When what :meth:`drain` passed on last had come, seconds."""
 
     def __cinit__(self, int file, uintptr_t protect, uintptr_t unprotect, uintptr_t send=0):
         if protect == 0 or unprotect == 0:
@@ -209,6 +211,7 @@ cdef class Forwarder:
                 if record is NULL:
                     return False
             limit -= 1
+            self.told = record.at
             if record.kind == INBOX_DATAGRAM:
                 datagram(
                     (<const char *> data)[: record.size],

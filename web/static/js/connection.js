@@ -255,7 +255,7 @@ export function connect({ session, key, lang, onView, onLinks, onSlots, onAction
       });
     },
     /**
-     * A message without an answer (`watch`, `use_device`, `path`, `cap_site`); lost when offline.
+     * A message without an answer (`watch`, `use_device`, `path`); lost when offline.
      *
      * @param {Uncommanded} message
      */

@@ -39,7 +39,7 @@ export interface ActionDone {
   detail?: string;
 }
 
-export type ActionKind = "audio_only" | "cap" | "layer" | "mute" | "note" | "reconnect" | "reload" | "talk";
+export type ActionKind = "audio_only" | "cap" | "layer" | "line" | "mute" | "note" | "reconnect" | "reload" | "talk";
 
 export type ActionState = "sent" | "shown" | "done" | "failed";
 
@@ -121,12 +121,6 @@ export interface CancelRequest {
   expected_rev?: number | null;
   request: string;
   reason?: string;
-}
-
-export interface CapSite {
-  type: "cap_site";
-  site: string;
-  kbps: number;
 }
 
 export type ChairPriority = "beside" | "suspend" | "clear";
@@ -938,6 +932,6 @@ export interface You {
 
 export type ClientCommand = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | CallFollowing | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem;
 
-export type ClientMessage = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | CallFollowing | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem | Hello | Watch | Joined | PathReport | Stats | SlidesEnded | UseDevice | CapSite | SiteAction | ActionDone | TalkTo | TalkAnswer | Acknowledge;
+export type ClientMessage = RequestFloor | AcceptRequest | UnacceptRequest | FileRequest | UnfileRequest | ReaddRequest | ClearRequests | DenyRequest | CancelRequest | EditRequest | MoveRequest | ApplyProposal | CallOnDeck | CallFollowing | ReturnToQueue | ConfirmReturn | GrantFloor | WithdrawGrant | ReleaseFloor | RevokeFloor | KeepFloor | PauseFloor | ResumeFloor | ExtendFloor | CorrectTime | SetList | SetPolicy | Undo | SetPreview | SetLayout | Take | StartItem | Hello | Watch | Joined | PathReport | Stats | SlidesEnded | UseDevice | SiteAction | ActionDone | TalkTo | TalkAnswer | Acknowledge;
 
 export type ServerMessage = View | Patch | Ack | Nack | Status | Links | Slots | Action | Talk | Rehearsal | Rehearse;

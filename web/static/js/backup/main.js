@@ -13,6 +13,7 @@ import { joinMedia } from "../media.js";
 import { Picture } from "../player.js";
 import { statsReporter } from "../stats.js";
 import { announce, setTitle } from "../ui.js";
+import { Asked } from "./asked.js";
 import { setRate } from "./rate.js";
 import { carries, stageOf } from "./stage.js";
 import { page, signWords } from "./view.js";
@@ -82,6 +83,7 @@ function draw() {
   const { title } = signWords(shows);
   setTitle(title);
   if (news) announce(title);
+  if (state.status.online && (!state.started || state.media === "connected")) asked.back();
   const sender = media?.pc?.getSenders().find(({ track }) => track?.kind === "video");
   void setRate(sender, carries(stage));
 }
@@ -154,6 +156,12 @@ function known(link) {
   return formerPeers.has(link.publisher ?? "") ? { ...link, publisher: "" } : link;
 }
 
+const asked = new Asked({
+  tell: (answer) => connection.tell(answer),
+  restart: () => media && media.restart,
+  connected: () => state.media === "connected",
+});
+
 await loadLocale(lang());
 const connection = connect({
   session: boot.session,
@@ -162,6 +170,7 @@ const connection = connect({
   onView: (/** @type {HostView} */ view) => change({ view }),
   onLinks: (sites) => change({ link: known(sites[boot.site]), heardAt: performance.now() }),
   onServerRestart: () => void media?.restart(),
+  onAction: (action) => asked.take(action),
   onStatus: (status) => {
     followRefusal(Boolean(status.refused));
     change({ status, heardAt: performance.now() });

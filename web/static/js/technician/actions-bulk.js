@@ -18,12 +18,19 @@ const ROUNDING_S = 0.5;
 /** @type {[ActionKind, string][]} */
 const CHOICES = [
   ["reconnect", ""],
+  ["reload", ""],
+  ["note", ""],
+  ["mute", "on"],
+  ["mute", "off"],
   ["audio_only", "down"],
   ["audio_only", "up"],
   ["audio_only", ""],
+  ["layer", "q"],
+  ["layer", ""],
   ["cap", "400"],
   ["cap", "0"],
-  ["note", ""],
+  ["line", "backup"],
+  ["line", "main"],
 ];
 
 /** "Điện Biên, Cà Mau và 3 điểm cầu nữa" @param {Desk} desk @param {readonly string[]} sites */
@@ -38,6 +45,7 @@ function names(desk, sites) {
 function words(action, value) {
   if (action === "note") return t("actions.note");
   if (action === "reconnect") return t("actions.reconnect");
+  if (action === "reload") return t("actions.reload");
   if (action === "cap" && value !== "0") return t("actions.bulk_cap", { value });
   return t(`actions.bulk_${action}_${value === "0" ? "" : value}`);
 }
@@ -79,12 +87,13 @@ function confirm(desk, now) {
 function result(desk) {
   const { bulk, known } = desk.acts;
   if (!bulk) return nothing;
-  const { done, waiting, failed } = outcome(bulk.sites, known.values(), bulk);
+  const { done, waiting, silent, failed } = outcome(bulk.sites, known.values(), bulk);
   const parts = [t("actions.bulk_done", { count: done })];
   if (waiting.length) parts.push(t("actions.bulk_waiting", { count: waiting.length }));
+  if (silent.length) parts.push(t("actions.bulk_silent", { count: silent.length, sites: names(desk, silent) }));
   if (failed.length) parts.push(t("actions.bulk_failed", { count: failed.length, sites: names(desk, failed) }));
   return html`<p class="row wrap bulkresult" data-testid="bulk-result">
-    ${icon(failed.length ? "warn" : waiting.length ? "wait" : "ok")}
+    ${icon(failed.length + silent.length ? "warn" : waiting.length ? "wait" : "ok")}
     <span class="grow">${words(bulk.action, bulk.value)}: ${parts.join(", ")}</span>
     <button type="button" class="btn icon quiet" aria-label=${t("common.close")} @click=${() => desk.acts.set({ bulk: null })}>
       ${icon("x")}

@@ -17,7 +17,9 @@ const LAYERS = ["", "h", "q"];
 /** Actions at the site that are shown. */
 const SHOWN = 4;
 /** What the server does by itself: a page that does not answer only has not been told. */
-const ORDERS = new Set(["audio_only", "layer", "mute"]);
+const ORDERS = new Set(["audio_only", "cap", "layer", "line", "mute"]);
+/** Then it is the pages that are missing; any other reason is the server's or the page's own. */
+const UNTOLD = new Set(["no_page", "no_answer"]);
 
 /** Somebody hears or sees the site now. @param {Desk} desk @param {string} site */
 export const isOnAir = (desk, site) =>
@@ -113,8 +115,10 @@ function noteForm(desk, code) {
 /** What an action does, in words. @param {Pick<Action, "action" | "value">} action */
 export function whatOf({ action, value = "" }) {
   if (action === "mute" && value === "off") return t("actions.kind_unmute");
+  if (action === "cap") return Number(value) ? t("actions.bulk_cap", { value }) : t("actions.bulk_cap_");
   const words = t(`actions.kind_${action}`);
   if (action === "note") return `${words}: ${value}`;
+  if (action === "line" && has(`actions.line_${value}`)) return `${words}: ${t(`actions.line_${value}`)}`;
   const key = `actions.${action}_${value}`;
   return has(key) ? `${words}: ${t(key)}` : words;
 }
@@ -122,7 +126,7 @@ export function whatOf({ action, value = "" }) {
 /** What became of an action, in words. @param {Action} action */
 export function stateOf({ action, state, detail = "" }) {
   if (action === "note" && state === "done") return t("actions.detail_read");
-  const untold = state === "failed" && ORDERS.has(action);
+  const untold = state === "failed" && ORDERS.has(action) && UNTOLD.has(detail);
   const words = untold ? t("actions.holds") : t(`actions.state_${state}`);
   return detail && has(`actions.detail_${detail}`) ? `${words}: ${t(`actions.detail_${detail}`)}` : words;
 }

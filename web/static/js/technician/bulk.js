@@ -2,11 +2,15 @@
 
 /** @import { Action } from "../protocol.js" */
 
+/** Nobody of the site said anything. */
+const UNANSWERED = new Set(["no_page", "no_answer"]);
+
 /**
  * @typedef {object} Outcome
  * @property {number} done
  * @property {string[]} waiting sites whose pages have not answered yet
- * @property {string[]} failed sites that have not done it
+ * @property {string[]} silent sites whose pages did not answer, or that have none open
+ * @property {string[]} failed sites that could not
  */
 
 /**
@@ -22,11 +26,12 @@ export function outcome(sites, known, { action, value, at }) {
     if (one.action === action && (one.value ?? "") === value && one.at >= at) newest.set(one.site, one);
   }
   /** @type {Outcome} */
-  const found = { done: 0, waiting: [], failed: [] };
+  const found = { done: 0, waiting: [], silent: [], failed: [] };
   for (const site of sites) {
-    const state = newest.get(site)?.state ?? "sent";
+    const { state = "sent", detail = "" } = newest.get(site) ?? {};
     if (state === "done" || state === "shown") found.done += 1;
-    else found[state === "failed" ? "failed" : "waiting"].push(site);
+    else if (state === "sent") found.waiting.push(site);
+    else found[UNANSWERED.has(detail) ? "silent" : "failed"].push(site);
   }
   return found;
 }

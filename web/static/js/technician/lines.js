@@ -45,7 +45,7 @@ export function lines(desk, code) {
             data-testid="use-line"
             aria-label=${t("technician.use_long", { device, site })}
             ?disabled=${!line.sending || line.rank === "standby"}
-            @click=${() => desk.tell({ type: "use_device", peer: line.peer })}
+            @click=${() => void desk.acts.ask([code], "line", line.peer)}
           >
             ${t("technician.use")}
           </button>`}

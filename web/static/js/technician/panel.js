@@ -101,11 +101,7 @@ function cap(desk, site, kbps) {
     data-testid="cap"
     .value=${live(String(kbps))}
     @change=${(/** @type {Event} */ event) =>
-      desk.tell({
-        type: "cap_site",
-        site,
-        kbps: Number(/** @type {HTMLSelectElement} */ (event.target).value),
-      })}
+      void desk.acts.ask([site], "cap", /** @type {HTMLSelectElement} */ (event.target).value)}
   >
     ${values.map(
       (value) =>
