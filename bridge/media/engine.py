@@ -134,7 +134,7 @@ class Engine(ABC):
         """Read the socket no more."""
 
     def look(self, now: float) -> bool:  # noqa: ARG002
-        """Take what can wait; call it every ``feedback.TICK_S``.
+        """Take what can wait; call it every ``feedback.CALM_TICK_S``.
 
         Returns:
             Whether the event loop is so far behind that sources may seem silent which are not.

@@ -7,6 +7,8 @@ import math
 from dataclasses import dataclass, field
 
 import pytest
+from hypothesis import event, given
+from hypothesis import strategies as st
 
 from bridge.media.estimate import FLOOR, LONGEST_HOLD_S, Estimate
 
@@ -206,3 +208,38 @@ def test_the_estimate_never_falls_to_nothing() -> None:
     line = Line(rate=1_000)
     line.run(30)
     assert line.estimate.bps >= FLOOR
+
+
+SIGNS = st.one_of(
+    st.tuples(st.just("remb"), st.sampled_from((200e3, 500e3, 900e3, 2e6))),
+    st.tuples(st.just("loss"), st.sampled_from((0.0, 0.03, 0.2, 0.5))),
+    st.tuples(st.just("asked"), st.sampled_from((0.0, 0.1, 0.4))),
+    st.tuples(st.just("rtt"), st.sampled_from((0.02, 0.2, 0.6))),
+    st.tuples(st.just("step"), st.sampled_from((0.0, 300e3, 1e6))),
+    st.tuples(st.just("pass"), st.sampled_from((0.2, 1.0, 5.0))),
+)
+
+
+@given(st.lists(SIGNS, max_size=60))
+def test_what_stands_is_not_changed_by_a_step(course: list[tuple[str, float]]) -> None:
+    estimate, now = Estimate(), 100.0
+    for what, value in course:
+        now += 0.1
+        match what:
+            case "remb":
+                estimate.remb(value, now)
+            case "loss":
+                estimate.loss(value, now - 1)
+            case "asked":
+                estimate.asked(value, now)
+            case "rtt":
+                estimate.round_trip(value, now)
+            case "pass":
+                now += value
+            case _:
+                before = {**vars(estimate), "_rembs": list(estimate._rembs)}
+                stands = estimate.stands(value, now)
+                estimate.step(value, None, now)
+                after = {**vars(estimate), "_rembs": list(estimate._rembs)}
+                assert not stands or after == before
+                event(f"stands: {stands}")
