@@ -46,6 +46,8 @@ log = logging.getLogger(__name__)
 
 #: How often the floor hears what is seen of the sites, seconds.
 OBSERVE_S = 0.2
+#: The same in a session that nobody is in: only a device that comes can be news.
+QUIET_S = 1.0
 #: A session that nobody has been in for so long is not measured: alerts have ended by then.
 ALONE_S = 120
 
@@ -212,7 +214,7 @@ class SessionRuntime:
         state = self.session.state
         observer = Observer(state.floor, monotonic(), sharing=state.show.slides)
         while True:
-            await beat(OBSERVE_S)
+            await beat(QUIET_S if self._alone > ALONE_S else OBSERVE_S)
             if not self.session.saving:
                 continue
             try:
