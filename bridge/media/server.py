@@ -326,6 +326,7 @@ class MediaServer:
 
     def counters(self) -> MediaCounters:
         """Return the totals; the object is live, copy what must not change."""
+        self._is_behind(monotonic())  # what came until now counts
         self._counters.publishers = sum(len(s.publishers) for s in self._sessions.values())
         return self._counters
 

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #define RTP_HEADER 12
-#define NAP_NS 250000 /* a picture's packets come one after the other: the thread wakes up once */
 #define FULL_MS 1               /* a line of 1 Gb/s empties a third of the buffer in this time */
 #define FLUSH_BYTES (96u << 10) /* what was encrypted leaves while it is in the processor's cache */
 
@@ -285,6 +284,8 @@ void forwarder_settle(forwarder *engine)
 
 void forwarder_receive_all(forwarder *engine)
 {
+    for (size_t index = 0; index < FORWARDER_BATCH; index++)
+        engine->messages[index].msg_hdr.msg_namelen = sizeof engine->names[index];
     int count = recvmmsg(engine->file, engine->messages, FORWARDER_BATCH, MSG_DONTWAIT, NULL);
     int64_t now = clock_ns();
     pthread_mutex_lock(&engine->lock);
@@ -292,7 +293,6 @@ void forwarder_receive_all(forwarder *engine)
         struct msghdr *message = &engine->messages[index].msg_hdr;
         receive(engine, engine->datagrams[index], engine->messages[index].msg_len,
                 message->msg_name, message->msg_namelen, (double)now * 1e-9);
-        message->msg_namelen = sizeof engine->names[index]; /* as it was before the call */
         breathe(engine);
     }
     if (engine->held_since != 0 && now - engine->held_since >= FORWARDER_HELD_NS)
@@ -303,14 +303,12 @@ void forwarder_receive_all(forwarder *engine)
 }
 
 /* How long the thread may sleep. NULL: until something comes. */
-static const struct timespec *patience(const forwarder *engine, int naps, struct timespec *time)
+static const struct timespec *patience(const forwarder *engine, struct timespec *time)
 {
     if (engine->waiting == 0 && engine->held_since == 0)
         return NULL;
     int64_t left = FULL_MS * 1000000;
-    if (naps)
-        left = NAP_NS;
-    else if (engine->held_since != 0)
+    if (engine->held_since != 0)
         left = engine->held_since + FORWARDER_HELD_NS - clock_ns();
     time->tv_sec = 0;
     time->tv_nsec = left > 0 ? left : 0;
@@ -320,15 +318,11 @@ static const struct timespec *patience(const forwarder *engine, int naps, struct
 void *forwarder_run(void *argument)
 {
     forwarder *engine = argument;
-    struct pollfd files[] = {{.fd = engine->wake, .events = POLLIN},
-                             {.fd = engine->file, .events = POLLIN}};
-    int64_t napped = 0;
+    struct pollfd files[] = {{.fd = engine->file, .events = POLLIN},
+                             {.fd = engine->wake, .events = POLLIN}};
     while (!atomic_load(&engine->ends)) {
         struct timespec time;
-        /* Once for each picture, when its first packets have come. */
-        int naps = engine->held_since != 0 && engine->held_since != napped;
-        napped = engine->held_since;
-        if (ppoll(files, naps ? 1 : 2, patience(engine, naps, &time), NULL) < 0 && errno != EINTR)
+        if (ppoll(files, 2, patience(engine, &time), NULL) < 0 && errno != EINTR)
             break;
         forwarder_receive_all(engine);
     }

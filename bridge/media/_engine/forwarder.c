@@ -57,7 +57,6 @@ forwarder *forwarder_new(int file, fanout_protect protect, forwarder_unprotect u
         engine->messages[index].msg_hdr.msg_iov = &engine->pieces[index];
         engine->messages[index].msg_hdr.msg_iovlen = 1;
         engine->messages[index].msg_hdr.msg_name = &engine->names[index];
-        engine->messages[index].msg_hdr.msg_namelen = sizeof engine->names[index];
     }
     if (engine->table == NULL || engine->aside == NULL || engine->event < 0 || engine->wake < 0) {
         forwarder_free(engine);
