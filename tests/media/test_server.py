@@ -9,12 +9,14 @@ from itertools import pairwise
 
 import pytest
 
+from bridge.clock import SystemClock, monotonic
 from bridge.errors import Code, ConfigError, MediaError, ProtocolError
 from bridge.ids import Role
 from bridge.media import server
 from bridge.media.feedback import Feedback
 from bridge.media.server import MediaServer, Routes
 from bridge.rtp.rtcp import Fir, Nack, Pli, ReceiverReport, Remb, ReportBlock, SenderReport
+from bridge.rtp.send import ntp_mid32, ntp_time
 from bridge.rtp.twcc import TransportFeedback
 from tests.media.client import (
     H264,
@@ -307,6 +309,17 @@ async def test_reports_tell_the_truth_both_ways(hall: Hall) -> None:
     while hall.peer(viewer).rtt is None:
         await asyncio.sleep(0.005)
     assert 0 <= (hall.peer(viewer).rtt or 0) < 3
+
+
+async def test_what_a_report_waited_for_the_event_loop_is_not_the_lines(hall: Hall) -> None:
+    viewer = await hall.viewer()
+    peer, feedback = hall.peer(viewer), hall.server._feedback
+    assert feedback is not None
+    came = monotonic() - 2.0
+    lsr = ntp_mid32(ntp_time(SystemClock().now() - 2.0 - 0.25))
+    block = ReportBlock(viewer.ssrc(0), 0, 0, 0, 0, lsr, 0)
+    feedback.received(peer, [ReceiverReport(5, (block,))], came)
+    assert peer.rtt == pytest.approx(0.25, abs=1)
 
 
 async def test_publishers_get_transport_wide_feedback(hall: Hall) -> None:
