@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,30 +10,59 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 ROOT = Path(__file__).parent.parent
 
 settings.register_profile("bridge", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("bridge")
 
+#: Files with few tests that take long, or what others are short beside: not to be left to the end.
+LONG = ("tests/test_state_machine.py", "tests/crash/test_storm.py", "tests/simulator/test_bench.py")
+
+
+class Needs(IntEnum):
+    """What the tests of a file need of the machine, dearest first."""
+
+    CAMERAS = 0
+    """Chromium, or another's program, that encodes pictures: one at a time has enough to do."""
+    PAGES = 1
+    """Chromium for pages that are looked at only."""
+    LITTLE = 2
+
 
 @cache
-def drives_browsers(file: str) -> bool:
-    """Return whether the tests of *file*, relative to the root, start browsers."""
-    return "pytest.mark.browser" in (ROOT / file).read_text(encoding="utf-8")
+def needs(file: str) -> Needs:
+    """Return what the tests of *file*, relative to the root, need."""
+    text = (ROOT / file).read_text(encoding="utf-8")
+    if "pytest.mark.browser" not in text:
+        return Needs.LITTLE
+    return Needs.PAGES if "pytest.mark.pages" in text else Needs.CAMERAS
 
 
-class OneBrowserAtOnce(LoadScopeScheduling):
-    """Side by side: each file by one worker, and all those with browsers by the same.
+class OneCameraAtOnce(LoadScopeScheduling):
+    """Side by side: each file by one worker, and all those with cameras by the same.
 
-    Two sets of browsers at once starve each other on a small machine.
+    Two sets of browsers that encode pictures starve each other on a small machine. The other
+    worker begins with what takes long and needs little; whoever is done first takes over the
+    files of pages.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return "browsers" if drives_browsers(file) else file
+        return nodeid.partition("::")[0]
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        first = node is self.nodes[0]
+        order = list(Needs) if first else [Needs.LITTLE, Needs.PAGES]
+        files = [file for file in self.workqueue if needs(file) in order]
+        if not files:
+            node.shutdown()
+            return
+        best = min(files, key=lambda file: (order.index(needs(file)), file not in LONG))
+        self.workqueue.move_to_end(best, last=False)
+        super()._assign_work_unit(node)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneBrowserAtOnce:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneCameraAtOnce:
     """Say how pytest-xdist shares the tests out."""
-    return OneBrowserAtOnce(config, log)
+    return OneCameraAtOnce(config, log)

@@ -17,7 +17,7 @@ from tests.e2e.test_pages import violations
 from tests.minutes.forum import morning, put
 from tests.running import RunningServer
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.pages]
 
 #: A4 at 96 pixels an inch.
 A4 = (794, 1123)

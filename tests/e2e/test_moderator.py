@@ -16,7 +16,7 @@ from tests.e2e.test_main_job import join
 from tests.e2e.test_pages import violations
 from tests.running import Client, RunningServer
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.pages]
 
 PEOPLE = (
     ("can-tho", "Ông Huỳnh Tấn Lộc", "Đổi mới sáng tạo vùng đồng bằng sông Cửu Long"),

@@ -22,7 +22,7 @@ from tests.e2e.test_main_job import join
 from tests.e2e.test_pages import violations
 from tests.running import Client, RunningServer
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.pages]
 
 NAME = "Quàng Thị Phượng"
 TITLE = "Phó Giám đốc Sở Khoa học và Công nghệ"

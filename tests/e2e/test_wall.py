@@ -16,7 +16,7 @@ from tests.e2e.browser import chromium, shoot, until
 from tests.e2e.test_pages import violations
 from tests.running import EVENT, RunningServer
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.pages]
 
 SITES = [site.code for site in load_event(EVENT).sites]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
+import re
 from collections.abc import Iterable
 
 import aiohttp
@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families as prometheu
 
 from bridge.config import load_event
 from bridge.ids import Role
+from tests.monitoring.promtool import DASHBOARD, RULES, metric_names, promtool, queries
 from tests.running import EVENT, Client, RunningServer
 
 OPENMETRICS = "application/openmetrics-text"
@@ -52,15 +53,9 @@ def ours(families: Iterable[Metric]) -> dict[str, Metric]:
 
 async def test_promtool_finds_nothing_to_say(server: RunningServer) -> None:
     _, text = await scrape(server)
-    done = subprocess.run(
-        ["promtool", "check", "metrics"],
-        input=text,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    assert promtool("check", "metrics", text=text) == (0, "")
+    worse = text.replace("diemcau_event_loop_lag_seconds", "diemcau_event_loop_lag_milliseconds")
+    assert promtool("check", "metrics", text=worse)[0] != 0
 
 
 @pytest.mark.parametrize("accept", [OPENMETRICS, f"{OPENMETRICS}; version=1.0.0", SCRAPER])
@@ -133,3 +128,26 @@ async def test_the_disk_of_the_data_is_told(server: RunningServer) -> None:
     told = ours(prometheus(text))
     free = told["diemcau_data_free_bytes"].samples[0].value
     assert 0 < free <= told["diemcau_data_size_bytes"].samples[0].value
+
+
+async def test_alerts_and_dashboard_ask_for_what_there_is(server: RunningServer) -> None:
+    _, text = await scrape(server)
+    there = {"diemcau_grant_to_air_seconds_sum", "diemcau_grant_to_air_seconds_count"}
+    there |= set(re.findall(r"^# TYPE (\w+) ", text, re.MULTILINE))
+    there |= {sample.name for one in prometheus(text) for sample in one.samples}
+    asked = metric_names(RULES.read_text(encoding="utf-8"))
+    asked |= metric_names(DASHBOARD.read_text(encoding="utf-8"))
+    assert len(asked) > 40
+    assert asked <= there
+
+
+async def test_every_label_they_ask_by_is_there(server: RunningServer) -> None:
+    _, text = await scrape(server)
+    given = {label for one in prometheus(text) for sample in one.samples for label in sample.labels}
+    # Prometheus adds where it scraped; the last four there are only when something is wrong.
+    known = given | {"job", "instance", "cause", "level", "path", "reason"}
+    for title, query in [*queries(), ("alerts", RULES.read_text(encoding="utf-8"))]:
+        grouped = re.findall(r"\b(?:by|on|group_left) \(([\w, ]+)\)", query)
+        names = {name.strip() for group in grouped for name in group.split(",")}
+        names |= set(re.findall(r'[{,](\w+)=~?"', query))
+        assert names <= known, title
