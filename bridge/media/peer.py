@@ -297,8 +297,7 @@ class Peer:
         engine = self._shared.engine
         if engine is not None:
             engine.secure(srtp)
-            if self.uplink.tracks:
-                engine.admit(self)
+            engine.admit(self)
         for sink in self.sinks.values():
             sink.secure(srtp)
         self.state = "connected"
@@ -404,12 +403,28 @@ class Peer:
         if plain is None:
             counters.drop("srtcp_refused")
             return False
-        counters.rtcp_in += 1
+        engine = self._shared.engine
+        if engine is not None:
+            engine.answer(self, plain, now)
+        if self._read_report(plain, now):
+            ssrc = int.from_bytes(plain[4:8], "big")
+            self._shared.mux.learn_ssrc(self.endpoint, ssrc)
+            if engine is not None and ssrc in self.endpoint.ssrcs:
+                engine.expect(self, ssrc)
+        return True
+
+    def on_report(self, compound: bytes, now: float) -> None:
+        """Take a decrypted RTCP compound; what it asks for again was sent. Never raises."""
+        self.endpoint.heard = now
+        self._read_report(compound, now)
+
+    def _read_report(self, compound: bytes, now: float) -> bool:
+        """Act on a compound; return whether it is well-formed."""
+        self._shared.counters.rtcp_in += 1
         try:
-            packets = parse_compound(plain)
+            packets = parse_compound(compound)
         except ProtocolError:
-            counters.drop("rtcp_malformed")
-            return True
-        self._shared.mux.learn_ssrc(self.endpoint, int.from_bytes(plain[4:8], "big"))
+            self._shared.counters.drop("rtcp_malformed")
+            return False
         self._owner.rtcp(self, packets, now)
         return True
