@@ -24,6 +24,8 @@ from bridge.rtp.rtcp import ReportBlock
 __all__ = ["ADAPT_S", "Downlink"]
 
 ADAPT_S: Final = 0.2
+# A line that may have become narrower is asked for its round trip more often, for so long.
+DOUBT_S: Final = 1.5
 # While nothing speaks against anything, a look this often is enough: for larger pictures to come.
 CALM_S: Final = 1.0
 CALM_RTT_S: Final = 0.1
@@ -74,6 +76,7 @@ class Downlink:
         self._stirred = True
         self._look_again = 0.0
         self._remb = 0.0
+        self._doubt_until = -math.inf
         self._packets = 0
         self._asked = 0
         self._stood = 0
@@ -120,13 +123,14 @@ class Downlink:
 
     def remb(self, bps: float, now: float) -> None:
         """Take a REMB."""
-        self._stirred |= bps < self._remb
+        if bps < self._remb:
+            self._doubt(now)
         self._remb = bps
         self.estimate.remb(bps, now)
 
-    def asked(self, sink: Sink, sequences: Collection[int]) -> None:
+    def asked(self, sink: Sink, sequences: Collection[int], now: float) -> None:
         """Take what the viewer asks for again of one slot, 0..65535, oldest first."""
-        self._stirred = True
+        self._doubt(now)
         if not self._asked:  # what came well before says nothing of now
             packets = sum(one.packets for one in self._videos)
             # Of a key frame many are asked for at once: they are to be compared with all of it.
@@ -144,6 +148,14 @@ class Downlink:
                 if hole > 1 and self._took(sink, first, sequence) >= STOOD_S:
                     self._stood = max(self._stood, hole)
         self._newest_asked[sink] = newest
+
+    def in_doubt(self, now: float) -> bool:
+        """Return whether the line may just have become narrower: its next round trip will tell."""
+        return now < self._doubt_until
+
+    def _doubt(self, now: float) -> None:
+        self._stirred = True
+        self._doubt_until = now + DOUBT_S
 
     def _took(self, sink: Sink, first: int, last: int) -> float:
         """Return how long it took to send two packets and what was between them, seconds."""

@@ -41,6 +41,7 @@ FAR_ABOVE: Final = 1.5
 # A queue of this length, or as long as the line itself: pictures come late and then not at all.
 QUEUE_S: Final = 0.15
 LONG_QUEUE_S: Final = 0.5
+FORGETS_PER_S: Final = 1.02
 # A queue that becomes shorter is what a step down was made for.
 DRAINS: Final = 0.9
 # Signs that belong to what was sent before a step are still under way.
@@ -133,9 +134,10 @@ class Estimate:
     def round_trip(self, rtt: float, now: float) -> None:
         """Take a round trip, seconds."""
         drains = rtt < self._rtt * DRAINS
-        self._rtt, self._rtt_at = rtt, now
         # The shortest is forgotten slowly: a route may have become longer.
-        self._shortest_rtt = min(rtt, self._shortest_rtt * 1.01)
+        passed = min(1.0, now - self._rtt_at)
+        self._shortest_rtt = min(rtt, self._shortest_rtt * FORGETS_PER_S**passed)
+        self._rtt, self._rtt_at = rtt, now
         long = rtt > self._shortest_rtt + max(QUEUE_S, self._shortest_rtt)
         self._long_rtts = self._long_rtts + 1 if long and not drains else 0
         if self._long_rtts and rtt > self._shortest_rtt + LONG_QUEUE_S:

@@ -44,6 +44,8 @@ KEY_THROTTLE_S: Final = 0.5
 # libwebrtc's own range is 50-250 ms; at 100 ms an uplink reaches its full rate within 4 s.
 TRANSPORT_FEEDBACK_S: Final = 0.1
 REPORT_S: Final = 1.0
+# While a viewer's line is in doubt: each gives a round trip, and a queue grows within a second.
+DOUBT_REPORT_S: Final = 0.3
 # Report blocks per RTCP packet (5 bits).
 MAX_BLOCKS: Final = 31
 # Sender reports of one compound, with their names: 900 bytes.
@@ -107,7 +109,7 @@ class Feedback:
         sink = peer.sinks_by_ssrc.get(nack.media)
         if sink is not None:
             asked = tuple(nack.sequences[:MAX_ASKED])
-            peer.downlink.asked(sink, asked)
+            peer.downlink.asked(sink, asked, now)
             self._counters.nacks_in += len(asked)
             peer.meter.nacks_in += len(asked)
             self._engine.resend(sink, asked, now)
@@ -168,7 +170,11 @@ class Feedback:
                 _send(peer, packet)
         if now >= peer.report_at:
             peer.report_at = now + REPORT_S
-            self._report(peer, now)
+            self._report_received(peer, now)
+            self._report_sent(peer, now)
+        elif now >= peer.doubt_report_at and peer.downlink.in_doubt(now):
+            peer.doubt_report_at = now + DOUBT_REPORT_S
+            self._report_sent(peer, now)
 
     def double(self, peer: Peer) -> None:
         """Send a viewer all pictures of the last tick once more; for lines that lose anyway.
@@ -195,8 +201,8 @@ class Feedback:
         else:
             source.key_wanted = False  # nobody looks
 
-    def _report(self, peer: Peer, now: float) -> None:
-        """Send receiver reports on all sources and sender reports of all slots that flow."""
+    def _report_received(self, peer: Peer, now: float) -> None:
+        """Send receiver reports on all sources, and what they may send at most."""
         for track in peer.uplink.tracks.values():
             for source in track.sources.values():
                 source.forget(now)
@@ -207,6 +213,9 @@ class Feedback:
         if peer.cap_bps is not None:
             ssrcs = tuple(s.ssrc for s in peer.uplink.sources.values() if s.video)
             _send(peer, Remb(peer.cap_bps or NO_CAP, ssrcs).to_bytes())
+
+    def _report_sent(self, peer: Peer, now: float) -> None:
+        """Send sender reports of all slots that flow."""
         time = ntp_time(self._clock.now())
         sent = [(sink, sink.timestamp_at(now)) for sink in peer.sinks.values()]
         reports = [

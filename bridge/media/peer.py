@@ -29,6 +29,7 @@ from bridge.media.engine import Engine
 from bridge.media.meter import Meter
 from bridge.media.mux import Endpoint, Mux
 from bridge.media.packets import Packet
+from bridge.media.peer_id import new_peer_id
 from bridge.media.sdp import Offer, parse_offer
 from bridge.media.sink import Sink
 from bridge.media.source import Source
@@ -59,6 +60,7 @@ class PeerIdentity:
         rank: what it is to the site, if it may send.
         stream: the one MediaStream all its slots are tracks of; "" for a stream per slot.
         talks: it is a technician's, for talkback alone (``talkback``).
+        peer: id of its connection if it has one already, see ``peer_id``.
         token_key: short id of the token.
         expires: when the token ends, Unix seconds; 0 for never.
     """
@@ -74,6 +76,7 @@ class PeerIdentity:
     rank: Rank = Rank.MAIN
     stream: str = ""
     talks: bool = False
+    peer: str = ""
 
 
 class PeerOwner(Protocol):
@@ -128,7 +131,7 @@ class Peer:
     def __init__(self, who: PeerIdentity, offer: str, shared: Shared, owner: PeerOwner) -> None:
         parsed = parse_offer(offer)
         sections = negotiate(parsed, who.slots, publish=who.publish, talks=who.talks)
-        self.id = secrets.token_urlsafe(9)
+        self.id = who.peer or new_peer_id()
         self.who = who
         self.state = "new"
         self.created = monotonic()
@@ -186,7 +189,7 @@ class Peer:
         """Seconds, from the newest receiver report."""
         self.meter = Meter()
         """What is counted for its site's link."""
-        self.feedback_at = self.report_at = 0.0
+        self.feedback_at = self.report_at = self.doubt_report_at = 0.0
         self.adapt_at = self.created
         self.look_at = math.inf
         """When something is next to be done for it; nothing before its keys are there."""

@@ -226,11 +226,11 @@ def test_a_packet_asked_for_twice_is_counted_once() -> None:
     hall.run(2)
     for _ in range(10):
         sink.tally.packets += 100
-        hall.downlink.asked(sink, [65_530, 65_531, 3, 4])
+        hall.downlink.asked(sink, [65_530, 65_531, 3, 4], hall.now)
         hall.run(ADAPT_S)
     assert hall.downlink.estimate.bps == math.inf
     sink.tally.packets += 100
-    hall.downlink.asked(sink, range(5, 60))
+    hall.downlink.asked(sink, range(5, 60), hall.now)
     hall.run(ADAPT_S)
     assert hall.downlink.estimate.bps < math.inf
 
@@ -246,7 +246,7 @@ def test_a_line_that_stood_still_for_a_moment_is_not_a_narrow_one() -> None:
         newest = sink.source.highest + sink.sequence
         row = [number & 0xFFFF for number in range(newest - count, newest)]
         hall.downlink.report(sink, block(0.0, 100), None, hall.now - 1)
-        hall.downlink.asked(sink, row)
+        hall.downlink.asked(sink, row, hall.now)
         hall.downlink.report(sink, block(0.5, 200), None, hall.now)
         hall.run(2 * ADAPT_S)
 
@@ -287,7 +287,7 @@ def test_a_fifth_of_a_key_frame_after_a_calm_time_is_a_fifth() -> None:
         hall.number += 1
         hall.rig.feed(sink.source, hall.number, vp8_delta(1), now=hall.now)
     newest = sink.newest
-    hall.downlink.asked(sink, [n & 0xFFFF for n in range(newest - 59, newest + 1, 5)])
+    hall.downlink.asked(sink, [n & 0xFFFF for n in range(newest - 59, newest + 1, 5)], hall.now)
     hall.run(2 * ADAPT_S)
     assert hall.downlink.estimate.bps == math.inf
 
@@ -303,7 +303,7 @@ def test_what_is_asked_for_of_a_picture_that_was_stopped_does_not_count() -> Non
     hall.narrow(700_000)
     for _ in range(10):
         sink.tally.packets += 20
-        hall.downlink.asked(sink, [n & 0xFFFF for n in range(stopped - 30, stopped + 1)])
+        hall.downlink.asked(sink, [n & 0xFFFF for n in range(stopped - 30, stopped + 1)], hall.now)
         hall.run(ADAPT_S)
     assert hall.downlink.states == {"main": "reduced"}
     assert hall.downlink.estimate.bps == 700_000

@@ -322,6 +322,24 @@ async def test_what_a_report_waited_for_the_event_loop_is_not_the_lines(hall: Ha
     assert peer.rtt == pytest.approx(0.25, abs=1)
 
 
+async def test_a_line_in_doubt_is_asked_for_its_round_trip_more_often(hall: Hall) -> None:
+    publisher = await hall.publisher("ha-noi")
+    viewer = await hall.viewer()
+    hall.server.apply("plenary", Routes("ha-noi"))
+    await hall.frames(publisher, 1, 3)
+    bps = 3_000_000
+
+    def more_often() -> bool:
+        nonlocal bps
+        bps -= 100
+        viewer.send_rtcp(Remb(bps, (viewer.ssrc(0),)))  # lower and lower
+        own = [p for p in viewer.rtcp if isinstance(p, SenderReport) and p.ssrc == viewer.ssrc(0)]
+        times = [p.ntp_time / 2**32 for p in own]
+        return any(after - before < 0.8 for before, after in pairwise(times))
+
+    await viewer.until(more_often, timeout_s=10)
+
+
 async def test_publishers_get_transport_wide_feedback(hall: Hall) -> None:
     publisher = await hall.publisher("ha-noi")
     for i in (0, 1, 3):
