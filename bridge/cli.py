@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import os
 import re
 import signal
@@ -20,10 +19,11 @@ from pathlib import Path
 import msgspec
 import segno
 
-from bridge import __version__, records
+from bridge import __version__, logs, records
 from bridge.app import Server, join_links
 from bridge.clock import SystemClock
 from bridge.config import OPTIONS, ConfigProblems, format_problems, load_event, load_settings
+from bridge.config.settings import ENV_PREFIX
 from bridge.errors import BridgeError, Code, ConfigError
 from bridge.ids import Role
 from bridge.protocol.schema import json_schema, typescript
@@ -44,6 +44,7 @@ DEFAULT_TTL_S = 86_400
 OF_SITE = {Role.HOST, Role.DELEGATE}
 TTL = re.compile(r"(\d+)([smhd]?)")
 SECONDS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
+LOG_FORMAT = ENV_PREFIX + "LOG_FORMAT"
 #: The bridge point whose join link is shown first; any other if the event has no such site.
 SHOWN_SITE = "dien-bien"
 
@@ -51,11 +52,8 @@ SHOWN_SITE = "dien-bien"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    for name in ("aioice", "aiortc"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    wanted = os.environ.get(LOG_FORMAT, "")
+    logs.configure(wanted if wanted in logs.FORMATS else logs.TEXT)
     try:
         result: int = options.run(options)
     except ConfigProblems as error:
@@ -180,6 +178,8 @@ def _serve(options: argparse.Namespace) -> int:
     given = {option.name: getattr(options, option.name, None) for option in OPTIONS}
     settings = load_settings(given, os.environ, options.config, required=["event"])
     assert settings.event is not None  # noqa: S101 - required above
+    logs.configure(settings.log_format, anew=True)
+    os.environ[LOG_FORMAT] = settings.log_format  # for the processes it starts
     server = Server(settings, load_event(settings.event))
     asyncio.run(_run(server))
     return 0

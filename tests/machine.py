@@ -1,17 +1,19 @@
-"""A session that is played by Hypothesis beside a model of it; the rules are in the test.
+"""A session that is played from random bytes beside a model of it; what can happen is in the test.
 
-A few random bytes are drawn for each step and taken apart here: a draw costs more than a
-command, and thousands of long examples are to fit into a test run. Bytes, because
-Hypothesis draws integers small, which would choose the first of everything.
+One draw of Hypothesis is a whole example, and is taken apart here: its own state machines draw
+many times a step, which costs more than twice as much as the commands, and thousands of long
+examples are to fit into a test run. Bytes, because Hypothesis draws integers small, which would
+choose the first of everything. Zeros are steps in which nothing happens, so that an example that
+fails shrinks to those that matter; it is told command by command.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
+from hypothesis import note
 
 from bridge.commands import Actor
 from bridge.errors import Code, FloorRefused
@@ -73,7 +75,8 @@ ABOUT_TURNS = (
 )
 EVENTS = msgspec.json.Decoder(list[SessionEvent])
 
-chances = st.binary(min_size=4, max_size=4)
+#: Bytes that say how a session begins and what may happen in it, and those of each step.
+BEGINNING, STEP = 17, 5
 
 
 class Draw:
@@ -90,12 +93,51 @@ class Draw:
         return options[self.below(len(options))]
 
 
-class Machine(RuleBasedStateMachine):
-    """Plays commands, and compares the session with the model after each step."""
+Step = Callable[[Any, Draw], None]
 
-    @initialize(chance=st.binary(min_size=8, max_size=8))
-    def prepare(self, chance: bytes) -> None:
-        draw = Draw(chance)
+
+def steps(machine: type[Machine]) -> tuple[Step, ...]:
+    """Return what *machine* says can happen, in the order of its class."""
+    return tuple(step for name, step in vars(machine).items() if not name.startswith("_"))
+
+
+class Machine:
+    """Plays commands, and compares the session with the model after each step.
+
+    Every public method of a subclass is something that can happen.
+    """
+
+    def __init__(self, chance: bytes) -> None:
+        self.setup: SessionSetup
+        self.told: list[tuple[float, Actor, SessionCommand]] = []
+        self._prepare(Draw(chance[:8]))
+        self._can_happen = self._some_of(steps(type(self)), chance[8:BEGINNING])
+        self._chances = chance[BEGINNING:]
+
+    def play(self) -> None:
+        """Play the whole example; what was played is noted if it fails."""
+        try:
+            self.the_state_is_what_the_events_say()
+            for start in range(0, len(self._chances), STEP):
+                which, *chance = self._chances[start : start + STEP]
+                if which:
+                    step = self._can_happen[which % len(self._can_happen)]
+                    step(self, Draw(bytes(chance)))
+                    self.the_state_is_what_the_events_say()
+            self.the_log_folds_to_the_same_state()
+        except BaseException:
+            for at, actor, command in self.told:
+                note(f"{at - say.START:g} s, {actor.role} {actor.site} {actor.key}: {command}")
+            raise
+
+    @staticmethod
+    def _some_of(all_steps: tuple[Step, ...], chance: bytes) -> tuple[Step, ...]:
+        """Choose what can happen: without some things, others happen that seldom do."""
+        share, one, other = chance[0] % 4, *(int.from_bytes(chance[n : n + 4]) for n in (1, 5))
+        mask = (2**32 - 1, one | other, one, one & other)[share]
+        return tuple(step for n, step in enumerate(all_steps) if mask >> n & 1) or all_steps
+
+    def _prepare(self, draw: Draw) -> None:
         co_chairs = draw.of((("lao-cai",), ("lao-cai", "son-la")))
         policy = FloorPolicy(
             capacity=1 + draw.below(3 - len(co_chairs)),
@@ -130,6 +172,7 @@ class Machine(RuleBasedStateMachine):
     def says(self, actor: Actor, command: SessionCommand) -> list[SessionEvent] | Code:
         """Play *command*; return its events, or the code of its refusal."""
         before = self.state
+        self.told.append((self.now, actor, command))
         try:
             events = decide(self.setup, before, actor, command, self.now)
         except FloorRefused as refusal:
@@ -220,15 +263,12 @@ class Machine(RuleBasedStateMachine):
 
     # -- what must always be true
 
-    @invariant()
     def the_state_is_what_the_events_say(self) -> None:
         """I1 to I4, I8, I9."""
         self.model.check(self.state, self.now)
 
-    def teardown(self) -> None:
-        """I10: the log, read back from its bytes, folds to the same state, history and all."""
-        if not hasattr(self, "setup"):
-            return
+    def the_log_folds_to_the_same_state(self) -> None:
+        """I10: the log is read back from its bytes; it is the same to the last of the history."""
         state = initial(self.setup)
         for rev, (actor, at, text) in enumerate(self.log, 1):
             state = fold(self.setup, state, actor, EVENTS.decode(text), at, rev)

@@ -11,8 +11,8 @@ from __future__ import annotations
 import os
 
 import pytest
-from hypothesis import settings
-from hypothesis.stateful import rule
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bridge.errors import Code
 from bridge.floor import policy_of
@@ -29,6 +29,7 @@ from bridge.state import SessionCommand, next_deadline
 from tests.floor import playbook as say
 from tests.machine import (
     ANYBODY,
+    BEGINNING,
     CLASSES,
     HOSTS,
     MODERATORS,
@@ -36,9 +37,10 @@ from tests.machine import (
     PHONES,
     POWERLESS,
     SITES,
+    STEP,
     Draw,
     Machine,
-    chances,
+    steps,
 )
 from tests.playbook import MODERATOR, SYSTEM
 
@@ -46,7 +48,7 @@ CHAIR = PriorityClass.CHAIR
 LOST = RequestState.LINK_LOST
 
 EXAMPLES = int(os.environ.get("FLOOR_EXAMPLES", "2000"))
-STEPS = 60
+SIZE = BEGINNING + 60 * STEP
 
 CHANGES = (
     *({"capacity": capacity} for capacity in (1, 2, 3)),
@@ -68,9 +70,7 @@ class Floor(Machine):
 
     # -- what sites and phones do
 
-    @rule(chance=chances)
-    def a_site_asks(self, chance: bytes) -> None:
-        draw = Draw(chance)
+    def a_site_asks(self, draw: Draw) -> None:
         actor, chosen = draw.of((*HOSTS, *PHONES)), draw.of(CLASSES)
         named = self.some(draw, "ended", "speaking") if draw.below(2) else ""
         outcome = self.says(actor, say.ask(draw.of(NAMES), priority_class=chosen, reply_to=named))
@@ -87,35 +87,25 @@ class Floor(Machine):
             reasons |= {Code.TOO_MANY_REQUESTS} if actor in PHONES else set()
             assert outcome in reasons
 
-    @rule(chance=chances)
-    def somebody_cancels(self, chance: bytes) -> None:
-        draw = Draw(chance)
+    def somebody_cancels(self, draw: Draw) -> None:
         request = self.some(draw, "pending", "queue", "filed")
         self.says(draw.of(ANYBODY), say.cancel(request))
 
-    @rule(chance=chances)
-    def somebody_edits(self, chance: bytes) -> None:
-        draw = Draw(chance)
+    def somebody_edits(self, draw: Draw) -> None:
         request, queue = self.some(draw, "pending", "queue", "filed"), self.state.floor.queue
         self.says(draw.of(ANYBODY), say.edit(request, draw.of(NAMES)))
         assert self.state.floor.queue == queue
 
-    @rule(chance=chances)
-    def somebody_confirms_or_leaves_the_deck(self, chance: bytes) -> None:
-        draw = Draw(chance)
+    def somebody_confirms_or_leaves_the_deck(self, draw: Draw) -> None:
         command = say.confirm if draw.below(2) else say.give_back
         actor = draw.of((*ANYBODY, *HOSTS, *HOSTS))
         self.says(actor, command(self.somebody_on_deck(draw)))
 
-    @rule(chance=chances)
-    def somebody_releases(self, chance: bytes) -> None:
-        draw = Draw(chance)
+    def somebody_releases(self, draw: Draw) -> None:
         self.says(draw.of((*ANYBODY, *HOSTS)), say.release(self.somebody_speaks(draw)))
 
-    @rule(chance=chances)
-    def the_powerless_try(self, chance: bytes) -> None:
+    def the_powerless_try(self, draw: Draw) -> None:
         """I12: no effect without permission."""
-        draw = Draw(chance)
         actor, request = draw.of(POWERLESS), self.some(draw, "pending", "queue", "speaking")
         command = draw.of(
             (
@@ -132,9 +122,7 @@ class Floor(Machine):
 
     # -- what moderators do with those who wait
 
-    @rule(chance=chances)
-    def a_moderator_asks(self, chance: bytes) -> None:
-        draw = Draw(chance)
+    def a_moderator_asks(self, draw: Draw) -> None:
         actor, chosen = draw.of(MODERATORS), draw.of(CLASSES)
         outcome = self.says(
             actor, say.ask(draw.of(NAMES), site=draw.of(SITES), priority_class=chosen)
@@ -144,15 +132,11 @@ class Floor(Machine):
         else:
             assert len(outcome) >= 2
 
-    @rule(chance=chances)
-    def a_request_is_judged(self, chance: bytes) -> None:
-        draw = Draw(chance)
+    def a_request_is_judged(self, draw: Draw) -> None:
         command = draw.of((say.accept, say.accept, say.deny, say.file))
         self.says(draw.of(MODERATORS), command(self.some(draw, "pending")))
 
-    @rule(chance=chances)
-    def it_is_judged_otherwise(self, chance: bytes) -> None:
-        draw = Draw(chance)
+    def it_is_judged_otherwise(self, draw: Draw) -> None:
         actor = draw.of(MODERATORS)
         if draw.below(2):
             self.says(actor, draw.of((say.unaccept, say.file))(self.some(draw, "queue")))
@@ -160,9 +144,7 @@ class Floor(Machine):
             request, chosen = self.some(draw, "filed"), draw.of(CLASSES)
             self.says(actor, say.unfile(request, chosen, pending=bool(draw.below(2))))
 
-    @rule(chance=chances)
-    def an_ended_request_is_repeated(self, chance: bytes) -> None:
-        draw = Draw(chance)
+    def an_ended_request_is_repeated(self, draw: Draw) -> None:
         request, before = self.some(draw, "ended"), self.some(draw, "queue")
         head, pending = bool(draw.below(2)), draw.below(4) == 1
         self.says(
@@ -170,48 +152,38 @@ class Floor(Machine):
             say.readd(request, pending=pending, before=before, at_head=head),
         )
 
-    @rule(chance=chances)
-    def all_that_waits_is_cleared(self, chance: bytes) -> None:
-        draw = Draw(chance)
+    def all_that_waits_is_cleared(self, draw: Draw) -> None:
         floor = self.state.floor
         count = len(floor.queue) + len(floor.pending)
         seen = draw.below(8)  # most of the time not what there is: long queues are worth more
         outcome = self.says(draw.of(MODERATORS), say.clear(seen))
         assert (outcome is Code.STALE_REVISION) is (seen != count)
 
-    @rule(chance=chances)
-    def a_request_is_moved(self, chance: bytes) -> None:
-        draw = Draw(chance)
+    def a_request_is_moved(self, draw: Draw) -> None:
         request, anchor = self.some(draw, "queue"), self.some(draw, "queue")
         before = bool(draw.below(2))
         command = say.move(request, before=anchor if before else "", after="" if before else anchor)
         self.says(draw.of(MODERATORS), command)
 
-    @rule(chance=chances)
-    def the_proposal_is_applied(self, chance: bytes) -> None:
+    def the_proposal_is_applied(self, draw: Draw) -> None:
         """The whole queue, each class for itself; what is applied is what was seen."""
         policy = policy_of(self.setup.floor, self.state.floor)
         order = [place.request for place in propose(policy, self.state.floor)]
-        outcome = self.says(Draw(chance).of(MODERATORS), say.apply(*order))
+        outcome = self.says(draw.of(MODERATORS), say.apply(*order))
         assert not isinstance(outcome, Code)
         assert list(self.state.floor.queue) == order
         assert [place.request for place in propose(policy, self.state.floor)] == order
 
-    @rule(chance=chances)
-    def a_request_is_called_on_deck(self, chance: bytes) -> None:
-        draw = Draw(chance)
+    def a_request_is_called_on_deck(self, draw: Draw) -> None:
         self.says(draw.of(MODERATORS), say.call(self.some(draw, "queue")))
 
     # -- what moderators do with those who speak
 
-    @rule(chance=chances)
-    def somebody_gets_the_floor(self, chance: bytes) -> None:
-        draw = Draw(chance)
+    def somebody_gets_the_floor(self, draw: Draw) -> None:
         request, override = self.some(draw, "queue"), draw.below(4) != 1
         self.says(draw.of(MODERATORS), say.grant(request, override=override))
 
-    @rule()
-    def two_moderators_grant_at_once(self) -> None:
+    def two_moderators_grant_at_once(self, _: Draw) -> None:
         """I7: at most the capacity wins; who loses hears that the floor is busy."""
         floor = self.state.floor
         first = [
@@ -230,19 +202,15 @@ class Floor(Machine):
             assert len(won) == (0 if alone else min(free, len(outcomes)))
             assert all(one is Code.FLOOR_BUSY for one in outcomes if isinstance(one, Code))
 
-    @rule(chance=chances)
-    def a_speech_is_given(self, chance: bytes) -> None:
+    def a_speech_is_given(self, draw: Draw) -> None:
         """The ordinary course of things, so that long histories are reached often."""
-        draw = Draw(chance)
         for request in self.state.floor.queue[:1]:
             self.says(draw.of(MODERATORS), say.grant(request))
             self.first_sounds()
             self.now += draw.below(500)
             self.says(draw.of(MODERATORS), say.release(request))
 
-    @rule(chance=chances)
-    def the_chair_takes_the_floor(self, chance: bytes) -> None:
-        draw = Draw(chance)
+    def the_chair_takes_the_floor(self, draw: Draw) -> None:
         self.somebody_speaks(draw)
         name, site = f"Chủ tọa {draw.below(4)}", draw.of(SITES)
         outcome = self.says(MODERATOR, say.ask(name, site=site, priority_class=CHAIR))
@@ -251,17 +219,13 @@ class Floor(Machine):
             if draw.below(2):
                 self.first_sounds()
 
-    @rule(chance=chances)
-    def a_turn_is_changed(self, chance: bytes) -> None:
-        draw = Draw(chance)
+    def a_turn_is_changed(self, draw: Draw) -> None:
         command = draw.of(
             (say.pause, say.resume, say.revoke, say.keep, say.withdraw, say.resume, say.keep)
         )
         self.says(draw.of(MODERATORS), command(self.somebody_speaks(draw)))
 
-    @rule(chance=chances)
-    def a_speech_gets_more_or_less_time(self, chance: bytes) -> None:
-        draw = Draw(chance)
+    def a_speech_gets_more_or_less_time(self, draw: Draw) -> None:
         request, seconds = self.somebody_speaks(draw), draw.of((60, -60, 0, 3600, -3600))
         outcome = self.says(draw.of(MODERATORS), say.extend(request, seconds))
         for event in [] if isinstance(outcome, Code) else outcome:
@@ -269,18 +233,14 @@ class Floor(Machine):
                 used = self.state.floor.requests[request].turn.used_at(self.now)
                 assert event.limit >= used or seconds > 0
 
-    @rule(chance=chances)
-    def a_time_is_corrected(self, chance: bytes) -> None:
-        draw = Draw(chance)
+    def a_time_is_corrected(self, draw: Draw) -> None:
         request, seconds = self.some(draw, "ended"), draw.of((0, 30, 100))
         self.says(draw.of(MODERATORS), say.correct(request, seconds))
 
     # -- rules, list, program, and second thoughts
 
-    @rule(chance=chances)
-    def the_rules_are_changed(self, chance: bytes) -> None:
+    def the_rules_are_changed(self, draw: Draw) -> None:
         """Nothing that was given changes with them; see ``leaves_alone``."""
-        draw = Draw(chance)
         before, change = policy_of(self.setup.floor, self.state.floor), draw.of(CHANGES)
         outcome = self.says(draw.of(MODERATORS), say.change(**change))
         after = policy_of(self.setup.floor, self.state.floor)
@@ -291,16 +251,12 @@ class Floor(Machine):
             assert after == PolicyChange(**change).applied(before)
             assert after.capacity <= self.setup.floor.max_capacity
 
-    @rule(chance=chances)
-    def the_list_is_set(self, chance: bytes) -> None:
-        draw = Draw(chance)
+    def the_list_is_set(self, draw: Draw) -> None:
         state = draw.of((ListState.OPEN, *ListState))
         self.says(draw.of(MODERATORS), say.set_list(state))
         assert self.state.floor.list_state is state
 
-    @rule(chance=chances)
-    def the_program_is_changed(self, chance: bytes) -> None:
-        draw = Draw(chance)
+    def the_program_is_changed(self, draw: Draw) -> None:
         kinds = (camera, slate, slides)
         actor = draw.of(MODERATORS)
         source, other = (draw.of(kinds)(draw.of(SITES)) for _ in range(2))
@@ -316,17 +272,13 @@ class Floor(Machine):
         )
         self.says(actor, draw.of(commands))
 
-    @rule(chance=chances)
-    def slides_come_and_go(self, chance: bytes) -> None:
-        draw = Draw(chance)
+    def slides_come_and_go(self, draw: Draw) -> None:
         site, flowing = draw.of(SITES), draw.of((True, False))
         self.says(SYSTEM, ReportSlides(cmd_id="c", site=site, flowing=flowing))
         assert (site in self.state.show.slides) is flowing
 
-    @rule(chance=chances)
-    def a_step_is_taken_back(self, chance: bytes) -> None:
+    def a_step_is_taken_back(self, draw: Draw) -> None:
         """By whoever made it, and once."""
-        draw = Draw(chance)
         actor, actions = draw.of(MODERATORS), self.state.history.actions
         rev = actions[-1].rev if actions and draw.below(4) == 1 else 0
         outcome = self.says(actor, Undo(cmd_id="c", rev=rev))
@@ -341,15 +293,13 @@ class Floor(Machine):
 
     # -- what time and the network do
 
-    @rule(chance=chances)
-    def time_passes(self, chance: bytes) -> None:
-        self.now += Draw(chance).of((0.25, 4.0, 5.0, 15.0, 30.0, 120.0, 600.0))
+    def time_passes(self, draw: Draw) -> None:
+        self.now += draw.of((0.25, 4.0, 5.0, 15.0, 30.0, 120.0, 600.0))
 
-    @rule(chance=chances)
-    def deadlines_are_checked(self, chance: bytes) -> None:
+    def deadlines_are_checked(self, draw: Draw) -> None:
         """What is due is done, and then nothing is: no deadline comes for ever."""
         due = next_deadline(self.setup, self.state)
-        if due is not None and Draw(chance).below(4):
+        if due is not None and draw.below(4):
             self.now = max(self.now, due)
         outcome = self.says(SYSTEM, say.check())
         assert bool(outcome) is (due is not None and due <= self.now)
@@ -360,14 +310,11 @@ class Floor(Machine):
         after = next_deadline(self.setup, self.state)
         assert after is None or after > self.now
 
-    @rule()
-    def all_speakers_are_heard(self) -> None:
+    def all_speakers_are_heard(self, _: Draw) -> None:
         self.first_sounds()
 
-    @rule(chance=chances)
-    def something_is_seen_of_a_grant(self, chance: bytes) -> None:
+    def something_is_seen_of_a_grant(self, draw: Draw) -> None:
         """I8: an observation of an old grant changes nothing."""
-        draw = Draw(chance)
         self.somebody_speaks(draw)
         if not self.model.grants:
             return
@@ -380,24 +327,20 @@ class Floor(Machine):
         outcome = self.says(SYSTEM, command)
         assert not outcome or grant in {one.grant for one in outcome if hasattr(one, "grant")}
 
-    @rule(chance=chances)
-    def a_link_is_lost_or_back(self, chance: bytes) -> None:
-        draw = Draw(chance)
+    def a_link_is_lost_or_back(self, draw: Draw) -> None:
         site, up = draw.of(SITES), bool(draw.below(2))
         self.says(SYSTEM, say.link(site, up=up))
         assert not self.says(SYSTEM, say.link(site, up=up))
 
-    @rule(chance=chances)
-    def something_is_seen_of_the_deck(self, chance: bytes) -> None:
-        draw = Draw(chance)
+    def something_is_seen_of_the_deck(self, draw: Draw) -> None:
         request = self.somebody_on_deck(draw)
         missing = tuple(check for check in Check if draw.below(4) == 1)
         self.says(SYSTEM, say.checks(request, *missing))
 
 
-TestFloor = Floor.TestCase
-TestFloor.settings = settings(
-    max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None, database=None
-)
-# Far beyond what a loaded machine needs; a loop that never ends is still found.
-pytest.mark.timeout(600 + EXAMPLES)(TestFloor)
+@pytest.mark.timeout(600 + EXAMPLES)  # far beyond what a loaded machine needs
+@settings(max_examples=EXAMPLES, database=None)
+@given(st.binary(min_size=SIZE, max_size=SIZE))
+def test_whatever_happens(chance: bytes) -> None:
+    assert len(steps(Floor)) <= 32, "as many as a mask has bits"
+    Floor(chance).play()

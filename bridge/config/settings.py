@@ -64,6 +64,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         turn_ttl: how long its credentials are good, seconds.
         simulate: how many simulated bridge points to start.
         qr: show the join links as QR codes too.
+        log_format: how the log is written: "text" for people, "json" for programs.
     """
 
     event: Path | None = None
@@ -87,6 +88,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     turn_ttl: int = 3600
     simulate: int = 0
     qr: bool = False
+    log_format: str = "text"
 
     @property
     def tls(self) -> bool:
@@ -238,6 +240,12 @@ OPTIONS: tuple[Option, ...] = (
         parse=as_whole(0, MAX_SIMULATED),
     ),
     Option(name="qr", metavar="", help="show the join links as QR codes too", parse=as_switch),
+    Option(
+        name="log_format",
+        metavar="NAME",
+        help="how the log is written to standard error: text, or json, one object a line",
+        parse=as_one_of("text", "json"),
+    ),
 )
 _BY_NAME = {option.name: option for option in OPTIONS}
 _TABLES = {

@@ -1,4 +1,4 @@
-"""What the server finds of a site in one test, and what counts as good. Pure."""
+"""What the server finds of a site in one test or call, and what counts as good. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from msgspec import Meta
 from bridge.link.rehearsal import Baseline, Item, Mark, Outcome
 from bridge.link.tones import Recognised
 
-__all__ = ["Return", "Second", "baseline_of", "judge"]
+__all__ = ["Call", "Heard", "Return", "Second", "baseline_of", "judge", "judge_call"]
 
 # Below 3.1 many are dissatisfied (G.107 annex B, R = 60); what a link cannot do at rest it
 # will not do in the forum.
@@ -60,6 +60,68 @@ class Return(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     test: Annotated[str, Meta(max_length=32)]
     problem: Annotated[str, Meta(max_length=32)] = ""
     frames: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the site's page says of the technician's voice in its talkback.
+
+    Attributes:
+        test: which call.
+        level_db: of what it decoded, dB of full scale.
+        problem: why nobody there hears it all the same: ``sound_blocked``; or empty.
+    """
+
+    test: Annotated[str, Meta(max_length=32)]
+    level_db: Annotated[float, Meta(ge=-127, le=0)] = -127.0
+    problem: Annotated[str, Meta(max_length=32, pattern="^[a-z_]*$")] = ""
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a technician's call of a site has been measured.
+
+    Attributes:
+        by: name of the technician.
+        spoken: their voice came to the server while they talked to the site.
+        heard: the site's page has it, see :class:`Heard`; None as long as it has not said so.
+        answered: the site's host has answered, or its microphone is open to all anyway.
+        voice: and a voice came with it.
+    """
+
+    by: str = ""
+    spoken: bool = False
+    heard: Heard | None = None
+    answered: bool = False
+    voice: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether sound was measured both ways."""
+        return not _call_lacks(self)
+
+
+def judge_call(call: Call, at: float) -> Mark:
+    """Return what was measured of a call.
+
+    Args:
+        call: when it was over.
+        at: Unix seconds.
+    """
+    heard = call.heard
+    figures = {"level_db": heard.level_db} if heard is not None and not heard.problem else {}
+    return _mark(at, _call_lacks(call), **figures)
+
+
+def _call_lacks(call: Call) -> str:
+    """Return what is missing of a call, empty for nothing: the first thing on the way."""
+    if not call.spoken:
+        return "not_spoken"
+    if call.heard is None:
+        return "not_heard"
+    if call.heard.problem:
+        return call.heard.problem
+    if not call.answered:
+        return "not_answered"
+    return "" if call.voice else "answer_quiet"
 
 
 def baseline_of(seconds: Sequence[Second], at: float) -> Baseline | None:

@@ -64,13 +64,13 @@ def packet_bytes(sink: Sink, segment: Segment, packet: Packet) -> bytes:
 
 def repair_bytes(sink: Sink, segment: Segment, packet: Packet) -> bytes:
     """Return the RTX packet (RFC 4588 4) for *packet*; takes the next RTX sequence number."""
-    sink.repair_sequence += 1
+    sequence = sink.tally.next_repair()
     whole = tail(packet, segment.tail_key)
     original = _PICTURE.pack((packet.number + segment.sequence) & 0xFFFF)
     cut = sink.overhead - HEADER
     head = _HEADER.pack(
         sink.flags | packet.marker | segment.repair_type,
-        sink.repair_sequence & 0xFFFF,
+        sequence & 0xFFFF,
         (packet.timestamp + segment.timestamp) & 0xFFFFFFFF,
         sink.repair_ssrc,
     )
@@ -92,6 +92,10 @@ class Publisher(Protocol):
 
     def on_plain(self, plain: bytes, now: float) -> None:
         """Take a decrypted packet that no relay took."""
+        ...
+
+    def on_report(self, compound: bytes, now: float) -> None:
+        """Take a decrypted RTCP compound; what it asks for again was sent."""
         ...
 
     def on_taken(self, source: Source, packet: Packet, plain: bytes, size: int, now: float) -> None:
@@ -145,10 +149,19 @@ class Engine(ABC):
         """Share the keys of a peer."""
 
     def admit(self, peer: Publisher) -> None:  # noqa: B027
-        """Receive what *peer*, whose keys are there, sends of the sources that are adopted."""
+        """Receive what *peer*, whose keys are there, sends of the sources that are adopted.
+
+        And answer what it asks for again.
+        """
 
     def dismiss(self, peer: Publisher) -> None:  # noqa: B027
         """Receive nothing of *peer* any more."""
+
+    def expect(self, peer: Publisher, ssrc: int) -> None:  # noqa: B027
+        """Decrypt RTCP of *peer* that begins with *ssrc*: such was authentic."""
+
+    def answer(self, peer: Publisher, compound: bytes, now: float) -> None:  # noqa: B027
+        """Send what the decrypted RTCP *compound* asks for again, unless :meth:`resend` does."""
 
     def adopt(self, peer: Publisher, source: Source) -> None:  # noqa: B027
         """Receive *source* of *peer*, if that was admitted."""
@@ -186,7 +199,7 @@ class Engine(ABC):
             if found is None:
                 continue
             segment, packet = found
-            if not sink.may_resend(sequence, packet.size + sink.overhead, now):
+            if not sink.tally.may_resend(sequence, packet.size + sink.overhead, now):
                 continue
             if segment.repair_type >= 0:
                 data = repair_bytes(sink, segment, packet)
@@ -208,7 +221,7 @@ class Engine(ABC):
                 continue
             data = repair_bytes(sink, *found)
             self.send(sink, data)
-            sink.resent += len(data)
+            sink.tally.repeated(len(data))
             self._counters.resent += 1
 
     def send(self, sink: Sink, data: bytes) -> None:

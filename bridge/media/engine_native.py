@@ -1,14 +1,14 @@
 """The native engine: a thread of its own receives, decrypts and forwards; no GIL is taken for it.
 
-Owns: :class:`NativeEngine`, what stands for a source in the core (:class:`_Stream`), and the answer
-to whether this installation has it. The core (``_engine/forwarder.h``) turns the packets of known
-streams into those of their sinks, whatever the event loop does meanwhile. Which packet goes to
-whom is decided here on the event loop, which is told of every packet a moment after it was
-forwarded: it sees key frames, levels, gaps, and attaches a slot to a source from a packet on
-that has already passed. The core keeps packets, so the slot gets what it missed, and nothing else
-in the program knows that there is a thread.
+Owns: :class:`NativeEngine` and the answer to whether this installation has it. The core
+(``_engine/forwarder.h``) turns the packets of known streams into those of their sinks, and sends
+again what viewers ask for, whatever the event loop does meanwhile. Which packet goes to whom is
+decided here on the event loop, which is told of every packet a moment after it was forwarded: it
+sees key frames, levels, gaps, and attaches a slot to a source from a packet on that has already
+passed. The core keeps packets, so the slot gets what it missed, and nothing else in the program
+knows that there is a thread.
 
-What the event loop makes itself (slates, repairs) it also sends itself, with a table of its own.
+What the event loop makes itself (slates) it also sends itself, again too, with a table of its own.
 Keys are used by both: the core's lock is let go between two viewers when the event loop wants it.
 
 Where a sink's constants live: in the sink. The core's form of them is a ``Slot``, kept as the
@@ -23,12 +23,17 @@ import socket
 from collections.abc import Callable
 from typing import ClassVar, Final
 
-from bridge.media.answer import Codec
 from bridge.media.batch import sockaddr
 from bridge.media.counters import MediaCounters
 from bridge.media.engine import NOWHERE, Engine, Publisher
-from bridge.media.mux import PACKETS_BURST, PACKETS_PER_S, Endpoint
-from bridge.media.packets import Mark, Packet
+from bridge.media.mux import (
+    PACKETS_BURST,
+    PACKETS_PER_S,
+    REPORT_BYTES_BURST,
+    REPORT_BYTES_PER_S,
+    Endpoint,
+)
+from bridge.media.packets import Packet
 from bridge.media.sink import Sink
 from bridge.media.source import Source
 from bridge.media.srtp import (
@@ -39,9 +44,9 @@ from bridge.media.srtp import (
     inbound_address,
     protect_address,
     unprotect_address,
+    unprotect_rtcp_address,
 )
 from bridge.media.udp import Address
-from bridge.rtp.packet import abs_send_time
 
 try:
     from bridge.media._engine import _native
@@ -49,16 +54,23 @@ except ImportError as error:
     _native = None  # type: ignore[assignment]
     _missing = str(error)
 else:
+    from bridge.media.engine_stream import NativeStream
+
     _missing = ""
 
 __all__ = ["NativeEngine", "why_missing"]
 
 # Of the core's interface: one built from other sources may lack what is called here.
-VERSION: Final = 2
+VERSION: Final = 3
 # Records taken from the core at a time, so that timers run between.
 BATCH: Final = 256
 # What it was told last is older than this: too old to call a source silent (``source.SILENCE_S``).
 BEHIND_S: Final = 0.5
+# What the core drops, as it counts it.
+DROPS: Final = (
+    *("srtp_refused", "rtp_malformed", "peer_flood", "inbox_full", "no_memory"),
+    "srtcp_refused",
+)
 # Senders remembered in Python's form of their address: those of a usual forum.
 MAX_ADDRESSES: Final = 256
 
@@ -70,9 +82,13 @@ def why_missing() -> str:
     built: tuple[int, ...] = (getattr(_native, "VERSION", 0), _native.CAPACITY, _native.TRAILER)
     if built != (VERSION, CAPACITY, TRAILER):
         return "it was built from other sources: install the package again"
-    if not (protect_address() and unprotect_address()):
+    if not all(_crypto()):
         return "this version of pylibsrtp has another srtp_protect"
     return ""
+
+
+def _crypto() -> tuple[int, int, int]:
+    return protect_address(), unprotect_address(), unprotect_rtcp_address()
 
 
 class NativeEngine(Engine):
@@ -90,9 +106,8 @@ class NativeEngine(Engine):
     def __init__(self, sock: socket.socket, counters: MediaCounters, *, send: int = 0) -> None:
         super().__init__(sock, counters)
         self._six: Final = sock.family == socket.AF_INET6
-        protect = protect_address()
-        self.core = _native.Forwarder(sock.fileno(), protect, unprotect_address(), send)
-        self._fanout = _native.Fanout(protect, send, self.core)
+        self.core = _native.Forwarder(sock.fileno(), _crypto(), send)
+        self._fanout = _native.Fanout(protect_address(), send, self.core)
         self._peers: dict[Endpoint, _native.Peer] = {}
         self._attached: dict[Endpoint, set[_native.Slot]] = {}
         self._counted = self.core.totals()
@@ -125,7 +140,7 @@ class NativeEngine(Engine):
         """Take some of what the core tells; return whether there is more, and take that soon."""
         more = True  # and so it stays if something fails in here
         try:
-            more = self.core.drain(self._received, _plain, _taken, BATCH)
+            more = self.core.drain(self._received, _plain, _report, _taken, BATCH)
         finally:
             if more and self._loop is not None:
                 self._loop.call_soon(self.drain)
@@ -145,12 +160,9 @@ class NativeEngine(Engine):
         self._add(*steps[:6])
         self._counters.packets_in += steps[6]
         self._counters.bytes_in += steps[7]
-        for reason, count in zip(
-            ("srtp_refused", "rtp_malformed", "peer_flood", "inbox_full", "no_memory"),
-            steps[8:],
-            strict=True,
-        ):
+        for reason, count in zip(DROPS, steps[8:-1], strict=True):
             self._drop(reason, count)
+        self._counters.resent += steps[-1]
 
     # --- who sends, and who gets it ---------------------------------------------------
 
@@ -163,8 +175,9 @@ class NativeEngine(Engine):
         srtp, endpoint = peer.srtp, peer.endpoint
         if srtp is None:
             return
+        pace = (PACKETS_PER_S, PACKETS_BURST, REPORT_BYTES_PER_S, REPORT_BYTES_BURST)
         known = self._peers[endpoint] = _native.Peer(
-            self.core, peer, srtp, inbound_address(srtp), PACKETS_PER_S, PACKETS_BURST
+            self.core, peer, srtp, inbound_address(srtp), pace
         )
         known.move(self._name(endpoint))
 
@@ -174,13 +187,31 @@ class NativeEngine(Engine):
         if known is not None:
             known.close()
 
+    def expect(self, peer: Publisher, ssrc: int) -> None:
+        """Decrypt reports of *peer* that begin with *ssrc*."""
+        known = self._peers.get(peer.endpoint)
+        if known is not None:
+            known.expect(ssrc)
+
+    def answer(self, peer: Publisher, compound: bytes, now: float) -> None:
+        """Send what *compound* asks for again of packets that the core keeps."""
+        known = self._peers.get(peer.endpoint)
+        if known is not None:
+            known.answer(compound, now)
+
+    def resend(self, sink: Sink, sequences: tuple[int, ...], now: float) -> None:
+        """Send again what was asked for of packets that the core does not keep."""
+        places = ((sequence, sink.locate(sequence)) for sequence in sequences)
+        own = [sequence for sequence, at in places if at and at[0].source.relay is None]
+        super().resend(sink, tuple(own), now)
+
     def adopt(self, peer: Publisher, source: Source) -> None:
         """Receive *source*; what the core has no place for stays with the event loop."""
         known = self._peers.get(peer.endpoint)
         if known is None:
             return
         try:
-            source.relay = _Stream(self, known, peer, source)
+            source.relay = NativeStream(self, known, peer, source)
         except ValueError:
             self._counters.drop("peer_streams")
 
@@ -189,7 +220,8 @@ class NativeEngine(Engine):
         known = self._peers.get(endpoint)
         if known is not None:
             known.move(self._name(endpoint))
-        for slot in self._attached.get(endpoint, ()):
+        slots = self._attached.get(endpoint, set())
+        for slot in slots | known.slots if known is not None else slots:
             self.core.rename(slot, endpoint.address, self._name(endpoint))
 
     def _name(self, endpoint: Endpoint) -> bytes:
@@ -200,6 +232,9 @@ class NativeEngine(Engine):
         slot = self.renewed(sink)
         if slot is not None:
             self._attached.setdefault(sink.endpoint, set()).add(slot)
+            known = self._peers.get(sink.endpoint)
+            if known is not None:
+                known.serve(slot)
         return slot
 
     def detached(self, sink: Sink, slot: _native.Slot) -> None:
@@ -260,7 +295,13 @@ class NativeEngine(Engine):
         if isinstance(tally, _native.Slot):
             slot = tally
         else:
-            slot = sink.tally = _native.Slot(tally.packets, tally.octets)
+            slot = sink.tally = _native.Slot(
+                tally.packets,
+                tally.octets,
+                tally.resent,
+                tally.resent_packets,
+                tally.repair_sequence & 0xFFFFFFFF,
+            )
         before, after, picture, tl0 = segment.tail_key
         slot.write(
             segment=segment,
@@ -278,89 +319,11 @@ class NativeEngine(Engine):
             after=after,
             picture=picture,
             tl0=tl0,
+            offset=segment.sequence,
+            repair_head=sink.flags | segment.repair_type if segment.repair_type >= 0 else 0,
+            repair_ssrc=sink.repair_ssrc,
         )
         return slot
-
-
-class _Stream:
-    """A source in the core; see ``source.Relay``.
-
-    Raises:
-        ValueError: the core has no place for it.
-    """
-
-    def __init__(
-        self, engine: NativeEngine, known: _native.Peer, peer: Publisher, source: Source
-    ) -> None:
-        self._engine = engine
-        self._keeps = False
-        codec = source.codec
-        self._core = _native.Stream(
-            known,
-            (peer, source),
-            source.ssrc,
-            codec.payload_type,
-            source.video,
-            codec.name == "vp8",
-        )
-
-    def insert(
-        self, sequence: int, timestamp: int, marker: int, payload: bytes, now: float
-    ) -> Packet | None:
-        """Number and keep a packet that came by another way; None if it is not new."""
-        place = self._core.insert(sequence, timestamp, marker != 0, payload, now)
-        if place is None:
-            return None
-        number, places = place
-        packet = Packet(number, timestamp, marker, payload, abs_send_time(now))
-        packet.picture_at, packet.picture, packet.tl0_at, packet.tl0 = places
-        return packet
-
-    def forward(self, packet: Packet, now: float) -> None:
-        """Give its sinks a packet that was inserted."""
-        self._core.forward(packet.number, now)
-
-    def keep(self, *, keeps: bool) -> None:
-        """Keep packets from now on, or no more."""
-        if keeps is not self._keeps:
-            self._keeps = keeps
-            self._core.keep(keeps)
-
-    def packet(self, number: int) -> Packet | None:
-        """Return a packet that is kept."""
-        found = self._core.packet(number)
-        if found is None:
-            return None
-        payload, timestamp, marker, stamp, places = found
-        packet = Packet(number, timestamp, marker, payload, stamp)
-        packet.picture_at, packet.picture, packet.tl0_at, packet.tl0 = places
-        return packet
-
-    def attach(self, sink: Sink) -> bool:
-        """Give *sink* everything from its first packet on; False if that is not kept."""
-        slot = self._engine.attaching(sink)
-        if slot is None:
-            return False
-        attached = self._core.attach(slot)
-        if not attached:
-            self._engine.detached(sink, slot)
-        return attached
-
-    def detach(self, sink: Sink) -> Mark:
-        """Give *sink* nothing more."""
-        slot = sink.tally
-        if not isinstance(slot, _native.Slot):
-            return Mark(-1, 0, 0.0, 0, 0)
-        self._engine.detached(sink, slot)
-        return Mark(*self._core.detach(slot))
-
-    def change(self, codec: Codec) -> None:
-        """Go on in another codec."""
-        self._core.change(codec.payload_type, codec.name == "vp8")
-
-    def close(self) -> None:
-        """Receive and forward nothing any more."""
-        self._core.close()
 
 
 def _unheard(_data: bytes, _address: Address, _at: float) -> None:
@@ -369,6 +332,10 @@ def _unheard(_data: bytes, _address: Address, _at: float) -> None:
 
 def _plain(peer: Publisher, plain: bytes, at: float) -> None:
     peer.on_plain(plain, at)
+
+
+def _report(peer: Publisher, compound: bytes, at: float) -> None:
+    peer.on_report(compound, at)
 
 
 def _taken(

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final, assert_never
 
-from bridge.clock import Clock
+from bridge.clock import Clock, monotonic
 from bridge.media.counters import MediaCounters
 from bridge.media.engine import Engine
 from bridge.media.peer import Peer
@@ -130,7 +130,8 @@ class Feedback:
                 sink.source.key_wanted = True
 
     def _reports(self, peer: Peer, blocks: Iterable[ReportBlock], now: float) -> None:
-        ntp = ntp_mid32(ntp_time(self._clock.now()))
+        # It came at *now*: what it waited for this event loop is not the line's.
+        ntp = ntp_mid32(ntp_time(self._clock.now() - (monotonic() - now)))
         for block in blocks:
             sink = peer.sinks_by_ssrc.get(block.ssrc)
             if sink is None:

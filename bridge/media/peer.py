@@ -29,6 +29,7 @@ from bridge.media.engine import Engine
 from bridge.media.meter import Meter
 from bridge.media.mux import Endpoint, Mux
 from bridge.media.packets import Packet
+from bridge.media.peer_id import new_peer_id
 from bridge.media.sdp import Offer, parse_offer
 from bridge.media.sink import Sink
 from bridge.media.source import Source
@@ -59,6 +60,7 @@ class PeerIdentity:
         rank: what it is to the site, if it may send.
         stream: the one MediaStream all its slots are tracks of; "" for a stream per slot.
         talks: it is a technician's, for talkback alone (``talkback``).
+        peer: id of its connection if it has one already, see ``peer_id``.
         token_key: short id of the token.
         expires: when the token ends, Unix seconds; 0 for never.
     """
@@ -74,6 +76,7 @@ class PeerIdentity:
     rank: Rank = Rank.MAIN
     stream: str = ""
     talks: bool = False
+    peer: str = ""
 
 
 class PeerOwner(Protocol):
@@ -128,7 +131,7 @@ class Peer:
     def __init__(self, who: PeerIdentity, offer: str, shared: Shared, owner: PeerOwner) -> None:
         parsed = parse_offer(offer)
         sections = negotiate(parsed, who.slots, publish=who.publish, talks=who.talks)
-        self.id = secrets.token_urlsafe(9)
+        self.id = who.peer or new_peer_id()
         self.who = who
         self.state = "new"
         self.created = monotonic()
@@ -297,8 +300,7 @@ class Peer:
         engine = self._shared.engine
         if engine is not None:
             engine.secure(srtp)
-            if self.uplink.tracks:
-                engine.admit(self)
+            engine.admit(self)
         for sink in self.sinks.values():
             sink.secure(srtp)
         self.state = "connected"
@@ -404,12 +406,28 @@ class Peer:
         if plain is None:
             counters.drop("srtcp_refused")
             return False
-        counters.rtcp_in += 1
+        engine = self._shared.engine
+        if engine is not None:
+            engine.answer(self, plain, now)
+        if self._read_report(plain, now):
+            ssrc = int.from_bytes(plain[4:8], "big")
+            self._shared.mux.learn_ssrc(self.endpoint, ssrc)
+            if engine is not None and ssrc in self.endpoint.ssrcs:
+                engine.expect(self, ssrc)
+        return True
+
+    def on_report(self, compound: bytes, now: float) -> None:
+        """Take a decrypted RTCP compound; what it asks for again was sent. Never raises."""
+        self.endpoint.heard = now
+        self._read_report(compound, now)
+
+    def _read_report(self, compound: bytes, now: float) -> bool:
+        """Act on a compound; return whether it is well-formed."""
+        self._shared.counters.rtcp_in += 1
         try:
-            packets = parse_compound(plain)
+            packets = parse_compound(compound)
         except ProtocolError:
-            counters.drop("rtcp_malformed")
-            return True
-        self._shared.mux.learn_ssrc(self.endpoint, int.from_bytes(plain[4:8], "big"))
+            self._shared.counters.drop("rtcp_malformed")
+            return False
         self._owner.rtcp(self, packets, now)
         return True

@@ -11,9 +11,11 @@ import logging
 from collections.abc import Callable, Sequence, ValuesView
 from typing import Final
 
+from bridge.clock import monotonic
 from bridge.errors import Code, MediaError
 from bridge.ids import Role
 from bridge.media.peer import Peer, PeerIdentity, Shared
+from bridge.media.peer_id import code_of, log_fields
 from bridge.media.session import MediaSession
 from bridge.tasks import Tasks
 
@@ -108,11 +110,11 @@ class Peers:
         waiting = self.waiting()
         if len(waiting) >= MAX_WAITING:
             log.warning("%d peers wait for their first check; the oldest gives way", len(waiting))
-            self.end(waiting[0])
+            self.end(waiting[0], "it gives way to another one")
         session = self._session(who.session)
         peer = Peer(who, offer, self._shared, session)
         for old in same:
-            self.end(old)
+            self.end(old, f"its page has made {code_of(peer.id)}")
         self._by_id[peer.id] = peer
         session.add(peer)
         self._shared.counters.peers = len(self)
@@ -123,34 +125,37 @@ class Peers:
         try:
             await peer.establish()
         except MediaError as error:
-            if peer.state != "closed":
-                log.info("peer %s of %s: %s", peer.id, peer.who.site or peer.who.role, error)
-                self.end(peer)
+            self.end(peer, str(error))
         except Exception:  # of OpenSSL or cryptography; a peer must not stay half made
             if peer.state != "closed":
-                log.exception("peer %s of %s failed", peer.id, peer.who.site or peer.who.role)
-                self.end(peer)
+                log.exception("the connection failed", extra=log_fields(peer))
+                self.end(peer, "of an error here")
+        else:
+            if peer.state == "connected":
+                took, address = monotonic() - peer.created, peer.endpoint.address or ("?", 0)
+                text = "connected after %.1f s, from %s port %d"
+                log.info(text, took, *address, extra=log_fields(peer))
 
     # --- going ------------------------------------------------------------------------
 
-    def end(self, peer: Peer) -> None:
+    def end(self, peer: Peer, why: str = "the other side has closed it") -> None:
         """Forget *peer* now and say goodbye in the background."""
         if peer.state != "closed":
-            self._forget(peer)
+            self._forget(peer, why)
             self._tasks.start("close", peer.close())
 
     async def disconnect(self, peer_id: str) -> None:
         """End a peer and say goodbye; an unknown one is ended already."""
         peer = self._by_id.get(peer_id)
         if peer is not None:
-            self._forget(peer)
+            self._forget(peer, "it has left")
             await peer.close()
 
     def end_where(self, unwelcome: Callable[[PeerIdentity], bool]) -> int:
         """End every peer whose identity is *unwelcome*; return how many there were."""
         ended = [peer for peer in self._by_id.values() if unwelcome(peer.who)]
         for peer in ended:
-            self.end(peer)
+            self.end(peer, "its link is no longer valid")
         return len(ended)
 
     def end_silent(self, now: float) -> None:
@@ -161,20 +166,21 @@ class Peers:
             else:
                 gone = now - peer.created > ESTABLISH_S
             if gone:
-                log.info("peer %s of %s is gone", peer.id, peer.who.site or peer.who.role)
-                self.end(peer)
+                self.end(peer, "nothing was heard of it for too long")
 
     async def close(self) -> None:
         """End all and say goodbye; takes :data:`CLOSE_TIMEOUT_S` at most."""
         peers = list(self._by_id.values())
         for peer in peers:
-            self._forget(peer)
+            self._forget(peer, "the server stops")
         if peers:
             closing = [self._tasks.start("close", peer.close()) for peer in peers]
             await asyncio.wait(closing, timeout=CLOSE_TIMEOUT_S)
 
-    def _forget(self, peer: Peer) -> None:
+    def _forget(self, peer: Peer, why: str) -> None:
         if self._by_id.pop(peer.id, None) is not None:
+            lived = monotonic() - peer.created
+            log.info("ends %s after %.0f s: %s", peer.state, lived, why, extra=log_fields(peer))
             peer.forget()
             self._session(peer.who.session).remove(peer)
             self._shared.counters.peers = len(self)

@@ -25,6 +25,7 @@ from bridge.media.hearing import Hearing
 from bridge.media.links import LinkSampler
 from bridge.media.mux import Endpoint, Mux
 from bridge.media.peer import Peer, PeerIdentity, Shared
+from bridge.media.peer_id import log_fields
 from bridge.media.peers import Peers
 from bridge.media.router import MONITOR, WATCHING, Routes
 from bridge.media.sdp import parse_fragment
@@ -368,7 +369,7 @@ class MediaServer:
                     try:
                         hurries |= self._look_after(peer, feedback, now)
                     except Exception:  # one peer must not stop the feedback of all
-                        log.exception("feedback for peer %s failed", peer.id)
+                        log.exception("its feedback failed", extra=log_fields(peer))
             for session in () if is_behind else self._sessions.values():
                 try:
                     hurries |= session.tick(now)

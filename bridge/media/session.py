@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
+from bridge import logs
 from bridge.clock import monotonic
 from bridge.media.answer import CAMERA, MICROPHONE, TALKBACK
 from bridge.media.counters import MediaCounters
@@ -22,6 +23,7 @@ from bridge.media.engine import Engine
 from bridge.media.feedback import KEY_THROTTLE_S, Feedback
 from bridge.media.packets import Packet
 from bridge.media.peer import Peer
+from bridge.media.peer_id import log_fields
 from bridge.media.pictures import Pictures
 from bridge.media.router import Routes, Shown, Viewer, assign_audio, plan_video
 from bridge.media.source import Source, Track
@@ -175,7 +177,8 @@ class MediaSession:
         before = self._pictures.dark
         changed = self._pictures.look(now)
         for site, role in sorted(self._pictures.dark - before):
-            log.info("session %s: no %s comes from %s, which is shown", self.name, role, site)
+            fields = logs.of(session=self.name, site=site)
+            log.info("no %s comes from %s, which is shown", role, site, extra=fields)
         return changed
 
     def _replan(self) -> None:
@@ -309,7 +312,7 @@ class MediaSession:
                 self._feedback.ask_key_frame(publisher, source, now)
         if peer.downlink.states != before:
             states, sign = peer.downlink.states or "everything", peer.downlink.estimate.sign
-            log.info("session %s: the line of %s carries %s (%s)", self.name, peer.id, states, sign)
+            log.info("its line carries %s (%s)", states, sign, extra=log_fields(peer))
         if self._watching.news(peer) or peer.downlink.states != before:
             loop = asyncio.get_running_loop()
             loop.call_soon(self._observer.slots_changed, self.name, peer.id)
@@ -332,7 +335,7 @@ class MediaSession:
             publisher = self.publishers.get(site)
             if publisher is not None and site in self.taken_by:
                 rank, who = publisher.who.rank, self.taken_by[site]
-                log.info("session %s: %s now sends by its %s line (%s)", self.name, site, rank, who)
+                log.info("it sends by its %s line now (%s)", rank, who, extra=log_fields(publisher))
             self._replan()
             self._tell_changed()
 

@@ -68,18 +68,77 @@ class Segment:
 
 
 class Tally(Protocol):
-    """What was sent: packets, and the bytes of their payloads."""
+    """What was sent, and what may be sent again."""
 
     packets: int
+    """RTP packets forwarded, repeated ones apart."""
     octets: int
+    """Bytes of their payloads."""
+    repair_sequence: int
+    """Of the newest RTX packet, endless."""
+
+    @property
+    def resent(self) -> int:
+        """Bytes sent again."""
+        ...
+
+    @property
+    def resent_packets(self) -> int:
+        """Packets that were asked for again, and sent."""
+        ...
+
+    def next_repair(self) -> int:
+        """Return the sequence number of the next RTX packet, endless."""
+        ...
+
+    def may_resend(self, sequence: int, size: int, now: float) -> bool:
+        """Return whether *size* bytes may be sent again as *sequence* now, and spend them."""
+        ...
+
+    def repeated(self, size: int) -> None:
+        """Count bytes sent again that nobody asked for."""
+        ...
 
 
-@dataclass(slots=True)
 class Counted:
-    """A tally that no engine has replaced by one of its own."""
+    """A tally that no engine has replaced by one of its own.
 
-    packets: int = 0
-    octets: int = 0
+    Args:
+        like: what was counted until now; the budget begins anew.
+    """
+
+    __slots__ = (
+        *("_budget", "_budgeted"),
+        *("octets", "packets", "repair_sequence", "resent", "resent_packets"),
+    )
+
+    def __init__(self, like: Tally | None = None) -> None:
+        self.packets = self.octets = self.resent = self.resent_packets = 0
+        self.repair_sequence = secrets.randbelow(1 << 15)
+        if like is not None:
+            self.packets, self.octets = like.packets, like.octets
+            self.resent, self.resent_packets = like.resent, like.resent_packets
+            self.repair_sequence = like.repair_sequence
+        self._budgeted = self.octets
+        self._budget = ResendBudget(KEPT)
+
+    def next_repair(self) -> int:
+        """Return the sequence number of the next RTX packet, endless."""
+        self.repair_sequence += 1
+        return self.repair_sequence
+
+    def may_resend(self, sequence: int, size: int, now: float) -> bool:
+        """Return whether *size* bytes may be sent again as *sequence* now, and spend them."""
+        self._budget.sent(self.octets - self._budgeted)
+        self._budgeted = self.octets
+        allowed = self._budget.allow(sequence, size, now)
+        self.resent += size if allowed else 0
+        self.resent_packets += allowed
+        return allowed
+
+    def repeated(self, size: int) -> None:
+        """Count bytes sent again that nobody asked for."""
+        self.resent += size
 
 
 class Sink:
@@ -135,15 +194,9 @@ class Sink:
         self.last_tl0 = 0
 
         self.tally: Tally = Counted()
-        """What was forwarded to it."""
-        self.resent = 0
-        """Bytes sent again."""
-        self.resent_packets = 0
+        """What was forwarded to it, and repeated."""
         self.doubled = self.last_sequence
         """Sequence number, endless, up to which everything was sent twice."""
-        self.budget = ResendBudget(KEPT)
-        self._budgeted = 0
-        self.repair_sequence = secrets.randbelow(1 << 15)
         self.report: ReportBlock | None = None
         """What the viewer last said about this slot."""
         self.sampled: tuple[int, ...] = (0,) * 5
@@ -156,7 +209,7 @@ class Sink:
     def release(self) -> None:
         """Forget the keys, when nothing will be sent any more."""
         self.srtp = None
-        self.tally = Counted(self.packets, self.octets)  # an engine's own may hold the keys too
+        self.tally = Counted(self.tally)  # an engine's own may hold the keys too
 
     def follow(self, track: Track | None, now: float) -> None:
         """Show *track* as soon as it can start; until then video goes on with what it shows."""
@@ -242,25 +295,24 @@ class Sink:
         if self.source is None:
             self.segments.clear()
 
-    def find(self, sequence: int) -> tuple[Segment, Packet] | None:
-        """Return the packet that was sent as *sequence*, 0..65535, if it is still kept."""
+    def locate(self, sequence: int) -> tuple[Segment, int] | None:
+        """Return of which stretch *sequence*, 0..65535, is, and its number in the source."""
         newest = self.newest
         number = newest - ((newest - sequence) & 0xFFFF)
         for segment in reversed(self.segments):
             wanted = number - segment.sequence
             if wanted >= segment.first:
-                packet = segment.source.packet_at(wanted)
-                return (segment, packet) if packet is not None else None
+                return segment, wanted
         return None
 
-    def may_resend(self, sequence: int, size: int, now: float) -> bool:
-        """Return whether the budget allows to send *sequence* again, and spend it."""
-        self.budget.sent(self.octets - self._budgeted)
-        self._budgeted = self.octets
-        allowed = self.budget.allow(sequence, size, now)
-        self.resent += size if allowed else 0
-        self.resent_packets += allowed
-        return allowed
+    def find(self, sequence: int) -> tuple[Segment, Packet] | None:
+        """Return the packet that was sent as *sequence*, 0..65535, if it is still kept."""
+        found = self.locate(sequence)
+        if found is None:
+            return None
+        segment, number = found
+        packet = segment.source.packet_at(number)
+        return (segment, packet) if packet is not None else None
 
     def timestamp_at(self, now: float) -> int | None:
         """Return the slot's RTP time at *now* for a sender report, None if nothing flows."""
@@ -279,6 +331,16 @@ class Sink:
     def octets(self) -> int:
         """Payload bytes of these packets."""
         return self.tally.octets
+
+    @property
+    def resent(self) -> int:
+        """Bytes sent again."""
+        return self.tally.resent
+
+    @property
+    def resent_packets(self) -> int:
+        """Packets that were asked for again, and sent."""
+        return self.tally.resent_packets
 
     @property
     def bytes(self) -> int:

@@ -196,6 +196,7 @@ class Source:
             return
         if not descriptor.wide:
             packet.payload = widened(packet.payload, descriptor)
+            packet.size += 1
         span = 0x8000 if descriptor.wide else 0x80
         half = span // 2
         step = ((descriptor.picture_id - self.picture + half) & (span - 1)) - half

@@ -29,6 +29,7 @@ __all__ = [
     "int_pointer",
     "protect_address",
     "unprotect_address",
+    "unprotect_rtcp_address",
 ]
 
 # SRTP_MAX_TRAILER_LEN of libsrtp (tag and key id) plus the SRTCP index.
@@ -67,6 +68,11 @@ def protect_address() -> int:
 def unprotect_address() -> int:
     """Return the address of ``srtp_unprotect``, likewise."""
     return _function_address(binding.lib.srtp_unprotect, "srtp_unprotect")
+
+
+def unprotect_rtcp_address() -> int:
+    """Return the address of ``srtp_unprotect_rtcp``, likewise."""
+    return _function_address(binding.lib.srtp_unprotect_rtcp, "srtp_unprotect_rtcp")
 
 
 def _function_address(function: Any, name: str) -> int:  # noqa: ANN401 - cffi

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from bridge.ids import Rank
-from bridge.link.samples import PageStats, PathKind
+from bridge.link.samples import Device, PageStats, PathKind
 
 __all__ = [
     "AlertView",
@@ -52,20 +51,8 @@ class DirectionView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     level_dbov: float | None = None
 
 
-class DeviceView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One device of a site that may publish.
-
-    Attributes:
-        peer: its id.
-        rank: what it is to the site.
-        connected: something was heard of it in the last seconds.
-        sending: media comes from it.
-    """
-
-    peer: str
-    rank: Rank = Rank.MAIN
-    connected: bool = False
-    sending: bool = False
+class DeviceView(Device, frozen=True, kw_only=True, omit_defaults=True):
+    """One device of a site, as ``link.samples`` has it; on the wire without what is usual."""
 
 
 class VerdictView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -42,6 +42,7 @@ from bridge.floor.commands import (
 )
 from bridge.history import Undo
 from bridge.link.actions import ActionKind, ActionState
+from bridge.link.findings import Call
 from bridge.link.rehearsal import SiteRehearsal
 from bridge.link.samples import PageStats, PathKind
 from bridge.protocol.link_views import (
@@ -421,10 +422,12 @@ class Rehearsal(ServerStruct, frozen=True, kw_only=True, tag="rehearsal"):
     Attributes:
         sites: those that changed, whole; all of them on ``GET /api/sessions/{session}/rehearsal``.
         testing: site → who began the test that is under way.
+        calling: site → the call of a technician that is under way.
     """
 
     sites: dict[str, SiteRehearsal]
     testing: dict[str, str]
+    calling: dict[str, Call] = {}
 
 
 class Rehearse(ServerStruct, frozen=True, kw_only=True, tag="rehearse"):
@@ -433,7 +436,8 @@ class Rehearse(ServerStruct, frozen=True, kw_only=True, tag="rehearse"):
     Attributes:
         test: names it in the answers.
         step: ``speak``, ask the host to say something; ``play``, let the loudspeaker give a row
-            of tones: ``notes`` in Hz, each for ``tone_ms``, then silence for ``gap_ms``.
+            of tones: ``notes`` in Hz, each for ``tone_ms``, then silence for ``gap_ms``;
+            ``listen``, say when the technician is heard in the talkback.
         peer: the media connection that publishes.
     """
 

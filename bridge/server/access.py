@@ -13,6 +13,7 @@ from aiohttp import web
 
 from bridge.errors import AccessDenied, Code
 from bridge.ids import Role
+from bridge.logs import note
 from bridge.server.tokens import Claims, Tokens
 
 __all__ = ["COOKIE_PREFIX", "bearer", "check_origin", "require", "superfluous_cookies", "who"]
@@ -56,6 +57,7 @@ def who(
             Code.ROLE_FORBIDDEN,
             "This join link is for another session. Open the link of this session.",
         )
+    note(session=claims.session, site=claims.site, role=claims.role.value)
     return claims
 
 

@@ -7,12 +7,15 @@ ICE, ``DELETE`` ends it. They differ in who may come and what may be sent.
 
 from __future__ import annotations
 
+import logging
 import secrets
 
 from aiohttp import web
 
 from bridge.errors import AccessDenied, Code, MediaError, ProtocolError
 from bridge.ids import Rank, Role
+from bridge.logs import note
+from bridge.media.peer_id import code_of, new_peer_id
 from bridge.media.router import THUMBNAILS
 from bridge.media.server import Peer, PeerIdentity
 from bridge.server.access import check_origin, require, who
@@ -24,14 +27,19 @@ __all__ = [
     "SDP",
     "VIEWERS",
     "connect",
+    "joining",
     "own_peer",
     "rank_of",
     "read_sdp",
     "routes",
 ]
 
+log = logging.getLogger(__name__)
+
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
+#: What browsers say of themselves has 100 to 150 characters.
+MAX_AGENT = 200
 #: An offer with 64 video slots has 250 KiB.
 MAX_SDP_BYTES = 512 * 1024
 CONTROL_SLOTS = {"preview", "preview_inset", "monitor", *THUMBNAILS}
@@ -100,6 +108,7 @@ async def media(request: web.Request) -> web.Response:
     context.runtime(session)
     claims = who(request, context.tokens, session)
     require(claims, *VIEWERS)
+    peer = joining(request)
     identity = PeerIdentity(
         session=session,
         role=claims.role,
@@ -111,8 +120,18 @@ async def media(request: web.Request) -> web.Response:
         expires=claims.expires,
         rank=rank_of(request),
         talks=claims.role is Role.TECHNICIAN and request.query.get("talk") == "1",
+        peer=peer,
     )
     return connect(request, await read_sdp(request, SDP), identity)
+
+
+def joining(request: web.Request) -> str:
+    """Return the id of the peer that *request* will make; what the log says is about it."""
+    peer = new_peer_id()
+    note(peer=code_of(peer))
+    browser = request.headers.get("User-Agent", "?")[:MAX_AGENT]
+    log.info("joins by %s with %r", request.path, browser)
+    return peer
 
 
 def connect(request: web.Request, offer: str, identity: PeerIdentity) -> web.Response:
@@ -135,6 +154,7 @@ def own_peer(request: web.Request) -> Peer:
         raise MediaError(
             Code.PEER_UNKNOWN, "That media connection has ended. Join again with a new offer."
         )
+    note(peer=code_of(peer.id))
     return peer
 
 
@@ -151,10 +171,12 @@ async def restart(request: web.Request) -> web.Response:
         )
     if request.content_type == SDP:
         answered = media.restart(peer.id, sdp)
+        log.info("restarts ICE")
         return web.Response(text=answered, content_type=SDP, headers={"ETag": peer.etag})
     fragment = media.restart_ice(peer.id, sdp)
     if fragment is None:
         return web.Response(status=204)  # trickled candidates: an ICE-lite server needs none
+    log.info("restarts ICE")
     return web.Response(text=fragment, content_type=FRAGMENT, headers={"ETag": peer.etag})
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 
 from aiohttp import web
 
 from bridge.errors import BridgeError, Code
+from bridge.logs import about, noted
 from bridge.server.pages import NONCE, error_page
 from bridge.server.problems import Handler, problem, unforeseen
 
 __all__ = ["boundary"]
+
+log = logging.getLogger(__name__)
 
 #: First path segments of pages; everything else answers programs.
 PAGES = {"", "j", "host", "moderator", "technician", "stage", "delegate", "minutes", "ledger"}
@@ -18,7 +22,15 @@ PAGES = {"", "j", "host", "moderator", "technician", "stage", "delegate", "minut
 
 @web.middleware
 async def boundary(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn errors into problem documents or pages, and add the security headers."""
+    """Turn errors into problem documents or pages, and add the security headers.
+
+    What the log says meanwhile is about whoever the request turns out to come from.
+    """
+    with about():
+        return await _answer(request, handler)
+
+
+async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     request[NONCE] = secrets.token_urlsafe(16)
     is_page = request.path.split("/")[1] in PAGES
     try:
@@ -31,6 +43,8 @@ async def boundary(request: web.Request, handler: Handler) -> web.StreamResponse
         _add_headers(request, answer)
         raise
     except BridgeError as error:
+        if noted("peer"):
+            log.info("%s is refused: %s", request.method, error)
         response = error_page(request, error) if is_page else problem(error.code, error.message)
     except Exception as error:  # noqa: BLE001 - the last line before the user
         known = unforeseen(f"{request.method} {request.path}", error)

@@ -16,7 +16,7 @@ from msgspec import Meta
 from bridge.commands import Actor
 from bridge.errors import AccessDenied, Code, ProtocolError
 from bridge.ids import Role
-from bridge.link.findings import Return
+from bridge.link.findings import Heard, Return
 from bridge.link.rehearsal import Baseline, Item, Note, Outcome
 from bridge.minutes import compose
 from bridge.server.access import check_origin, require, who
@@ -56,7 +56,7 @@ class Playing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Baselines(msgspec.Struct, frozen=True):
-    """How each site's link was when it was last tested."""
+    """How each site's link was when it was signed off, or else last tested."""
 
     baselines: dict[str, Baseline]
 
@@ -126,6 +126,19 @@ async def test(request: web.Request) -> web.Response:
     """``POST …/{site}/test``: begin to test a site."""
     rehearsal, actor = _of(request, Role.TECHNICIAN)
     return json({"test": rehearsal.test(actor, request.match_info["site"])}, 202)
+
+
+async def call(request: web.Request) -> web.Response:
+    """``POST …/{site}/call``: watch how this technician and the site hear each other."""
+    rehearsal, actor = _of(request, Role.TECHNICIAN)
+    return json({"test": rehearsal.call(actor, request.match_info["site"])}, 202)
+
+
+async def heard(request: web.Request) -> web.Response:
+    """``POST …/heard``: the site's page has the technician's voice, or says why nobody hears it."""
+    rehearsal, actor = _of(request, Role.HOST)
+    rehearsal.heard(actor.site, await body_of(request, Heard))
+    return web.Response(status=204)
 
 
 async def tick(request: web.Request) -> web.Response:
@@ -203,7 +216,9 @@ def routes() -> list[web.RouteDef]:
         web.get("/api/sessions/{session}/baselines", baselines),
         web.post(path + "/playing", playing),
         web.post(path + "/answer", answer),
+        web.post(path + "/heard", heard),
         web.post(site + "/test", test),
+        web.post(site + "/call", call),
         web.put(site + "/items/{item}", tick),
         web.put(site + "/signature", sign),
         web.delete(site + "/signature", reopen),

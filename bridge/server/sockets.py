@@ -13,7 +13,9 @@ from bridge.clock import monotonic
 from bridge.errors import AccessDenied, BridgeError, Code, ProtocolError
 from bridge.ids import Role, split_source
 from bridge.link.actions import ActionKind
+from bridge.logs import note
 from bridge.media.peer import Peer
+from bridge.media.peer_id import code_of
 from bridge.protocol.codec import MAX_MESSAGE_BYTES, cmd_id_of, decode_client, server_frame
 from bridge.protocol.messages import (
     Ack,
@@ -144,12 +146,10 @@ class SocketPage:
             case Watch():
                 self._watch(message)
             case Joined():
-                self._own_peer(message.peer)
-                self.peer = message.peer
+                self._take_peer(message.peer)
                 self.tell_slots()
             case PathReport():
-                self._own_peer(message.peer)
-                self._context.media.report_path(message.peer, message.kind)
+                self._take_path(message)
             case Stats():
                 self._own_peer(message.peer).meter.page_says(message.page, monotonic())
             case SlidesEnded():
@@ -241,6 +241,19 @@ class SocketPage:
         if peer is None or peer.who.token_key != self.claims.key:
             raise _peer_unknown()
         return peer
+
+    def _take_peer(self, peer_id: str) -> None:
+        """From now on this is the page's media connection, and the log is about it."""
+        self._own_peer(peer_id)
+        if peer_id != self.peer:
+            self.peer = peer_id
+            note(peer=code_of(peer_id))
+            log.info("its page is here")
+
+    def _take_path(self, report: PathReport) -> None:
+        if self._own_peer(report.peer).meter.path is not report.kind:
+            log.info("its packets travel: %s", report.kind or "?")
+        self._context.media.report_path(report.peer, report.kind)
 
     def _spend(self) -> None:
         now = monotonic()

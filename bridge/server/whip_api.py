@@ -8,6 +8,7 @@ fragment (trickled candidates, or new credentials to restart ICE) and
 
 from __future__ import annotations
 
+import logging
 import secrets
 
 from aiohttp import web
@@ -25,6 +26,7 @@ from bridge.server.media_api import (
     SDP,
     VIEWERS,
     connect,
+    joining,
     own_peer,
     rank_of,
     read_sdp,
@@ -33,6 +35,8 @@ from bridge.server.tokens import Claims
 from bridge.server.turn import ice_links
 
 __all__ = ["routes"]
+
+log = logging.getLogger(__name__)
 
 ENDPOINT_METHODS = "GET, HEAD, OPTIONS, POST"
 SESSION_METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH"
@@ -77,6 +81,7 @@ def viewer(request: web.Request) -> Claims:
 async def whip(request: web.Request) -> web.Response:
     """``POST /whip/{session}/{site}``: an encoder publishes as a site (RFC 9725 4.2)."""
     claims = publisher(request)
+    peer = joining(request)
     offer = await read_sdp(request, SDP)
     check_ingest(parse_offer(offer))
     identity = PeerIdentity(
@@ -89,6 +94,7 @@ async def whip(request: web.Request) -> web.Response:
         token_key=claims.key,
         expires=claims.expires,
         rank=rank_of(request),
+        peer=peer,
     )
     return created(request, offer, identity)
 
@@ -102,6 +108,7 @@ async def whep(request: web.Request) -> web.Response:
             Code.NOT_ACCEPTABLE,
             "This server makes no offers: send one, and it is answered.",
         )
+    peer = joining(request)
     offer = await read_sdp(request, SDP)
     check_egress(parse_offer(offer))
     identity = PeerIdentity(
@@ -114,6 +121,7 @@ async def whep(request: web.Request) -> web.Response:
         token_key=claims.key,
         expires=claims.expires,
         stream="program",
+        peer=peer,
     )
     return created(request, offer, identity)
 
@@ -149,6 +157,7 @@ async def patch(request: web.Request) -> web.Response:
     )
     if fragment is None:
         return web.Response(status=204)
+    log.info("restarts ICE")
     return web.Response(text=fragment, content_type=FRAGMENT, headers={"ETag": peer.etag})
 
 

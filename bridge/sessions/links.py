@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from bridge.ids import Rank
 from bridge.link.orders import Orders, orders_of
@@ -108,15 +108,7 @@ def _lines(devices: tuple[Device, ...]) -> list[DeviceView]:
     """Return the devices, none where there is nothing to say: every site has a main one."""
     if len(devices) == 1 and devices[0].rank is Rank.MAIN:
         return []
-    return [
-        DeviceView(
-            peer=device.peer,
-            rank=device.rank,
-            connected=device.connected,
-            sending=device.sending,
-        )
-        for device in devices
-    ]
+    return [DeviceView(**asdict(device)) for device in devices]
 
 
 def _limitation(page: PageStats | None) -> str:

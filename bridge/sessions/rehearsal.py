@@ -19,9 +19,10 @@ from bridge.clock import Clock
 from bridge.commands import Actor
 from bridge.errors import BridgeError, Code, FloorRefused, ProtocolError, StoreConflict
 from bridge.ids import Role
-from bridge.link.findings import Return
+from bridge.link.findings import Call, Heard, Return, judge_call
 from bridge.link.rehearsal import (
     Baseline,
+    Called,
     Checked,
     Item,
     Mark,
@@ -42,6 +43,7 @@ from bridge.protocol.codec import server_frame
 from bridge.protocol.messages import Rehearsal as RehearsalMessage
 from bridge.sessions.runtime import SessionRuntime
 from bridge.sessions.session import SYSTEM
+from bridge.sessions.site_call import SiteCall
 from bridge.sessions.site_test import SiteTest
 from bridge.store.commit import Commit, following
 from bridge.store.log import Log
@@ -93,6 +95,7 @@ class Rehearsal:
         self._head: Commit | None = None
         self._writing = asyncio.Lock()
         self._tests: dict[str, SiteTest] = {}
+        self._calls: dict[str, SiteCall] = {}
         self._reported: dict[str, list[float]] = {}
         self.sites: Mapping[str, SiteRehearsal] = {}
 
@@ -123,9 +126,15 @@ class Rehearsal:
         """Sites under test, and the technician who began it."""
         return {site: test.by for site, test in self._tests.items()}
 
+    @property
+    def calling(self) -> dict[str, Call]:
+        """Sites that are called, and how far it is."""
+        return {site: one.call for site, one in self._calls.items()}
+
     def baselines(self) -> dict[str, Baseline]:
-        """Return how each site's link was when it was tested."""
-        return {code: one.baseline for code, one in self.sites.items() if one.baseline is not None}
+        """Return how each site's link was when it was signed off, or else when last tested."""
+        found = {code: one.reference or one.baseline for code, one in self.sites.items()}
+        return {code: baseline for code, baseline in found.items() if baseline is not None}
 
     def require_idle(self, code: str) -> None:
         """Check that a test of *code* disturbs nobody.
@@ -178,14 +187,27 @@ class Rehearsal:
             return [SignedOff(site=code, by=_name(actor), at=now, note=note.strip())]
 
         await self._write(actor, code, signed)
+        site = self.site(code)
+        log.info(
+            "%s: %s signs %s off: %d checks bad, %d passed without a measurement, note %r",
+            self._name,
+            actor,
+            code,
+            len(site.bad),
+            len(site.overruled),
+            site.note,
+        )
 
     async def reopen(self, actor: Actor, code: str) -> None:
         """Take a signature back; without one nothing happens."""
+        now = self._clock.now()
 
         def reopened(site: SiteRehearsal) -> list[RehearsalEvent]:
-            return [Reopened(site=code)] if site.signed_at else []
+            event = Reopened(site=code, by=_name(actor), at=now)
+            return [event] if site.signed_at else []
 
         await self._write(actor, code, reopened)
+        log.info("%s: %s opens %s again", self._name, actor, code)
 
     async def report(self, actor: Actor, preflight: Preflight) -> None:
         """Keep what a host's page found before it entered the room.
@@ -251,11 +273,49 @@ class Rehearsal:
             log.exception("session %s: the test of %s failed", self._runtime.session.id, code)
             events = []
         self._tests.pop(code, None)
+        await self._keep(code, events)
+
+    async def _keep(self, code: str, events: list[RehearsalEvent]) -> None:
+        """Save what was measured, unless the site was signed off meanwhile."""
         try:
             await self._write(SYSTEM, code, lambda site: [] if site.signed_at else events)
         except BridgeError as error:
-            log.warning("%s: the test of %s is lost: %s", self._name, code, error)
+            log.warning("%s: what was measured of %s is lost: %s", self._name, code, error)
         self._tell(code)
+
+    # --- a call -----------------------------------------------------------------------
+
+    def call(self, actor: Actor, code: str) -> str:
+        """Begin to watch how *actor* talks to a site; return the id of the call.
+
+        Raises:
+            FloorRefused: SIGNED_OFF, or TEST_RUNNING: somebody else's call is watched.
+            ProtocolError: SITE_UNKNOWN, or TALK_BUSY: another technician talks to the site.
+        """
+        require_open(self.site(code))
+        if code in self._calls:
+            raise FloorRefused(Code.TEST_RUNNING, "This site is being called already.")
+        call = SiteCall(code, actor, _name(actor), self._runtime, self._media)
+        self._calls[code] = call
+        self._tasks.start(f"call-{code}", self._watch(code, call))
+        self._tell(code)
+        return call.id
+
+    def heard(self, code: str, answer: Heard) -> None:
+        """Take what the page of *code* hears of a technician; of an old call it is ignored."""
+        watched = self._calls.get(code)
+        if watched is not None and watched.id == answer.test:
+            watched.heard(answer)
+
+    async def _watch(self, code: str, call: SiteCall) -> None:
+        try:
+            found = await call.run(lambda: self._tell(code))
+        finally:
+            del self._calls[code]
+        events: list[RehearsalEvent] = []
+        if found is not None:
+            events = [Called(site=code, mark=judge_call(found, self._clock.now()))]
+        await self._keep(code, events)
 
     # --- the log ----------------------------------------------------------------------
 
@@ -308,7 +368,7 @@ class Rehearsal:
     def message(self, code: str = "") -> RehearsalMessage:
         """Return what technicians are told of one site, or of all."""
         sites = {code: self.site(code)} if code else dict(self.sites)
-        return RehearsalMessage(sites=sites, testing=self.testing)
+        return RehearsalMessage(sites=sites, testing=self.testing, calling=self.calling)
 
 
 def _name(actor: Actor) -> str:

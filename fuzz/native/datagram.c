@@ -16,6 +16,7 @@
 #define STREAMS 4
 #define SINKS 6
 #define TAG 16
+#define REPORTER 7
 
 typedef struct {
     const uint8_t *at;
@@ -84,7 +85,7 @@ typedef struct {
     forwarder *engine;
     forwarder_peer *peers[PEERS];
     forwarder_stream *streams[PEERS][STREAMS];
-    fanout_sink sinks[SINKS];
+    repair_slot slots[SINKS];
     forwarder_stream *attached[SINKS];
     double now;
     uint64_t ids;
@@ -93,7 +94,7 @@ typedef struct {
 static void detach(world *all, int which)
 {
     if (all->attached[which] != NULL)
-        forwarder_detach(all->engine, all->attached[which], &all->sinks[which]);
+        forwarder_detach(all->engine, all->attached[which], &all->slots[which]);
     all->attached[which] = NULL;
 }
 
@@ -114,6 +115,37 @@ static void close_stream(world *all, int peer, int which)
     if (opened != NULL)
         forwarder_close(all->engine, opened);
     all->streams[peer][which] = NULL;
+}
+
+/* A compound with what the script has, perhaps as the items of a NACK for one of the slots. Some
+ * come as datagrams, others by the event loop. */
+static void compound(world *all, script *one)
+{
+    uint8_t data[FORWARDER_DATAGRAM];
+    struct sockaddr_in6 name;
+    size_t name_size, size = 8, wanted = 8 + take16(one) % (FORWARDER_DATAGRAM - TAG - 8);
+    int from = take8(one) % PEERS, how = take8(one);
+    memset(data, 0, 12);
+    data[0] = how & 1 ? 0x81 : take8(one);
+    data[1] = how & 1 ? 205 : take8(one);
+    data[7] = how & 2 ? REPORTER : take8(one);
+    if (how & 1) {
+        data[11] = (uint8_t)(1 + take8(one) % SINKS);
+        size = 12;
+    }
+    while (size < wanted && one->at < one->end)
+        data[size++] = take8(one);
+    size_t words = how & 4 ? size / 4 - 1 : take8(one);
+    data[2] = (uint8_t)(words >> 8);
+    data[3] = (uint8_t)words;
+    all->now += how & 8 ? 0.001 : 0.05;
+    if (how & 16) {
+        forwarder_answer(all->engine, all->peers[from], data, size, all->now);
+        return;
+    }
+    memset(data + size, 0x5A, TAG);
+    address(from, &name, &name_size);
+    forwarder_receive(all->engine, data, size + TAG, (const uint8_t *)&name, name_size, all->now);
 }
 
 /* RTP around what the script has, or the script's bytes as they are. */
@@ -153,7 +185,7 @@ static void attach(world *all, script *one, int peer, int which)
     detach(all, place);
     if (opened == NULL)
         return;
-    fanout_sink *sink = &all->sinks[place];
+    fanout_sink *sink = &all->slots[place].sink;
     sink->context = all;
     sink->first = take16(one);
     sink->picture = take16(one);
@@ -163,7 +195,10 @@ static void attach(world *all, script *one, int peer, int which)
     address(place, &name, &name_size);
     sink->name_size = (uint8_t)name_size;
     memcpy(sink->name, &name, name_size);
-    if (forwarder_attach(all->engine, opened, sink))
+    sink->ssrc = (uint32_t)(1 + place);
+    forwarder_serve(all->engine, all->peers[place % PEERS], &all->slots[place]);
+    if (forwarder_attach(all->engine, opened, &all->slots[place], take16(one) - 30000,
+                         take8(one) % 2 ? 0x9061 : 0))
         all->attached[place] = opened;
 }
 
@@ -186,7 +221,7 @@ static void play(world *all, script *one)
     uint8_t payload[64];
     int peer = take8(one) % PEERS, which = take8(one) % STREAMS;
     forwarder_stream *opened = all->streams[peer][which];
-    switch (take8(one) % 20) {
+    switch (take8(one) % 22) {
     case 0:
         datagram(all, one, 0);
         break;
@@ -230,6 +265,10 @@ static void play(world *all, script *one)
     case 19:
         drain(all);
         break;
+    case 20:
+    case 21:
+        compound(all, one);
+        break;
     default:
         datagram(all, one, 1 + take8(one) % 2);
     }
@@ -237,17 +276,22 @@ static void play(world *all, script *one)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static const forwarder_crypto crypto = {protect, unprotect, unprotect};
+    static const forwarder_pace pace = {2000, 4000, 100000, 200000};
     static forwarder *engine; /* its memory is large: one for all scripts, empty between them */
     script one = {data, data + size};
     world all = {.engine = engine, .now = 1.0};
     if (engine == NULL)
-        all.engine = engine = forwarder_new(-1, protect, unprotect, transmit);
+        all.engine = engine = forwarder_new(-1, &crypto, transmit);
     full = 0;
+    for (int place = 0; place < SINKS; place++)
+        repair_begin(&all.slots[place]);
     for (int peer = 0; peer < PEERS; peer++) {
         struct sockaddr_in6 name;
         size_t name_size;
         address(peer, &name, &name_size);
-        all.peers[peer] = forwarder_admit(engine, ++all.ids, &all, 2000, 4000);
+        all.peers[peer] = forwarder_admit(engine, ++all.ids, &all, &pace);
+        forwarder_expect(engine, all.peers[peer], REPORTER);
         forwarder_move(engine, all.peers[peer], (const uint8_t *)&name, name_size);
         for (int which = 0; which < STREAMS; which++) {
             open_stream(&all, peer, which);
@@ -263,6 +307,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             close_stream(&all, peer, which);
         forwarder_dismiss(engine, all.peers[peer]);
     }
+    for (int place = 0; place < SINKS; place++)
+        forwarder_forget(engine, &all.slots[place]);
     full = 0;
     forwarder_settle(engine);
     forwarder_flush(engine);

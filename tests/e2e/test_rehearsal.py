@@ -92,6 +92,22 @@ async def test_a_site_is_checked_rehearsed_and_signed_off(server: RunningServer)
             await expect(found).to_have_attribute("data-outcome", "good")
         await expect(desk.get_by_test_id("item-sound_down")).to_contain_text("mức âm")
         await expect(desk.get_by_test_id("baseline")).to_be_visible()
+        await expect(desk.get_by_test_id("baseline-by")).to_contain_text("Chưa ai xác nhận")
+
+        # They talk to each other; the server hears it from both ends, and the technician says so.
+        await desk.get_by_test_id("rehearse").press("c")
+        calling = desk.get_by_test_id("calling")
+        for step in ("spoken", "heard"):
+            done = calling.locator(f"[data-step={step}]")
+            await expect(done).to_have_attribute("data-done", "true")
+        await shoot(desk, "technician-rehearsal-call")
+        await host.get_by_test_id("talk-answer").click()
+        called = desk.get_by_test_id("called")
+        await expect(called).to_have_attribute("data-outcome", "good")
+        await expect(desk.get_by_test_id("item-talkback")).to_have_attribute("data-outcome", "open")
+        await desk.get_by_test_id("talk-end").click()
+        await expect(host.get_by_test_id("talk")).to_have_count(0)
+
         await desk.get_by_test_id("sign").click()
         await expect(desk.get_by_test_id("refusal")).to_be_visible()
         ticks = ("equipment-good", "line-good", "picture_up-good", "talkback-good", "backup-none")
@@ -100,6 +116,11 @@ async def test_a_site_is_checked_rehearsed_and_signed_off(server: RunningServer)
             if await button.get_attribute("aria-pressed") != "true":
                 await button.press("Enter")
             await expect(button).to_have_attribute("aria-pressed", "true")
+        await expect(desk.get_by_test_id("item-talkback").get_by_test_id("against")).to_have_count(
+            0
+        )
+        # What a slow machine measured as bad was ticked good above: that needs a word.
+        await desk.get_by_test_id("sign-note").fill("Máy thử chậm")
         assert await violations(desk) == []
         await shoot(desk, "technician-rehearsal")
         await desk.get_by_test_id("lang-en").click()
@@ -116,6 +137,8 @@ async def test_a_site_is_checked_rehearsed_and_signed_off(server: RunningServer)
         await expect(desk.get_by_test_id("progress")).to_contain_text("1/")
         await desk.locator('.rsite[data-site="dien-bien"]').click()
         await expect(desk.get_by_test_id("signed")).to_contain_text("Trần Văn Thành")
+        by = desk.get_by_test_id("baseline-by")
+        await expect(by).to_contain_text("Trần Văn Thành xác nhận")
         async with desk.expect_download() as download:
             await desk.get_by_test_id("sheet").click()
         file = io.BytesIO((await (await download.value).path()).read_bytes())

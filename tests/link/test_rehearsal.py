@@ -8,10 +8,13 @@ import msgspec
 import pytest
 
 from bridge.errors import Code, FloorRefused
-from bridge.link.findings import Return, Second, baseline_of, judge
+from bridge.link.findings import Call, Heard, Return, Second, baseline_of, judge, judge_call
 from bridge.link.rehearsal import (
+    FORMER,
     Baseline,
+    Called,
     Checked,
+    Former,
     Item,
     Mark,
     Marked,
@@ -160,6 +163,36 @@ def test_an_unknown_delay_is_not_told() -> None:
     assert "delay_ms" not in judged(delay_ms=-1.0)[Item.SOUND_DOWN].figures
 
 
+# a call
+
+
+HEARD = Heard(test="c1", level_db=-31.5)
+
+
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        (Call(), "not_spoken"),
+        (Call(heard=HEARD, answered=True, voice=True), "not_spoken"),
+        (Call(spoken=True), "not_heard"),
+        (Call(spoken=True, heard=Heard(test="c1", problem="sound_blocked")), "sound_blocked"),
+        (Call(spoken=True, heard=HEARD), "not_answered"),
+        (Call(spoken=True, heard=HEARD, answered=True), "answer_quiet"),
+    ],
+)
+def test_the_first_thing_on_the_way_that_is_missing_of_a_call(call: Call, reason: str) -> None:
+    assert not call.complete
+    mark = judge_call(call, 7.0)
+    assert (mark.outcome, mark.reason, mark.at, mark.by) == (Outcome.BAD, reason, 7.0, "")
+
+
+def test_a_call_in_which_both_were_heard() -> None:
+    call = Call(by="Ông Thành", spoken=True, heard=HEARD, answered=True, voice=True)
+    assert call.complete
+    mark = judge_call(call, 7.0)
+    assert (mark.outcome, mark.figures) == (Outcome.GOOD, {"level_db": -31.5})
+
+
 # what is remembered
 
 
@@ -194,9 +227,67 @@ def test_a_signature_can_be_taken_back_and_leaves_what_was_found() -> None:
     assert again.preflight == site.preflight
 
 
+def test_a_call_is_measured_and_the_word_is_the_technicians() -> None:
+    called = Called(site=SITE, mark=GOOD)
+    site = folded(called)
+    assert Item.TALKBACK in site.open, "no machine knows whether they understood each other"
+    word = Mark(outcome=Outcome.GOOD, at=2.0, by="Ông Thành")
+    ticked = Marked(site=SITE, item=Item.TALKBACK, mark=word)
+    assert folded(called, ticked).overruled == []
+    assert folded(ticked).overruled == [Item.TALKBACK]
+    assert folded(called, ticked, Called(site=SITE, mark=BAD)).overruled == [Item.TALKBACK]
+
+
+def test_what_was_measured_stays_beside_what_a_technician_says() -> None:
+    measured = Marked(site=SITE, item=Item.LINE, mark=BAD)
+    word = Mark(outcome=Outcome.GOOD, at=2.0, by="Ông Thành")
+    site = folded(measured, Marked(site=SITE, item=Item.LINE, mark=word))
+    assert (site.marks[Item.LINE], site.measured[Item.LINE]) == (word, BAD)
+    assert (site.bad, site.overruled) == ([], [Item.LINE])
+    noted = msgspec.structs.replace(word, note="Đã đổi dây mạng")
+    assert folded(measured, Marked(site=SITE, item=Item.LINE, mark=noted)).overruled == []
+    never = Mark(outcome=Outcome.NONE, at=2.0, by="Ông Thành")
+    assert folded(measured, Marked(site=SITE, item=Item.LINE, mark=never)).overruled == []
+    better = Marked(site=SITE, item=Item.LINE, mark=GOOD)
+    assert folded(measured, Marked(site=SITE, item=Item.LINE, mark=word), better).overruled == []
+
+
+def test_a_baseline_belongs_to_who_signed_it() -> None:
+    first, second_one = baseline(), msgspec.structs.replace(baseline(), at=200.0, score=2.0)
+    events: list[RehearsalEvent] = [
+        Measured(site=SITE, baseline=first),
+        SignedOff(site=SITE, by="Ông Thành", at=100.0),
+    ]
+    site = folded(*events)
+    signed = msgspec.structs.replace(first, by="Ông Thành", signed_at=100.0)
+    assert (site.baseline, site.reference) == (first, signed)
+    events += [
+        Reopened(site=SITE, by="Bà Hoa", at=150.0),
+        Measured(site=SITE, baseline=second_one),
+    ]
+    site = folded(*events)
+    assert (site.baseline, site.reference) == (second_one, signed), "nobody stands for the new one"
+    assert site.former == [
+        Former(by="Ông Thành", at=100.0, reopened_by="Bà Hoa", reopened_at=150.0)
+    ]
+    site = folded(*events, SignedOff(site=SITE, by="Bà Hoa", at=210.0))
+    assert site.reference == msgspec.structs.replace(second_one, by="Bà Hoa", signed_at=210.0)
+    assert len(site.former) == 1
+    assert folded(SignedOff(site=SITE, by="A", at=1.0)).reference is None, "never tested"
+
+
+def test_only_the_newest_former_signatures_are_shown() -> None:
+    events: list[RehearsalEvent] = []
+    for at in range(1, FORMER + 3):
+        events += [SignedOff(site=SITE, by="A", at=float(at)), Reopened(site=SITE)]
+    assert [one.at for one in folded(*events).former] == [float(at + 3) for at in range(FORMER)]
+    assert folded(Reopened(site=SITE)).former == []
+
+
 @pytest.mark.parametrize(
     "event",
     [
+        Called(site=SITE, mark=BAD),
         Marked(site=SITE, item=Item.LINE, mark=BAD),
         Marked(site=SITE, item=Item.LINE),
         Measured(site=SITE, baseline=baseline()),
@@ -235,6 +326,15 @@ def test_what_is_bad_needs_a_note() -> None:
         require_whole(whole(line=BAD), "  ")
     assert refused.value.code is Code.NOTE_MISSING
     require_whole(whole(line=BAD), "Dùng đường dự phòng")
+
+
+def test_what_is_passed_against_its_measurement_needs_a_note() -> None:
+    word = Mark(outcome=Outcome.GOOD, at=2.0, by="Ông Thành")
+    site = msgspec.structs.replace(whole(line=word), measured={Item.LINE: BAD})
+    with pytest.raises(FloorRefused) as refused:
+        require_whole(site, "")
+    assert refused.value.code is Code.NOTE_MISSING
+    require_whole(site, "Đã đo lại bằng máy khác")
 
 
 def test_a_signed_site_is_closed() -> None:

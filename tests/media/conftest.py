@@ -18,7 +18,7 @@ from tests.media.client import PUBLISHER, VIEWER, Client, vp8_delta, vp8_key
 
 # Where there is no compiler there is nothing to hold against the Python engine; test_engines.py
 # makes sure that there is one otherwise.
-NATIVE = ["test_native.py", "test_forwarder.py", "test_blocked.py"]
+NATIVE = ["test_native.py", "test_forwarder.py", "test_blocked.py", "test_repairs.py"]
 collect_ignore = NATIVE if why_missing() else []
 
 

@@ -11,7 +11,18 @@ from functools import partial
 from pathlib import Path
 
 from bench.blocking import BLOCKED_S, SIGNAL, Block
-from tests.media.client import OPUS, PUBLISHER, VIEWER, VP8, Client, Received, vp8_delta, vp8_key
+from bridge.rtp.rtcp import Nack
+from tests.media.client import (
+    OPUS,
+    PUBLISHER,
+    VIEWER,
+    VP8,
+    VP8_RTX,
+    Client,
+    Received,
+    vp8_delta,
+    vp8_key,
+)
 from tests.running import RunningServer
 
 VIEWERS = 3
@@ -69,9 +80,37 @@ class Watcher(Client):
         """Return whether the camera's pictures and sound come."""
         return bool(self.numbers(VP8) and self.numbers(OPUS))
 
+    def is_repaired(self) -> bool:
+        """Return whether what was asked for has come."""
+        return any(received.header.payload_type == VP8_RTX for received in self.rtp)
+
     def has(self, payload_type: int, number: int) -> bool:
         """Return whether that packet of the camera has come of late."""
         return number in self.numbers(payload_type)[-9:]
+
+    async def ask_again(self) -> None:
+        """Ask for the newest picture again and again, as if it were lost."""
+        while True:
+            newest = [r for r in self.rtp if r.header.payload_type == VP8]
+            if newest:
+                self.send_rtcp(Nack(1, self.ssrc(0), (newest[-1].header.sequence,)))
+            await asyncio.sleep(5 * BEAT_S)
+
+    def repairs(self, block: Block) -> list[Received]:
+        """Return what was sent again in that block."""
+        return [
+            received
+            for at, received in self.came
+            if received.header.payload_type == VP8_RTX and block.begun < at < block.ended
+        ]
+
+    def original(self, repair: Received) -> Received:
+        """Return the packet that *repair* repeats."""
+        sequence = int.from_bytes(repair.payload[:2], "big")
+        [found] = [
+            r for r in self.rtp if r.header.payload_type == VP8 and r.header.sequence == sequence
+        ]
+        return found
 
     def sequences(self, payload_type: int) -> list[int]:
         """Return the sequence numbers of all that came, sorted, from the first one's on."""
@@ -146,6 +185,13 @@ async def test_two_seconds_without_an_event_loop_lose_nothing(tmp_path: Path) ->
             assert sequences == list(range(len(sequences))), "and nothing else between them"
             during = len(viewer.numbers(kind, block))
             assert during > camera.sent_in(block) // 2 > BLOCKED_S / BEAT_S / 10
+        repairs = viewer.repairs(block)
+        assert len(repairs) > 3, "asked for and sent while nothing else was done"
+        for repair in repairs:
+            original = viewer.original(repair)
+            assert repair.payload[2:] == original.payload
+            assert repair.header.timestamp == original.header.timestamp
+            assert repair.header.marker == original.header.marker
 
 
 async def block_while_watched(
@@ -155,6 +201,9 @@ async def block_while_watched(
     sending = asyncio.create_task(camera.send())
     for viewer in viewers:
         await viewer.until(viewer.is_served, 30)
+    asking = [asyncio.create_task(viewer.ask_again()) for viewer in viewers]
+    for viewer in viewers:
+        await viewer.until(viewer.is_repaired, 30)
     block = await server.stop_the_loop()
     assert block.ended - block.begun >= BLOCKED_S * 1e9
     end = len(camera.times) + KEY_INTERVAL
@@ -162,6 +211,8 @@ async def block_while_watched(
         await asyncio.sleep(BEAT_S)
     camera.ends = True
     await sending
+    for task in asking:
+        task.cancel()
     for viewer in viewers:
         for kind in (VP8, OPUS):
             await viewer.until(partial(viewer.has, kind, end - 1), 30)

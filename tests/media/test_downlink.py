@@ -168,7 +168,7 @@ def test_what_is_sent_is_measured() -> None:
         hall.now += ADAPT_S
         sink.tally.packets += 10
         sink.tally.octets += 10_000
-        sink.resent += 5_000
+        sink.tally.repeated(5_000)
         hall.downlink.adapt(hall.now)
     expected = (15_000 + 10 * sink.overhead) * 8 / ADAPT_S
     assert hall.downlink.sent_bps == pytest.approx(expected, rel=0.01)

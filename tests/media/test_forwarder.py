@@ -24,6 +24,7 @@ from bridge.media.sink import Sink
 from bridge.media.source import Source
 from bridge.media.srtp import SrtpPair
 from bridge.rtp.packet import parse_header
+from bridge.rtp.rtcp import Nack
 from tests.media.client import vp8_delta, vp8_key
 from tests.media.conftest import Hall
 from tests.media.test_engine import H264_CODEC, VP8_CODEC, Net
@@ -31,6 +32,7 @@ from tests.media.test_native import DESCRIPTORS, World, play, recorded, worlds
 from tests.rtp.reference import build_header
 
 CAMERA_ADDRESS = ("192.0.2.77", 7777)
+REPORTER = 77
 
 
 @dataclass
@@ -49,6 +51,9 @@ class Camera:
     def on_plain(self, plain: bytes, _now: float) -> None:
         self.plain.append(plain)
 
+    def on_report(self, compound: bytes, _now: float) -> None:
+        self.plain.append(compound)
+
     def on_taken(
         self, source: Source, packet: Packet, plain: bytes, _size: int, now: float
     ) -> None:
@@ -57,6 +62,28 @@ class Camera:
         packet.payload = plain[header.payload_offset : header.payload_end]
         source.took(packet, header.sequence, now)
         self.world.took(source, packet)
+
+
+@dataclass
+class Watcher:
+    """A peer that watches one slot, with keys of its own for what it reports."""
+
+    sink: Sink
+    net: Net = field(default_factory=Net)
+    reports: list[bytes] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.endpoint = self.sink.endpoint
+        self.srtp: SrtpPair | None = self.net.inbound
+
+    def on_report(self, compound: bytes, _now: float) -> None:
+        self.reports.append(compound)
+
+    def on_plain(self, plain: bytes, _now: float) -> None:
+        raise AssertionError(plain)
+
+    def on_taken(self, *_: object) -> None:
+        raise AssertionError
 
 
 class Relayed(World):
@@ -72,6 +99,10 @@ class Relayed(World):
         for source in self.sources:
             self.engine.adopt(self.camera, source)
             source.keep(0.0)
+        self.watchers = [Watcher(sink) for sink in self.sinks]
+        for watcher in self.watchers:
+            self.engine.admit(watcher)
+            self.engine.expect(watcher, REPORTER)
 
     def took(self, source: Source, packet: Packet) -> None:
         track = source.track
@@ -114,6 +145,25 @@ class Relayed(World):
         )
         self.datagram(header + b"sound")
 
+    def asked(self, sink: Sink, sequences: tuple[int, ...]) -> None:
+        compound = Nack(REPORTER, sink.ssrc, sequences).to_bytes()
+        watcher = self.watchers[self.sinks.index(sink)]
+        same = [other for other in self.sinks if other.endpoint.address == sink.endpoint.address]
+        if len(same) > 1:
+            # Nobody knows where it is: the event loop decrypts its reports.
+            self.engine.answer(watcher, compound, self.now)
+        else:
+            self.report(watcher, compound)
+        self.settle()
+
+    def report(self, watcher: Watcher, compound: bytes) -> None:
+        """Let a compound come as a datagram."""
+        data = watcher.net.outbound.protect_rtcp(compound)
+        assert data is not None
+        address = watcher.endpoint.address
+        assert address is not None
+        self.engine.core.receive(data, sockaddr(address, six=False), self.now)
+
     def settle(self) -> None:
         self.engine.core.settle()
         self.engine.look(self.now)
@@ -155,6 +205,12 @@ STEPS = st.lists(
         st.tuples(st.just("move"), st.integers(0, 5), st.integers(1, 65_535)),
         st.tuples(st.just("resend"), st.integers(0, 5), st.integers(0, 30)),
         st.tuples(st.just("codec"), st.integers(0, 1), st.just(0)),
+        st.tuples(
+            st.just("ask"),
+            st.integers(0, 5),
+            st.lists(st.integers(-2, 20), min_size=1, max_size=30, unique=True),
+        ),
+        st.tuples(st.just("wait"), st.just(0), st.sampled_from((0.01, 0.04, 3.0))),
     ),
     max_size=60,
 )

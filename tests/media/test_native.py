@@ -29,6 +29,7 @@ from bridge.media.sink import Sink
 from bridge.media.source import Source, Track
 from bridge.media.srtp import SrtpPair, protect_address
 from bridge.rtp.packet import parse_header
+from bridge.rtp.rtcp import Nack, parse_compound
 from bridge.simulator.content import VideoFormat, encode
 from tests.media.client import vp8_delta, vp8_key
 from tests.media.kernel import make_engine
@@ -103,7 +104,7 @@ class World:
                 other = self.like.sinks[place]
                 sink.ssrc, sink.repair_ssrc = other.ssrc, other.repair_ssrc
                 sink.last_timestamp = other.last_timestamp
-                sink.repair_sequence = other.repair_sequence
+                sink.tally.repair_sequence = other.tally.repair_sequence
 
     def video_of(self, source: Source, number: int, form: str, *, key: bool, fill: int) -> bytes:
         if source.codec is VP8_CODEC:
@@ -128,6 +129,10 @@ class World:
         self.engine.forward(source, packet)
         if number % self.every == 0:
             self.engine.flush()
+
+    def asked(self, sink: Sink, sequences: tuple[int, ...]) -> None:
+        """Let the viewer ask for packets again."""
+        self.engine.resend(sink, sequences, self.now)
 
     def moved(self, sink: Sink) -> None:
         """Tell whoever wants to know of its new address."""
@@ -206,7 +211,15 @@ def play(world: World, steps: list[tuple[str, int, Any]]) -> None:  # noqa: C901
             case "vanish":
                 sink.endpoint.address = None
             case "resend":
-                world.engine.resend(sink, ((sink.last_sequence + more) & 0xFFFF,), world.now)
+                world.asked(sink, ((sink.last_sequence + more) & 0xFFFF,))
+            case "ask":
+                named = tuple((sink.newest - back) & 0xFFFF for back in more)
+                # in the order in which a NACK has them
+                [nack] = parse_compound(Nack(1, sink.ssrc, named).to_bytes())
+                assert isinstance(nack, Nack)
+                world.asked(sink, nack.sequences)
+            case "wait":
+                world.now += more
             case "codec":
                 source = world.sources[which]
                 other = H264_CODEC if source.codec is VP8_CODEC else VP8_CODEC

@@ -9,6 +9,7 @@ import pytest
 from bridge.errors import Code, MediaError
 from bridge.ids import Role
 from bridge.media import dtls, peer, peers
+from bridge.media.peer_id import code_of
 from tests.media.client import VIEWER, Client, offer_text
 from tests.media.conftest import Hall, identity
 
@@ -75,7 +76,8 @@ async def test_a_peer_whose_handshake_breaks_is_closed(
         while hall.server.counters().peers:
             await asyncio.sleep(0.005)
     assert found.state == "closed"
-    assert f"peer {found.id} of host failed" in caplog.text
+    failed = next(one for one in caplog.records if one.levelname == "ERROR")
+    assert vars(failed)["peer"] == code_of(found.id)
     assert "a bug in cryptography" in caplog.text
 
 

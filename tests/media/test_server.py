@@ -9,12 +9,15 @@ from itertools import pairwise
 
 import pytest
 
+from bridge.clock import SystemClock, monotonic
 from bridge.errors import Code, ConfigError, MediaError, ProtocolError
 from bridge.ids import Role
 from bridge.media import server
 from bridge.media.feedback import Feedback
+from bridge.media.peer_id import code_of
 from bridge.media.server import MediaServer, Routes
 from bridge.rtp.rtcp import Fir, Nack, Pli, ReceiverReport, Remb, ReportBlock, SenderReport
+from bridge.rtp.send import ntp_mid32, ntp_time
 from bridge.rtp.twcc import TransportFeedback
 from tests.media.client import (
     H264,
@@ -307,6 +310,17 @@ async def test_reports_tell_the_truth_both_ways(hall: Hall) -> None:
     while hall.peer(viewer).rtt is None:
         await asyncio.sleep(0.005)
     assert 0 <= (hall.peer(viewer).rtt or 0) < 3
+
+
+async def test_what_a_report_waited_for_the_event_loop_is_not_the_lines(hall: Hall) -> None:
+    viewer = await hall.viewer()
+    peer, feedback = hall.peer(viewer), hall.server._feedback
+    assert feedback is not None
+    came = monotonic() - 2.0
+    lsr = ntp_mid32(ntp_time(SystemClock().now() - 2.0 - 0.25))
+    block = ReportBlock(viewer.ssrc(0), 0, 0, 0, 0, lsr, 0)
+    feedback.received(peer, [ReceiverReport(5, (block,))], came)
+    assert peer.rtt == pytest.approx(0.25, abs=1)
 
 
 async def test_a_line_in_doubt_is_asked_for_its_round_trip_more_often(hall: Hall) -> None:
@@ -619,7 +633,8 @@ async def test_feedback_for_one_peer_may_fail_without_stopping_the_others(
     await hall.frames(second, 1, 1)
     second.rtcp.clear()
     await second.until(lambda: any(isinstance(p, ReceiverReport) for p in second.rtcp))
-    assert f"feedback for peer {broken.id} failed" in caplog.text
+    failed = [record for record in caplog.records if record.message == "its feedback failed"]
+    assert {vars(record)["peer"] for record in failed} == {code_of(broken.id)}
 
 
 async def test_a_viewer_without_reduced_size_gets_whole_compounds(hall: Hall) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
+import itertools
 import zipfile
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -18,6 +20,7 @@ from tests.listening.sounds import opus, row, speech
 from tests.media.client import PUBLISHER, vp8_delta, vp8_key
 from tests.media.client import Client as Device
 from tests.running import Client, RunningServer
+from tests.server.test_line_messages import connected
 
 API = "/api/sessions/plenary/rehearsal"
 ITEMS = (
@@ -175,6 +178,71 @@ async def test_a_site_is_tested_by_what_it_sends_and_plays(server: RunningServer
 # ticks and signatures
 
 
+async def test_a_call_is_measured_from_both_ends(own_server: RunningServer) -> None:
+    server, place = own_server, f"{API}/dien-bien"
+    token, site = technician(server), str(server.invite("host", "dien-bien")["token"])
+    lines = ("audio sendonly", "audio recvonly")
+    async with AsyncExitStack() as stack:
+        headset, hall_device = Device(lines), Device(PUBLISHER)
+        talker = await stack.enter_async_context(
+            connected(server, token, lines, "?talk=1&slots=", headset)
+        )
+        device = await stack.enter_async_context(
+            connected(server, site, PUBLISHER, "", hall_device)
+        )
+        desk = await Client.hello(await stack.enter_async_context(server.socket(token)))
+        page = await Client.hello(await stack.enter_async_context(server.socket(site)))
+        http = await stack.enter_async_context(server.http(token))
+        at_site = await stack.enter_async_context(server.http(site))
+
+        async def progress(**fields: bool) -> dict[str, Any]:
+            while True:
+                told = (await received(desk, "rehearsal")).get("calling", {}).get("dien-bien", {})
+                if fields.items() <= told.items():
+                    return dict(told)
+
+        # Somebody else's call, and one that comes to nothing.
+        colleague = str(server.invite("technician")["token"])
+        await desk.tell("talk_to", peer=talker, site="dien-bien", speaking=False)
+        await received(page, "talk")
+        async with server.http(colleague) as other:
+            status, answer = await call(other, "POST", f"{place}/call")
+            assert (status, answer["code"]) == (409, "talk_busy")
+        assert (await call(http, "POST", f"{place}/call"))[0] == 202
+        status, answer = await call(http, "POST", f"{place}/call")
+        assert (status, answer["code"]) == (409, "test_running")
+        assert (await received(page, "rehearse"))["step"] == "listen"
+        await desk.tell("talk_to", peer=talker, site="")
+        while "measured" not in (told := await received(desk, "rehearsal"))["sites"]["dien-bien"]:
+            pass
+        found = told["sites"]["dien-bien"]
+        assert found["measured"]["talkback"]["reason"] == "not_spoken"
+        assert "marks" not in found, "the word is the technician's"
+
+        _, begun = await call(http, "POST", f"{place}/call")
+        await desk.tell("talk_to", peer=talker, site="dien-bien", speaking=True)
+        speaking = asyncio.create_task(say(headset, 0))
+        assert (await progress(spoken=True))["by"] == "Trần Văn Thành"
+        for test, level in (("old", -5), (begun["test"], -31.5)):
+            said = await call(at_site, "POST", f"{API}/heard", test=test, level_db=level)
+            assert said[0] == 204
+        await page.tell("talk_answer", peer=device, on=True)
+        assert (await progress(answered=True))["heard"]["level_db"] == -31.5
+        answering = asyncio.create_task(say(hall_device, 1))
+        while (told := await received(desk, "rehearsal")).get("calling"):
+            pass
+        for task in (speaking, answering):
+            task.cancel()
+        mark = told["sites"]["dien-bien"]["measured"]["talkback"]
+        assert (mark["outcome"], mark["figures"]) == ("good", {"level_db": -31.5})
+
+
+async def say(device: Device, line: int) -> None:
+    for number in itertools.count(1):
+        device.send_rtp(device.packet(line, number, number * 960, b"a voice, encoded", level=30))
+        await asyncio.sleep(0.02)
+
+
 async def test_ticks_and_signatures_survive_the_death_of_the_server(
     own_server: RunningServer,
 ) -> None:
@@ -201,7 +269,8 @@ async def test_what_may_be_signed_and_what_a_signature_closes(server: RunningSer
         status, answer = await call(http, "PUT", f"{place}/signature")
         assert (status, answer["code"]) == (409, "checks_open")
         for item in ITEMS[:-1]:
-            await call(http, "PUT", f"{place}/items/{item}", outcome="good")
+            word = {"outcome": "good", "note": "bằng điện thoại" if item == "talkback" else ""}
+            await call(http, "PUT", f"{place}/items/{item}", **word)
         await call(http, "PUT", f"{place}/items/backup", outcome="bad")
         status, answer = await call(http, "PUT", f"{place}/signature", note=" ")
         assert (status, answer["code"]) == (409, "note_missing")
@@ -248,6 +317,8 @@ async def test_a_site_on_air_or_on_deck_is_left_alone(own_server: RunningServer)
         ("host", "POST", f"{API}/dien-bien/test", 403),
         ("host", "PUT", f"{API}/dien-bien/signature", 403),
         ("technician", "POST", f"{API}/answer", 403),
+        ("technician", "POST", f"{API}/heard", 403),
+        ("host", "POST", f"{API}/dien-bien/call", 403),
         ("host", "GET", f"{API}.docx", 403),
         ("technician", "PUT", f"{API}/dien-bien/items/nothing", 400),
         ("technician", "GET", "/api/sessions/nowhere/rehearsal", 404),

@@ -111,10 +111,34 @@ async def test_a_site_that_found_everything_is_equipped_unless_it_is_signed() ->
     assert rehearsal.site("lao-cai").marks[Item.EQUIPMENT].outcome is Outcome.GOOD
     for item in Item:
         await rehearsal.mark(THANH, "lao-cai", item, Outcome.GOOD, "")
-    await rehearsal.sign(THANH, "lao-cai", "")
+    await rehearsal.sign(THANH, "lao-cai", "Gọi bằng điện thoại")
     before = rehearsal.site("lao-cai").marks
     await rehearsal.report(host, ready)
     assert rehearsal.site("lao-cai").marks == before
+
+
+async def test_who_signed_is_logged_and_stays_with_the_site(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO", "bridge.sessions.rehearsal")
+    store = Store()
+    rehearsal = server(store)
+    for item in Item:
+        await rehearsal.mark(THANH, "lao-cai", item, Outcome.GOOD, "")
+    with pytest.raises(BridgeError) as refused:
+        await rehearsal.sign(THANH, "lao-cai", " ")
+    assert refused.value.code is Code.NOTE_MISSING, "nobody has called the site"
+    assert "signs" not in caplog.text
+    await rehearsal.sign(THANH, "lao-cai", "Gọi bằng điện thoại")
+    assert "signs lao-cai off: 0 checks bad, 1 passed without a measurement" in caplog.text
+    await rehearsal.reopen(NAMELESS, "lao-cai")
+    assert "opens lao-cai again" in caplog.text
+    [former] = rehearsal.site("lao-cai").former
+    assert (former.by, former.note) == ("Ông Thành", "Gọi bằng điện thoại")
+    assert former.reopened_by == "technician"
+    late = server(store)
+    await late.start()
+    assert late.sites == rehearsal.sites
 
 
 async def test_a_page_that_reports_without_end_is_refused() -> None:

@@ -127,6 +127,7 @@ const BUILT = [
   "moderator.why_",
   "region.",
   "rehearsal.baseline_",
+  "rehearsal.call_",
   "rehearsal.column_",
   "rehearsal.file_", // asked for by the server
   "rehearsal.how_",

@@ -25,6 +25,21 @@ test("a site goes from open to begun to signed", () => {
   assert.equal(made.done(CODES), 2);
 });
 
+test("what is passed against its measurement is not quite passed", () => {
+  const byHand = { outcome: "good", at: 2, by: "Ông Thành" };
+  const found = { outcome: "bad", at: 1, reason: "loss" };
+  const made = book({
+    "lao-cai": { marks: { line: byHand, talkback: byHand }, measured: { line: found } },
+    "ca-mau": { marks: { line: { ...byHand, note: "Đã đổi dây" } }, measured: { line: found } },
+    "son-la": { ...signed("good"), marks: { ...marks("good"), line: byHand }, measured: { line: found } },
+    "dien-bien": { marks: { talkback: byHand }, measured: { talkback: { outcome: "good", at: 1 } } },
+  });
+  assert.deepEqual(made.overruled("lao-cai"), ["line", "talkback"], "without any call, too");
+  assert.deepEqual(made.overruled("ca-mau"), [], "it says why");
+  assert.equal(made.stage("son-la"), "reserved");
+  assert.deepEqual(made.overruled("dien-bien"), []);
+});
+
 test("what changed is taken over whole, the rest stays", () => {
   const made = book({ "lao-cai": signed("good"), "ca-mau": signed("good") });
   made.take({ sites: { "lao-cai": {} }, testing: { "lao-cai": "Ông Thành" } });

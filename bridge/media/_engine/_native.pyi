@@ -14,7 +14,22 @@ TRAILER: Final[int]
 class Slot:
     packets: int
     octets: int
-    def __init__(self, packets: int = 0, octets: int = 0) -> None: ...
+    repair_sequence: int
+    def __init__(
+        self,
+        packets: int = 0,
+        octets: int = 0,
+        resent: int = 0,
+        resent_packets: int = 0,
+        repair_sequence: int = 0,
+    ) -> None: ...
+    @property
+    def resent(self) -> int: ...
+    @property
+    def resent_packets(self) -> int: ...
+    def next_repair(self) -> int: ...
+    def may_resend(self, sequence: int, size: int, now: float) -> bool: ...
+    def repeated(self, size: int) -> None: ...
     def write(
         self,
         *,
@@ -33,6 +48,9 @@ class Slot:
         after: bytes,
         picture: int,
         tl0: int,
+        offset: int = 0,
+        repair_head: int = 0,
+        repair_ssrc: int = 0,
     ) -> None: ...
 
 class Fanout:
@@ -50,7 +68,7 @@ class Fanout:
 Places: TypeAlias = tuple[int, int, int, int]
 
 class Forwarder:
-    def __init__(self, file: int, protect: int, unprotect: int, send: int = 0) -> None: ...
+    def __init__(self, file: int, crypto: tuple[int, int, int], send: int = 0) -> None: ...
     @property
     def event(self) -> int: ...
     @property
@@ -69,6 +87,7 @@ class Forwarder:
         self,
         datagram: Callable[[bytes, bytes, float], None],
         plain: Callable[[Any, bytes, float], None],
+        report: Callable[[Any, bytes, float], None],
         taken: Callable[[Any, bytes, float, int, int, int, Places], None],
         limit: int,
     ) -> bool: ...
@@ -82,10 +101,14 @@ class Peer:
         owner: object,
         srtp: SrtpPair,
         context: int,
-        rate: float,
-        burst: float,
+        pace: tuple[float, float, float, float],
     ) -> None: ...
+    @property
+    def slots(self) -> set[Slot]: ...
     def move(self, name: bytes) -> None: ...
+    def expect(self, ssrc: int) -> None: ...
+    def serve(self, slot: Slot) -> None: ...
+    def answer(self, compound: bytes, now: float) -> None: ...
     def close(self) -> None: ...
 
 class Stream:

@@ -4,6 +4,7 @@
 Knows nothing of what a sink is: ``bridge.media.engine_native`` does.
 """
 
+cimport cython
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t
 from libc.string cimport memcpy
 
@@ -62,30 +63,76 @@ cdef extern from "fanout.h" nogil:
     size_t fanout_flush(fanout *, int, fanout_result *)
 
 
-VERSION = 2
+cdef extern from "repair.h" nogil:
+    ctypedef struct repair_slot:
+        fanout_sink sink
+        uint32_t repair_ssrc
+        uint32_t repair_sequence
+        uint64_t resent
+        uint64_t resent_packets
+        uint64_t budgeted
+    void repair_begin(repair_slot *)
+    void repair_end(repair_slot *)
+    bint repair_allows(repair_slot *, uint16_t, size_t, double)
+
+
+VERSION = 3
 """Of this module's interface."""
 CAPACITY = FANOUT_CAPACITY
 TRAILER = FANOUT_TRAILER
 
 
+@cython.no_gc_clear
 cdef class Slot:
     """A sink's constants in the core's form, the objects they were made of, and its counts.
 
     It keeps those objects alive, the keys above all, and is out of date as soon as the sink has
-    others in their place: ``Fanout.forward`` compares them by identity for every packet.
+    others in their place: ``Fanout.forward`` compares them by identity for every packet. Once it
+    was given to a thread it is read and written with that one's lock.
+
+    Args:
+        packets, octets, resent, resent_packets: counted so far.
+        repair_sequence: of the newest RTX packet.
     """
 
-    cdef fanout_sink sink
+    cdef repair_slot own
+    cdef int64_t offset
+    cdef uint16_t repair_head
     cdef object segment, srtp, endpoint, address
+    cdef Forwarder engine
 
-    def __init__(self, uint64_t packets=0, uint64_t octets=0):
-        self.sink.packets = packets
-        self.sink.octets = octets
+    def __cinit__(self):
+        repair_begin(&self.own)
+
+    def __init__(
+        self, uint64_t packets=0, uint64_t octets=0, uint64_t resent=0, uint64_t resent_packets=0,
+        uint32_t repair_sequence=0,
+    ):
+        self.own.sink.packets = packets
+        self.own.sink.octets = self.own.budgeted = octets
+        self.own.resent = resent
+        self.own.resent_packets = resent_packets
+        self.own.repair_sequence = repair_sequence
+
+    def __dealloc__(self):
+        if self.engine is not None:
+            forwarder_forget(self.engine.engine, &self.own)
+        else:
+            repair_end(&self.own)
+
+    cdef enter(self):
+        if self.engine is not None:
+            forwarder_enter(self.engine.engine)
+
+    cdef leave(self):
+        if self.engine is not None:
+            forwarder_leave(self.engine.engine)
 
     def write(
         self, *, segment, srtp, endpoint, address, uintptr_t context, bytes name, int64_t first,
         uint32_t ssrc, uint16_t head, uint16_t sequence, uint32_t timestamp, bytes before,
-        bytes after, uint16_t picture, uint8_t tl0,
+        bytes after, uint16_t picture, uint8_t tl0, int64_t offset=0, uint16_t repair_head=0,
+        uint32_t repair_ssrc=0,
     ):
         """Replace all constants.
 
@@ -98,6 +145,9 @@ cdef class Slot:
             head: first 16 bits of the header without the marker.
             sequence, timestamp, picture, tl0: added to the packet's; modulo 2^16, 2^32, 2^15, 2^8.
             before, after: extensions around abs-send-time; b"" before it: there is none.
+            offset: *sequence* as it is without end.
+            repair_head: as *head*, of RTX packets; 0: there are none.
+            repair_ssrc: theirs.
 
         Raises:
             ValueError: something is longer than the core's memory for it, or no context.
@@ -112,38 +162,82 @@ cdef class Slot:
             raise ValueError("address too long")
         if context == 0:
             raise ValueError("no keys")
-        # First what is pointed to, so that no moment exists in which it may be freed.
+        # First what is pointed to, so that no moment exists in which it may be freed; what was
+        # pointed to is freed when nobody reads it any more.
+        cdef tuple until_then = (self.segment, self.srtp, self.endpoint, self.address)
+        self.enter()
         self.segment, self.srtp, self.endpoint, self.address = segment, srtp, endpoint, address
-        self.sink.context = <void *> context
-        self.sink.first = first
-        self.sink.ssrc = ssrc
-        self.sink.head = head
-        self.sink.sequence = sequence
-        self.sink.timestamp = timestamp
-        self.sink.picture = picture
-        self.sink.tl0 = tl0
-        self.sink.before_size = <uint8_t> before_size
-        self.sink.after_size = <uint8_t> after_size
-        memcpy(self.sink.extensions, <const char *> before, before_size)
-        memcpy(self.sink.extensions + before_size, <const char *> after, after_size)
-        self.sink.name_size = <uint8_t> name_size
-        memcpy(self.sink.name, <const char *> name, name_size)
+        self.offset = offset
+        self.repair_head = repair_head
+        self.own.repair_ssrc = repair_ssrc
+        self.own.sink.context = <void *> context
+        self.own.sink.first = first
+        self.own.sink.ssrc = ssrc
+        self.own.sink.head = head
+        self.own.sink.sequence = sequence
+        self.own.sink.timestamp = timestamp
+        self.own.sink.picture = picture
+        self.own.sink.tl0 = tl0
+        self.own.sink.before_size = <uint8_t> before_size
+        self.own.sink.after_size = <uint8_t> after_size
+        memcpy(self.own.sink.extensions, <const char *> before, before_size)
+        memcpy(self.own.sink.extensions + before_size, <const char *> after, after_size)
+        self.own.sink.name_size = <uint8_t> name_size
+        memcpy(self.own.sink.name, <const char *> name, name_size)
+        self.leave()
+
+    def next_repair(self):
+        """Return the sequence number of the next RTX packet, endless."""
+        self.enter()
+        self.own.repair_sequence += 1
+        cdef uint32_t taken = self.own.repair_sequence
+        self.leave()
+        return taken
+
+    def may_resend(self, uint16_t sequence, size_t size, double now):
+        """Return whether the budget allows to send *sequence* again, *size* bytes; spend them."""
+        self.enter()
+        cdef bint allowed = repair_allows(&self.own, sequence, size, now)
+        self.leave()
+        return allowed
+
+    def repeated(self, uint64_t size):
+        """Count bytes sent again that nobody asked for."""
+        self.enter()
+        self.own.resent += size
+        self.leave()
+
+    @property
+    def resent(self):
+        return self.own.resent
+
+    @property
+    def resent_packets(self):
+        return self.own.resent_packets
+
+    @property
+    def repair_sequence(self):
+        return self.own.repair_sequence
+
+    @repair_sequence.setter
+    def repair_sequence(self, uint32_t value):
+        self.own.repair_sequence = value
 
     @property
     def packets(self):
-        return self.sink.packets
+        return self.own.sink.packets
 
     @packets.setter
     def packets(self, uint64_t value):
-        self.sink.packets = value
+        self.own.sink.packets = value
 
     @property
     def octets(self):
-        return self.sink.octets
+        return self.own.sink.octets
 
     @octets.setter
     def octets(self, uint64_t value):
-        self.sink.octets = value
+        self.own.sink.octets = value
 
 
 cdef class Fanout:
@@ -240,7 +334,7 @@ cdef class Fanout:
                             result.refused += 1
                         continue
                     held.append(slot)
-                    row[used] = &slot.sink
+                    row[used] = &slot.own.sink
                     used += 1
                 with nogil:
                     if self.lock is not NULL:

@@ -101,18 +101,23 @@ static int fits(const fanout_sink *sink, const fanout_packet *packet)
 }
 
 /* Write the packet as the sink's viewer gets it, unencrypted; return its size. */
-static size_t build(uint8_t *memory, const fanout_sink *sink, const fanout_packet *packet)
+static size_t build(uint8_t *memory, const fanout_sink *sink, const fanout_packet *packet,
+                    const fanout_repair *repair)
 {
     uint8_t *at = memory;
-    at = put16(at, sink->head | packet->marker);
-    at = put16(at, (uint16_t)((uint64_t)packet->number + sink->sequence));
+    uint16_t sequence = (uint16_t)((uint64_t)packet->number + sink->sequence);
+    int wraps = repair != NULL && repair->head != 0;
+    at = put16(at, (wraps ? repair->head : sink->head) | packet->marker);
+    at = put16(at, wraps ? repair->sequence : sequence);
     at = put32(at, packet->timestamp + sink->timestamp);
-    at = put32(at, sink->ssrc);
+    at = put32(at, wraps ? repair->ssrc : sink->ssrc);
     if (sink->before_size != 0) {
         at = put(at, sink->extensions, sink->before_size);
         at = put(at, packet->stamp, FANOUT_STAMP);
     }
     at = put(at, sink->extensions + sink->before_size, sink->after_size);
+    if (wraps)
+        at = put16(at, sequence);
     uint8_t *payload = at;
     if (packet->size != 0)
         at = put(at, packet->payload, packet->size);
@@ -234,6 +239,36 @@ static void enqueue(fanout *table, fanout_sink *sink, size_t size)
     sink->message = (uint32_t)message;
 }
 
+/* Let the packet leave with the next flush; return its size before encryption, 0: it will not. */
+static size_t make(fanout *table, int file, const fanout_packet *packet, fanout_sink *sink,
+                   const fanout_repair *repair, fanout_result *result)
+{
+    if (!fits(sink, packet)) {
+        result->misfits++;
+        return 0;
+    }
+    int room = has_room(table, packet);
+    if (!room) {
+        fanout_flush(table, file, result);
+        room = has_room(table, packet);
+    }
+    if (!room) {
+        result->full++;
+        return 0;
+    }
+    uint8_t *memory = table->memory + table->written;
+    size_t plain = build(memory, sink, packet, repair);
+    int size = (int)plain;
+    if (plain > FANOUT_CAPACITY - FANOUT_TRAILER ||
+        table->protect(sink->context, memory, &size) != 0 || size <= 0 ||
+        size > FANOUT_CAPACITY) {
+        result->refused++;
+        return 0;
+    }
+    enqueue(table, sink, (size_t)size);
+    return plain;
+}
+
 void fanout_forward(fanout *table, int file, const fanout_packet *packet,
                     fanout_sink *const *sinks, size_t count, fanout_result *result)
 {
@@ -241,33 +276,20 @@ void fanout_forward(fanout *table, int file, const fanout_packet *packet,
         fanout_sink *sink = sinks[index];
         if (packet->number < sink->first)
             continue; /* from before the switch: its number is taken */
-        if (!fits(sink, packet)) {
-            result->misfits++;
+        size_t plain = make(table, file, packet, sink, NULL, result);
+        if (plain == 0)
             continue;
-        }
-        int room = has_room(table, packet);
-        if (!room) {
-            fanout_flush(table, file, result);
-            room = has_room(table, packet);
-        }
-        if (!room) {
-            result->full++;
-            continue;
-        }
-        uint8_t *memory = table->memory + table->written;
-        size_t plain = build(memory, sink, packet);
-        int size = (int)plain;
-        if (table->protect(sink->context, memory, &size) != 0 || size <= 0 ||
-            size > FANOUT_CAPACITY) {
-            result->refused++;
-            continue;
-        }
         sink->packets++;
         sink->octets += packet->size;
         result->packets++;
         result->bytes += plain;
-        enqueue(table, sink, (size_t)size);
     }
+}
+
+void fanout_repeat(fanout *table, int file, const fanout_packet *packet, fanout_sink *sink,
+                   const fanout_repair *repair, fanout_result *result)
+{
+    make(table, file, packet, sink, repair, result);
 }
 
 size_t fanout_written(const fanout *table)

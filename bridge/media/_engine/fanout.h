@@ -69,6 +69,13 @@ typedef struct {
     uint8_t stamp[FANOUT_STAMP];
 } fanout_packet;
 
+/* How a packet is sent once more: as the retransmission stream's (RFC 4588 4). */
+typedef struct {
+    uint32_t ssrc;
+    uint16_t sequence;
+    uint16_t head;       /* as in the sink; 0: as it was sent the first time */
+} fanout_repair;
+
 /* What became of packets, summed over their sinks. */
 typedef struct {
     uint64_t packets;    /* encrypted, whatever the kernel does with them */
@@ -90,6 +97,10 @@ void fanout_free(fanout *table);
  * points to, before this returns; afterwards the table points to none of it. */
 void fanout_forward(fanout *table, int file, const fanout_packet *packet,
                     fanout_sink *const *sinks, size_t count, fanout_result *result);
+
+/* Make packet once more for one sink. Adds to result, and not to the sink's counts. */
+void fanout_repeat(fanout *table, int file, const fanout_packet *packet, fanout_sink *sink,
+                   const fanout_repair *repair, fanout_result *result);
 
 /* Send what was made; return how many messages a full socket keeps waiting. Adds to result. */
 size_t fanout_flush(fanout *table, int file, fanout_result *result);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define RTP_HEADER 12
+#define RTCP_HEADER 8 /* with the SSRC of whoever reports */
 #define FULL_MS 1               /* a line of 1 Gb/s empties a third of the buffer in this time */
 #define FLUSH_BYTES (96u << 10) /* what was encrypted leaves while it is in the processor's cache */
 
@@ -151,14 +152,14 @@ static int parse(const uint8_t *data, size_t size, rtp_header *header)
     return 1;
 }
 
-static int admits(forwarder_peer *peer, double now)
+static int admits(forwarder_bucket *bucket, double cost, double now)
 {
-    double tokens = peer->tokens + (now - peer->filled) * peer->rate;
-    peer->tokens = tokens < peer->burst ? tokens : peer->burst;
-    peer->filled = now;
-    if (peer->tokens < 1)
+    double tokens = bucket->tokens + (now - bucket->filled) * bucket->rate;
+    bucket->tokens = tokens < bucket->burst ? tokens : bucket->burst;
+    bucket->filled = now;
+    if (bucket->tokens < cost)
         return 0;
-    peer->tokens -= 1;
+    bucket->tokens -= cost;
     return 1;
 }
 
@@ -229,6 +230,30 @@ static forwarder_stream *stream_of(const forwarder_peer *peer, uint32_t ssrc)
     return NULL;
 }
 
+static int expects(const forwarder_peer *peer, uint32_t ssrc)
+{
+    for (size_t index = 0; index < peer->reporters; index++)
+        if (peer->reporter[index] == ssrc)
+            return 1;
+    return 0;
+}
+
+/* RTCP of a peer: what it asks for again is sent at once, whatever the event loop does. */
+static void report(forwarder *engine, forwarder_peer *peer, uint8_t *data, size_t size,
+                   const uint8_t *name, size_t name_size, double now)
+{
+    int plain = (int)size;
+    if (!admits(&peer->reports, (double)size, now)) {
+        engine->totals.flood++;
+    } else if (engine->crypto.unprotect_report(peer->context, data, &plain) != 0 ||
+               plain < RTCP_HEADER || (size_t)plain > size) {
+        engine->totals.reports_refused++;
+    } else {
+        forwarder_repeat(engine, engine->table, peer, data, (size_t)plain, now);
+        hand_over(engine, INBOX_REPORT, peer->id, data, (size_t)plain, name, name_size, now);
+    }
+}
+
 static void receive(forwarder *engine, uint8_t *data, size_t size, const uint8_t *name,
                     size_t name_size, double now)
 {
@@ -236,20 +261,25 @@ static void receive(forwarder *engine, uint8_t *data, size_t size, const uint8_t
     forwarder_stream *opened = NULL;
     /* RFC 7983 7: the first byte; RFC 5761 4: the second tells RTP from RTCP. */
     if (size >= RTP_HEADER && size < FORWARDER_DATAGRAM - FANOUT_TRAILER && data[0] >= 128 &&
-        data[0] <= 191 && !(data[1] >= 192 && data[1] <= 223)) {
+        data[0] <= 191) {
         peer = forwarder_peer_at(engine, name, name_size);
-        opened = peer != NULL ? stream_of(peer, get32(data + 8)) : NULL;
+        int is_report = data[1] >= 192 && data[1] <= 223;
+        if (peer != NULL && is_report && expects(peer, get32(data + 4))) {
+            report(engine, peer, data, size, name, name_size, now);
+            return;
+        }
+        opened = peer != NULL && !is_report ? stream_of(peer, get32(data + 8)) : NULL;
     }
     if (opened == NULL) {
         hand_over(engine, INBOX_DATAGRAM, 0, data, size, name, name_size, now);
         return;
     }
-    if (!admits(peer, now)) {
+    if (!admits(&peer->packets, 1, now)) {
         engine->totals.flood++;
         return;
     }
     int plain = (int)size;
-    if (engine->unprotect(peer->context, data, &plain) != 0 || plain < RTP_HEADER ||
+    if (engine->crypto.unprotect(peer->context, data, &plain) != 0 || plain < RTP_HEADER ||
         (size_t)plain > size) {
         engine->totals.refused++;
         return;

@@ -37,16 +37,15 @@ void forwarder_take_again(forwarder *engine)
 
 /* --- life ---------------------------------------------------------------------------- */
 
-forwarder *forwarder_new(int file, fanout_protect protect, forwarder_unprotect unprotect,
-                         fanout_send send)
+forwarder *forwarder_new(int file, const forwarder_crypto *crypto, fanout_send send)
 {
     forwarder *engine = calloc(1, sizeof *engine);
     if (engine == NULL)
         return NULL;
     engine->file = file;
-    engine->unprotect = unprotect;
-    engine->table = fanout_new(protect, send);
-    engine->aside = fanout_new(protect, send);
+    engine->crypto = *crypto;
+    engine->table = fanout_new(crypto->protect, send);
+    engine->aside = fanout_new(crypto->protect, send);
     engine->event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     engine->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     pthread_mutex_init(&engine->lock, NULL);
@@ -128,13 +127,24 @@ void forwarder_count(forwarder *engine, forwarder_totals *totals)
 
 /* --- sinks --------------------------------------------------------------------------- */
 
-static void free_stream(forwarder_stream *opened)
+/* Of a closed stream that nobody walks; slots may still know it. */
+static void empty_stream(forwarder_stream *opened)
 {
     for (size_t index = 0; index < opened->held_count; index++)
         stream_release(opened->held[index]);
+    opened->held_count = opened->count = opened->room = 0;
     stream_end(&opened->numbers);
     free(opened->sinks);
-    free(opened);
+    opened->sinks = NULL;
+    if (opened->references == 0)
+        free(opened);
+}
+
+static void release_source(repair_segment *segment)
+{
+    forwarder_stream *opened = segment->source;
+    if (--opened->references == 0 && opened->closed && opened->walked == 0)
+        free(opened); /* it was emptied */
 }
 
 /* Close the gaps that sinks left, when nobody walks. */
@@ -143,7 +153,7 @@ void forwarder_walked(forwarder_stream *opened)
     if (--opened->walked != 0)
         return;
     if (opened->closed) {
-        free_stream(opened);
+        empty_stream(opened);
         return;
     }
     size_t left = 0;
@@ -153,8 +163,32 @@ void forwarder_walked(forwarder_stream *opened)
     opened->count = left;
 }
 
-int forwarder_attach(forwarder *engine, forwarder_stream *opened, fanout_sink *sink)
+static void remember(forwarder_stream *opened, repair_slot *slot, int64_t sequence,
+                     uint16_t repair_head)
 {
+    if (slot->count == REPAIR_SEGMENTS) {
+        release_source(&slot->segments[0]);
+        slot->count--;
+        memmove(slot->segments, slot->segments + 1, slot->count * sizeof *slot->segments);
+    }
+    slot->segments[slot->count++] = (repair_segment){
+        .source = opened,
+        .first = slot->sink.first,
+        .last = INT64_MAX,
+        .sequence = sequence,
+        .timestamp = slot->sink.timestamp,
+        .head = slot->sink.head,
+        .repair_head = repair_head,
+        .picture = slot->sink.picture,
+        .tl0 = slot->sink.tl0,
+    };
+    opened->references++;
+}
+
+int forwarder_attach(forwarder *engine, forwarder_stream *opened, repair_slot *slot,
+                     int64_t sequence, uint16_t repair_head)
+{
+    fanout_sink *sink = &slot->sink;
     int attached = 0;
     forwarder_enter(engine);
     if (opened->count == opened->room) {
@@ -174,20 +208,26 @@ int forwarder_attach(forwarder *engine, forwarder_stream *opened, fanout_sink *s
         }
         fanout_flush(engine->aside, engine->file, &engine->totals.sent);
         opened->sinks[opened->count++] = sink;
+        remember(opened, slot, sequence, repair_head);
         attached = 1;
     }
     forwarder_leave(engine);
     return attached;
 }
 
-stream_mark forwarder_detach(forwarder *engine, forwarder_stream *opened, fanout_sink *sink)
+stream_mark forwarder_detach(forwarder *engine, forwarder_stream *opened, repair_slot *slot)
 {
     forwarder_enter(engine);
     for (size_t index = 0; index < opened->count; index++)
-        if (opened->sinks[index] == sink)
+        if (opened->sinks[index] == &slot->sink)
             opened->sinks[index] = NULL;
     opened->walked++;
     stream_mark sent = opened->numbers.sent;
+    for (size_t index = 0; index < slot->count; index++) {
+        repair_segment *segment = &slot->segments[index];
+        if (segment->source == opened && segment->last == INT64_MAX)
+            segment->last = sent.number < segment->first ? segment->first - 1 : sent.number;
+    }
     forwarder_walked(opened);
     forwarder_leave(engine);
     return sent;
@@ -252,16 +292,19 @@ static void displace(forwarder *engine, forwarder_peer *peer)
     peer->is_placed = 0;
 }
 
-forwarder_peer *forwarder_admit(forwarder *engine, uint64_t id, void *context, double rate,
-                                double burst)
+forwarder_peer *forwarder_admit(forwarder *engine, uint64_t id, void *context,
+                                const forwarder_pace *pace)
 {
     forwarder_peer *peer = calloc(1, sizeof *peer);
     if (peer == NULL)
         return NULL;
     peer->id = id;
     peer->context = context;
-    peer->rate = rate;
-    peer->burst = peer->tokens = burst;
+    peer->packets = (forwarder_bucket){
+        .rate = pace->packets, .burst = pace->packets_burst, .tokens = pace->packets_burst};
+    peer->reports = (forwarder_bucket){.rate = pace->report_bytes,
+                                       .burst = pace->report_bytes_burst,
+                                       .tokens = pace->report_bytes_burst};
     (void)engine;
     return peer;
 }
@@ -313,7 +356,51 @@ void forwarder_dismiss(forwarder *engine, forwarder_peer *peer)
     displace(engine, peer);
     for (size_t index = 0; index < peer->count; index++)
         peer->streams[index]->peer = NULL;
+    free(peer->slots);
     free(peer);
+    forwarder_leave(engine);
+}
+
+void forwarder_expect(forwarder *engine, forwarder_peer *peer, uint32_t ssrc)
+{
+    forwarder_enter(engine);
+    size_t index = 0;
+    while (index < peer->reporters && peer->reporter[index] != ssrc)
+        index++;
+    if (index == peer->reporters && index < FORWARDER_REPORTERS)
+        peer->reporter[peer->reporters++] = ssrc;
+    forwarder_leave(engine);
+}
+
+int forwarder_serve(forwarder *engine, forwarder_peer *peer, repair_slot *slot)
+{
+    forwarder_enter(engine);
+    size_t index = 0;
+    while (index < peer->served && peer->slots[index]->sink.ssrc != slot->sink.ssrc)
+        index++;
+    if (index == peer->room) {
+        size_t room = peer->room != 0 ? 2 * peer->room : 4;
+        repair_slot **slots = realloc(peer->slots, room * sizeof *slots);
+        if (slots != NULL) {
+            peer->slots = slots;
+            peer->room = room;
+        }
+    }
+    int done = index < peer->room;
+    if (done)
+        peer->slots[index] = slot;
+    if (done && index == peer->served)
+        peer->served++;
+    forwarder_leave(engine);
+    return done;
+}
+
+void forwarder_forget(forwarder *engine, repair_slot *slot)
+{
+    forwarder_enter(engine);
+    for (size_t index = 0; index < slot->count; index++)
+        release_source(&slot->segments[index]);
+    repair_end(slot);
     forwarder_leave(engine);
 }
 

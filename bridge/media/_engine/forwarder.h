@@ -19,10 +19,14 @@
 
 #include "fanout.h"
 #include "inbox.h"
+#include "repair.h"
 #include "stream.h"
 
 #define FORWARDER_BATCH 64       /* datagrams of one recvmmsg */
 #define FORWARDER_DATAGRAM 2048  /* bytes; longer ones are cut, and then refused */
+#define FORWARDER_REPORTERS 16   /* SSRCs that reports of one peer begin with */
+#define FORWARDER_ASKED 500      /* packets looked at for one NACK; as MAX_ASKED in feedback.py */
+#define FORWARDER_NAMED 8192     /* of one datagram; as MAX_TOLD in rtcp.py */
 #define FORWARDER_STREAMS 16     /* of one peer: three layers, slides, sound, and what restarts leave */
 #define FORWARDER_TOLD 160       /* bytes of a picture's payload that the event loop is told */
 #define FORWARDER_HELD_NS 1000000 /* a picture's packets wait for its last one for so long */
@@ -33,7 +37,19 @@ typedef int (*forwarder_unprotect)(void *context, void *packet, int *size);
 
 typedef struct forwarder forwarder;
 typedef struct forwarder_peer forwarder_peer;
-typedef struct forwarder_stream forwarder_stream;
+
+/* What libsrtp does; each works in place, changes the size, and returns 0 for success. */
+typedef struct {
+    fanout_protect protect;
+    forwarder_unprotect unprotect;
+    forwarder_unprotect unprotect_report; /* srtp_unprotect_rtcp */
+} forwarder_crypto;
+
+/* How much of one peer is worth a decryption, a second and at once. */
+typedef struct {
+    double packets, packets_burst;
+    double report_bytes, report_bytes_burst;
+} forwarder_pace;
 
 /* What became of datagrams; only ever grows. */
 typedef struct {
@@ -45,11 +61,12 @@ typedef struct {
     uint64_t flood;      /* more of one peer than any page has reason to send */
     uint64_t unheard;    /* the event loop did not fetch what is in the inbox */
     uint64_t unkept;     /* no memory */
+    uint64_t reports_refused; /* by libsrtp */
+    uint64_t resent;     /* packets that were asked for again, whatever the kernel does with them */
 } forwarder_totals;
 
 /* file: the media socket, non-blocking, or -1. NULL: no memory, or no event descriptor. */
-forwarder *forwarder_new(int file, fanout_protect protect, forwarder_unprotect unprotect,
-                         fanout_send send);
+forwarder *forwarder_new(int file, const forwarder_crypto *crypto, fanout_send send);
 /* Ends the thread; peers and streams of it must have been removed. */
 void forwarder_free(forwarder *engine);
 
@@ -74,12 +91,23 @@ void forwarder_fetch(forwarder *engine, inbox *with);
 void forwarder_count(forwarder *engine, forwarder_totals *totals);
 
 /* NULL: no memory. */
-forwarder_peer *forwarder_admit(forwarder *engine, uint64_t id, void *context, double rate,
-                                double burst);
+forwarder_peer *forwarder_admit(forwarder *engine, uint64_t id, void *context,
+                                const forwarder_pace *pace);
 void forwarder_dismiss(forwarder *engine, forwarder_peer *peer);
 /* Only what comes from there is the peer's; an empty name is nowhere. */
 void forwarder_move(forwarder *engine, forwarder_peer *peer, const uint8_t *name,
                     size_t name_size);
+
+/* Reports that begin with this SSRC are decrypted from now on; the first one was by another. */
+void forwarder_expect(forwarder *engine, forwarder_peer *peer, uint32_t ssrc);
+/* Answer what the peer asks for of this slot, instead of an older one with its SSRC. 0: no memory.
+ * Both outlive the peer, or forwarder_forget comes first. */
+int forwarder_serve(forwarder *engine, forwarder_peer *peer, repair_slot *slot);
+/* Let go of what the slot was made of. */
+void forwarder_forget(forwarder *engine, repair_slot *slot);
+/* Answer the NACKs of a compound that came by another way. */
+void forwarder_answer(forwarder *engine, forwarder_peer *peer, const uint8_t *compound,
+                      size_t size, double now);
 
 /* NULL: no memory, or too many. */
 forwarder_stream *forwarder_open(forwarder *engine, forwarder_peer *peer, uint64_t id,
@@ -96,10 +124,14 @@ int forwarder_insert(forwarder *engine, forwarder_stream *opened, uint16_t seque
                      size_t size, stream_place *place);
 void forwarder_pass(forwarder *engine, forwarder_stream *opened, int64_t number, double now);
 
-/* Give the sink everything from its first packet on. 0: no memory, or that packet is not kept. */
-int forwarder_attach(forwarder *engine, forwarder_stream *opened, fanout_sink *sink);
+/* Give the slot everything from its sink's first packet on, and remember it for repairs.
+ *
+ * sequence: added to numbers, endless; repair_head: of RTX packets, 0 without.
+ * 0: no memory, or that packet is not kept. */
+int forwarder_attach(forwarder *engine, forwarder_stream *opened, repair_slot *slot,
+                     int64_t sequence, uint16_t repair_head);
 /* Give it nothing more; return what the stream's sinks got last. */
-stream_mark forwarder_detach(forwarder *engine, forwarder_stream *opened, fanout_sink *sink);
+stream_mark forwarder_detach(forwarder *engine, forwarder_stream *opened, repair_slot *slot);
 
 /* Let leave what the functions above could not send; return how much still waits. */
 size_t forwarder_flush(forwarder *engine);

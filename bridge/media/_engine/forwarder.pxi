@@ -4,6 +4,7 @@
 cdef extern from "inbox.h" nogil:
     const int INBOX_DATAGRAM
     const int INBOX_PLAIN
+    const int INBOX_REPORT
     const int INBOX_TAKEN
     ctypedef struct inbox_record:
         double at
@@ -62,7 +63,18 @@ cdef extern from "forwarder.h" nogil:
         uint64_t flood
         uint64_t unheard
         uint64_t unkept
-    forwarder *forwarder_new(int, fanout_protect, forwarder_unprotect, fanout_send)
+        uint64_t reports_refused
+        uint64_t resent
+    ctypedef struct forwarder_crypto:
+        fanout_protect protect
+        forwarder_unprotect unprotect
+        forwarder_unprotect unprotect_report
+    ctypedef struct forwarder_pace:
+        double packets
+        double packets_burst
+        double report_bytes
+        double report_bytes_burst
+    forwarder *forwarder_new(int, const forwarder_crypto *, fanout_send)
     void forwarder_free(forwarder *)
     int forwarder_event(const forwarder *)
     int forwarder_start(forwarder *)
@@ -74,7 +86,11 @@ cdef extern from "forwarder.h" nogil:
     void forwarder_leave(forwarder *)
     void forwarder_fetch(forwarder *, inbox *)
     void forwarder_count(forwarder *, forwarder_totals *)
-    forwarder_peer *forwarder_admit(forwarder *, uint64_t, void *, double, double)
+    forwarder_peer *forwarder_admit(forwarder *, uint64_t, void *, const forwarder_pace *)
+    void forwarder_expect(forwarder *, forwarder_peer *, uint32_t)
+    bint forwarder_serve(forwarder *, forwarder_peer *, repair_slot *)
+    void forwarder_forget(forwarder *, repair_slot *)
+    void forwarder_answer(forwarder *, forwarder_peer *, const uint8_t *, size_t, double)
     void forwarder_dismiss(forwarder *, forwarder_peer *)
     void forwarder_move(forwarder *, forwarder_peer *, const uint8_t *, size_t)
     forwarder_stream *forwarder_open(
@@ -88,8 +104,8 @@ cdef extern from "forwarder.h" nogil:
         stream_place *
     )
     void forwarder_pass(forwarder *, forwarder_stream *, int64_t, double)
-    bint forwarder_attach(forwarder *, forwarder_stream *, fanout_sink *)
-    stream_mark forwarder_detach(forwarder *, forwarder_stream *, fanout_sink *)
+    bint forwarder_attach(forwarder *, forwarder_stream *, repair_slot *, int64_t, uint16_t)
+    stream_mark forwarder_detach(forwarder *, forwarder_stream *, repair_slot *)
     size_t forwarder_flush(forwarder *)
     stream_packet *forwarder_find(forwarder *, forwarder_stream *, int64_t)
     void forwarder_release(forwarder *, stream_packet *)
@@ -100,7 +116,8 @@ cdef class Forwarder:
 
     Args:
         file: descriptor of the media socket, non-blocking; -1 without.
-        protect, unprotect: addresses of libsrtp's ``srtp_protect`` and ``srtp_unprotect``.
+        crypto: addresses of libsrtp's ``srtp_protect``, ``srtp_unprotect`` and
+            ``srtp_unprotect_rtcp``.
         send: address of a function like ``sendmmsg``, 0 for that itself.
 
     Raises:
@@ -116,13 +133,17 @@ cdef class Forwarder:
     cdef readonly double told
     """When what :meth:`drain` passed on last had come, seconds."""
 
-    def __cinit__(self, int file, uintptr_t protect, uintptr_t unprotect, uintptr_t send=0):
-        if protect == 0 or unprotect == 0:
+    def __cinit__(self, int file, tuple crypto, uintptr_t send=0):
+        cdef uintptr_t protect, unprotect, unprotect_report
+        protect, unprotect, unprotect_report = crypto
+        if protect == 0 or unprotect == 0 or unprotect_report == 0:
             raise ValueError("no function to encrypt or decrypt with")
-        self.owners = {}
-        self.engine = forwarder_new(
-            file, <fanout_protect> protect, <forwarder_unprotect> unprotect, <fanout_send> send
+        cdef forwarder_crypto functions = forwarder_crypto(
+            <fanout_protect> protect, <forwarder_unprotect> unprotect,
+            <forwarder_unprotect> unprotect_report,
         )
+        self.owners = {}
+        self.engine = forwarder_new(file, &functions, <fanout_send> send)
         if self.engine is NULL:
             raise MemoryError
 
@@ -185,7 +206,7 @@ cdef class Forwarder:
         """Let leave what the event loop forwarded; return how many messages wait all the same."""
         return forwarder_flush(self.engine)
 
-    def drain(self, datagram, plain, taken, int limit):
+    def drain(self, datagram, plain, report, taken, int limit):
         """Pass on what came since, oldest first, at most *limit* of it; return whether more waits.
 
         What a callable raises ends the call; the rest waits for the next one.
@@ -193,6 +214,7 @@ cdef class Forwarder:
         Args:
             datagram: called with a datagram as it came, its ``sockaddr``, and when it came.
             plain: called with a peer's owner, a decrypted packet, and when it came.
+            report: the same of a decrypted RTCP compound; what it asks for again has been sent.
             taken: called with a stream's owner, the beginning of a decrypted packet (header and
                 160 bytes of payload; of sound all), when it came, its number, its size, the size of its
                 payload; a tuple of place and value of the VP8 picture number, and of TL0PICIDX, 0
@@ -224,6 +246,8 @@ cdef class Forwarder:
                 continue
             if record.kind == INBOX_PLAIN:
                 plain(owner, (<const char *> data)[: record.size], record.at)
+            elif record.kind == INBOX_REPORT:
+                report(owner, (<const char *> data)[: record.size], record.at)
             else:
                 taken(
                     owner, (<const char *> data)[: record.size], record.at, record.number,
@@ -239,14 +263,15 @@ cdef class Forwarder:
             Packets sent and their bytes before encryption; packets that libsrtp refused to
             encrypt, that could not be sent, that found the socket full, that do not fit; packets
             received and their bytes; packets refused by libsrtp, malformed, too many of one
-            peer, not told for lack of room, not kept for lack of memory.
+            peer, not told for lack of room, not kept for lack of memory; reports refused by
+            libsrtp; packets sent again.
         """
         cdef forwarder_totals all
         forwarder_count(self.engine, &all)
         return (
             all.sent.packets, all.sent.bytes, all.sent.refused, all.sent.failed, all.sent.full,
             all.sent.misfits, all.packets, all.bytes, all.refused, all.malformed, all.flood,
-            all.unheard, all.unkept,
+            all.unheard, all.unkept, all.reports_refused, all.resent,
         )
 
     def rename(self, Slot slot, address, bytes name):
@@ -255,8 +280,8 @@ cdef class Forwarder:
             raise ValueError("address too long")
         forwarder_enter(self.engine)
         slot.address = address
-        slot.sink.name_size = <uint8_t> len(name)
-        memcpy(slot.sink.name, <const char *> name, len(name))
+        slot.own.sink.name_size = <uint8_t> len(name)
+        memcpy(slot.own.sink.name, <const char *> name, len(name))
         forwarder_leave(self.engine)
 
 
@@ -268,24 +293,28 @@ cdef class Peer:
         owner: passed on with its packets.
         srtp: kept alive.
         context: address of libsrtp's context in *srtp* for what comes in.
-        rate, burst: packets per second, and at once, that are decrypted.
+        pace: what is decrypted: packets a second, and at once, bytes of RTCP a second, and at
+            once.
     """
 
     cdef Forwarder engine
     cdef forwarder_peer *peer
     cdef object srtp
     cdef uint64_t id
+    cdef readonly set slots
+    """Those it is served."""
 
-    def __cinit__(
-        self, Forwarder engine, owner, srtp, uintptr_t context, double rate, double burst
-    ):
+    def __cinit__(self, Forwarder engine, owner, srtp, uintptr_t context, tuple pace):
+        cdef forwarder_pace bounds
+        bounds.packets, bounds.packets_burst, bounds.report_bytes, bounds.report_bytes_burst = pace
+        self.slots = set()
         if context == 0:
             raise ValueError("no keys")
         self.engine = engine
         self.srtp = srtp
         engine.last += 1
         self.id = engine.last
-        self.peer = forwarder_admit(engine.engine, self.id, <void *> context, rate, burst)
+        self.peer = forwarder_admit(engine.engine, self.id, <void *> context, &bounds)
         if self.peer is NULL:
             raise MemoryError
         engine.owners[self.id] = owner
@@ -304,10 +333,33 @@ cdef class Peer:
         if self.peer is not NULL:
             forwarder_move(self.engine.engine, self.peer, start, len(name))
 
+    def expect(self, uint32_t ssrc):
+        """Decrypt reports that begin with *ssrc* from now on; the first was by other means."""
+        if self.peer is not NULL:
+            forwarder_expect(self.engine.engine, self.peer, ssrc)
+
+    def serve(self, Slot slot):
+        """Answer what it asks for again of *slot*, instead of an older one with the same SSRC."""
+        if self.peer is NULL or slot in self.slots:
+            return
+        slot.engine = self.engine
+        if not forwarder_serve(self.engine.engine, self.peer, &slot.own):
+            raise MemoryError
+        self.slots.add(slot)  # it is pointed to
+
+    def answer(self, bytes compound, double now):
+        """Send what an RTCP compound asks for again that came by other means."""
+        cdef const uint8_t *start = compound
+        if self.peer is not NULL:
+            forwarder_answer(self.engine.engine, self.peer, start, len(compound), now)
+
     def close(self):
         """Decrypt nothing of it any more."""
         self.engine.owners.pop(self.id, None)
         self._end()
+        for slot in self.slots:
+            forwarder_forget(self.engine.engine, &(<Slot> slot).own)
+        self.slots.clear()
         self.srtp = None
 
 
@@ -394,8 +446,9 @@ cdef class Stream:
 
         While it is attached nothing may write it.
         """
+        slot.engine = self.engine
         if self.stream is NULL or not forwarder_attach(
-            self.engine.engine, self.stream, &slot.sink
+            self.engine.engine, self.stream, &slot.own, slot.offset, slot.repair_head
         ):
             return False
         self.slots.add(slot)  # it is pointed to
@@ -411,7 +464,7 @@ cdef class Stream:
         cdef stream_mark mark
         if self.stream is NULL:
             return -1, 0, 0.0, 0, 0
-        mark = forwarder_detach(self.engine.engine, self.stream, &slot.sink)
+        mark = forwarder_detach(self.engine.engine, self.stream, &slot.own)
         self.slots.discard(slot)
         return mark.number, mark.timestamp, mark.at, mark.picture, mark.tl0
 

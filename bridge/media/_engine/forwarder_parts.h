@@ -17,6 +17,11 @@ typedef struct {
     uint8_t host[16];
 } address_key;
 
+/* What may still come of something; as pace.py. */
+typedef struct {
+    double rate, burst, tokens, filled;
+} forwarder_bucket;
+
 struct forwarder_stream {
     forwarder *engine;
     forwarder_peer *peer;
@@ -27,6 +32,7 @@ struct forwarder_stream {
     uint8_t closed;              /* to be freed when nobody walks through its sinks any more */
     uint8_t walked;              /* how many do */
     uint8_t is_held;
+    uint32_t references;         /* of slots that may repeat its packets */
     size_t turn;                 /* where the next walk begins */
     size_t count;                /* of sinks, with empty places */
     size_t room;
@@ -43,7 +49,13 @@ struct forwarder_peer {
     void *context;               /* of libsrtp, with the peer's keys; the caller keeps it alive */
     address_key address;
     uint8_t is_placed;
-    double rate, burst, tokens, filled;
+    forwarder_bucket packets;
+    forwarder_bucket reports;
+    size_t reporters;
+    uint32_t reporter[FORWARDER_REPORTERS];
+    size_t served;               /* slots of it as a viewer */
+    size_t room;
+    repair_slot **slots;
     size_t count;
     forwarder_stream *streams[FORWARDER_STREAMS];
 };
@@ -53,7 +65,7 @@ struct forwarder {
     int event;                   /* for the event loop */
     int wake;                    /* for the thread */
     int signalled;
-    forwarder_unprotect unprotect;
+    forwarder_crypto crypto;
     fanout *table;               /* the thread's */
     fanout *aside;               /* the event loop's */
     size_t waiting;              /* messages of table that a full socket keeps */
@@ -79,6 +91,10 @@ forwarder_peer *forwarder_peer_at(const forwarder *engine, const uint8_t *name, 
 void forwarder_take_again(forwarder *engine);
 void forwarder_walked(forwarder_stream *opened);
 void forwarder_unhold(forwarder *engine, forwarder_stream *opened);
+
+/* report.c; with the lock held */
+void forwarder_repeat(forwarder *engine, fanout *table, forwarder_peer *peer,
+                      const uint8_t *compound, size_t size, double now);
 
 /* flow.c */
 void *forwarder_run(void *engine);

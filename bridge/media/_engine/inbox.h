@@ -11,12 +11,13 @@
 enum inbox_kind {
     INBOX_DATAGRAM = 1, /* as it came: name, data */
     INBOX_PLAIN = 2,    /* decrypted, of a known peer, and not taken */
+    INBOX_REPORT = 4, /* RTCP, decrypted, of a known peer; what it asks for again was sent */
     INBOX_TAKEN = 3,    /* numbered, and given to whoever was there; data is its beginning */
 };
 
 typedef struct {
     double at;          /* when it came, seconds of the monotonic clock */
-    uint64_t owner;     /* id of the peer (PLAIN) or of the stream (TAKEN) */
+    uint64_t owner;     /* id of the peer (PLAIN, REPORT) or of the stream (TAKEN) */
     int64_t number;     /* TAKEN: as in stream_place and fanout_packet */
     uint32_t whole;     /* bytes of the decrypted packet; of the datagram */
     uint32_t payload;   /* TAKEN: bytes of its payload, padding apart */

@@ -98,6 +98,16 @@ export interface Baseline {
   fps_down: number;
   height_up: number;
   score: number;
+  by?: string;
+  signed_at?: number;
+}
+
+export interface Call {
+  by?: string;
+  spoken?: boolean;
+  heard?: Heard | null;
+  answered?: boolean;
+  voice?: boolean;
 }
 
 export interface CallFollowing {
@@ -271,6 +281,14 @@ export interface FloorPolicy {
   revoke_grace?: number;
 }
 
+export interface Former {
+  by: string;
+  at: number;
+  note?: string;
+  reopened_by?: string;
+  reopened_at?: number;
+}
+
 export interface GrantFloor {
   type: "grant_floor";
   cmd_id: string;
@@ -292,6 +310,12 @@ export interface GrantView {
   drop_until: number;
   cut: boolean;
   paused_by: string;
+}
+
+export interface Heard {
+  test: string;
+  level_db?: number;
+  problem?: string;
 }
 
 export interface Hello {
@@ -598,6 +622,7 @@ export interface Rehearsal {
   type: "rehearsal";
   sites: Record<string, SiteRehearsal>;
   testing: Record<string, string>;
+  calling?: Record<string, Call>;
 }
 
 export interface Rehearse {
@@ -722,11 +747,14 @@ export interface SiteAction {
 
 export interface SiteRehearsal {
   marks?: Record<string, Mark>;
+  measured?: Record<string, Mark>;
   baseline?: Baseline | null;
+  reference?: Baseline | null;
   preflight?: Preflight | null;
   note?: string;
   signed_by?: string;
   signed_at?: number;
+  former?: Array<Former>;
 }
 
 export interface SiteView {

@@ -1,6 +1,7 @@
 // What the delegate's page knows, in one place. Views read it; actions.js and main.js write it.
 
 import { boot } from "../boot.js";
+import { redrawing } from "../redraw.js";
 import { own } from "./stages.js";
 
 /** @import { DelegateView } from "../protocol" */
@@ -28,29 +29,7 @@ export const state = {
   focus: "",
 };
 
-/** @type {() => void} */
-let draw = () => {};
-let drawing = false;
-
-/** @param {() => void} render called after changes, once for many */
-export const onDraw = (render) => {
-  draw = render;
-};
-
-export function redraw() {
-  if (drawing) return;
-  drawing = true;
-  setTimeout(() => {
-    drawing = false;
-    draw();
-  });
-}
-
-/** @param {Partial<typeof state>} part */
-export function change(part) {
-  Object.assign(state, part);
-  redraw();
-}
+export const { onDraw, redraw, change } = redrawing(state);
 
 /** Requests this phone made. */
 export const mine = () => own(state.view, boot.key);

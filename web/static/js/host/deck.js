@@ -9,7 +9,7 @@ import { command, publishHere, returnToQueue, setMuted } from "./actions.js";
 import { checkRows } from "./checks.js";
 import { openDialog } from "./dialogs.js";
 import { deckWhen } from "./line.js";
-import { connection, meter, sound } from "./parts.js";
+import { connection, meter, startSound } from "./parts.js";
 import { linkQuality, ownFrame, smallProgram } from "./pieces.js";
 import { airBand } from "./room.js";
 import { slidesBox, slidesButton } from "./slides.js";
@@ -126,7 +126,7 @@ const fine = (check) => (check === "link" ? linkQuality() : t(`host.deck_${check
 function remedyButton(remedy, request) {
   const buttons = {
     confirm: ["host.confirm", () => command({ type: "confirm_return", request })],
-    start_sound: ["common.start_sound", () => sound.start()],
+    start_sound: ["common.start_sound", startSound],
     unmute: ["host.unmute", () => setMuted(false)],
     devices: ["host.devices", () => openDialog("devices")],
     other: ["host.publish_here", publishHere],

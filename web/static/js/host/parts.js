@@ -23,9 +23,13 @@ export const program = new Picture("program-video", () => change({ pictured: tru
 export const second = new Picture("inset-video", redraw);
 export const own = new Picture("own-video");
 export const ownSlides = new Picture("slides-video");
-export const sound = new Sound((soundBlocked) => change({ soundBlocked }));
+export const sound = new Sound(() => followBlocked());
 /** What technicians say to us alone: never quieter. */
-export const talkSound = new Sound((soundBlocked) => change({ soundBlocked }));
+export const talkSound = new Sound(() => followBlocked());
+/** The browser wants a click before it plays one of them. */
+const followBlocked = () => change({ soundBlocked: sound.blocked || talkSound.blocked });
+/** Call from a click: what was refused may begin now. */
+export const startSound = () => Promise.all([sound.start(), talkSound.start()]);
 export const meter = new LevelMeter(redraw);
 export const devices = new Devices(redraw);
 export const sharing = new Screen(redraw);

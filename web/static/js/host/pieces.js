@@ -6,11 +6,12 @@ import { boot } from "../boot.js";
 import { NONE } from "../devices.js";
 import { lang, t, text } from "../i18n.js";
 import { pictures } from "../layout.js";
+import { codeOf } from "../media-code.js";
 import { slate, slateNote } from "../slate.js";
 import { formatDate, formatTime } from "../time.js";
 import { icon, langSwitch, quality, siteTitle } from "../ui.js";
 import { choose, setMuted } from "./actions.js";
-import { connection, devices, meter, own, program, second, sound } from "./parts.js";
+import { connection, devices, meter, own, program, second, startSound } from "./parts.js";
 import { state } from "./state.js";
 import { ownTitle, tally, tallyWords } from "./words.js";
 
@@ -95,7 +96,7 @@ export const smallProgram = () => html`<div class="frame program">${seen()}</div
 const soundButton = () =>
   html`<div class="askstart">
     <p>${t("common.sound_blocked")}</p>
-    <button type="button" class="btn pri big" data-testid="start-sound" @click=${() => sound.start()}>
+    <button type="button" class="btn pri big" data-testid="start-sound" @click=${startSound}>
       ${icon("spk")}${t("common.start_sound")}
     </button>
   </div>`;
@@ -131,13 +132,16 @@ export function microphone() {
   </div>`;
 }
 
-/** How our packets travel: what to tell a technician who asks. */
-export const pathLine = () =>
-  state.path
-    ? html`<p class="muted small" data-testid="path" data-path=${state.path}>
-        ${t("common.link")}: ${t(`common.path_${state.path}`)}
-      </p>`
+/** How our packets travel, and the code of our connection: what to tell a technician who asks. */
+export const pathLine = () => {
+  const code = state.peer
+    ? html`<span data-testid="peer-code">${t("host.connection_code", { code: codeOf(state.peer) })}</span>`
     : nothing;
+  if (!state.path) return state.peer ? html`<p class="muted small">${code}</p>` : nothing;
+  return html`<p class="muted small" data-testid="path" data-path=${state.path}>
+    ${t("common.link")}: ${t(`common.path_${state.path}`)} · ${code}
+  </p>`;
+};
 
 /** @param {string} [look] */
 export const muteButton = (look = "") =>

@@ -6,6 +6,7 @@ import { boot } from "../boot.js";
 import { t } from "../i18n.js";
 import { playRow } from "../tone-row.js";
 import { icon } from "../ui.js";
+import { listen } from "./listening.js";
 import { devices, program, tests } from "./parts.js";
 import { change, state } from "./state.js";
 
@@ -30,6 +31,7 @@ export function takePart(send) {
 
 /** @param {Rehearse} asked @param {Send} send */
 async function rehearse(asked, send) {
+  if (asked.step === "listen") return listen(asked);
   if (asked.peer !== state.peer || state.screen !== "room") return;
   clearTimeout(over);
   over = setTimeout(() => change({ tested: "" }), OVER_MS);

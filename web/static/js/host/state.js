@@ -1,5 +1,6 @@
 // What the host page knows, in one place. Views read it; only main.js and actions.js write it.
 
+import { redrawing } from "../redraw.js";
 import { deckOf, ours } from "./line.js";
 
 /** @import { Talk } from "../protocol" */
@@ -68,29 +69,7 @@ export const state = {
   closings: 0,
 };
 
-/** @type {() => void} */
-let draw = () => {};
-let drawing = false;
-
-/** @param {() => void} render called after changes, once for many */
-export const onDraw = (render) => {
-  draw = render;
-};
-
-export function redraw() {
-  if (drawing) return;
-  drawing = true;
-  setTimeout(() => {
-    drawing = false;
-    draw();
-  });
-}
-
-/** @param {Partial<typeof state>} part */
-export function change(part) {
-  Object.assign(state, part);
-  redraw();
-}
+export const { onDraw, redraw, change } = redrawing(state);
 
 /** A technician wants no pictures of this site sent. */
 export const sendsSoundOnly = () => ["up", "both"].includes(state.view?.orders.audio_only ?? "");

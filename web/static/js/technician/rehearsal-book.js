@@ -1,6 +1,6 @@
 // How far the rehearsal is: what the server said of each site, and which site comes next. Pure.
 
-/** @import { Mark, Rehearsal, SiteRehearsal } from "../protocol" */
+/** @import { Call, Mark, Rehearsal, SiteRehearsal } from "../protocol" */
 
 /** What is checked of a site, in this order; the server's list. */
 export const ITEMS = /** @type {const} */ ([
@@ -31,11 +31,14 @@ export class Book {
   sites = {};
   /** Sites under test, and who began it. @type {Record<string, string>} */
   testing = {};
+  /** Sites a technician calls, and how far it is. @type {Record<string, Call>} */
+  calling = {};
 
-  /** Take what changed. @param {Pick<Rehearsal, "sites" | "testing">} told @param {boolean} [all] it is everything there is */
-  take({ sites, testing }, all = false) {
+  /** Take what changed. @param {Pick<Rehearsal, "sites" | "testing" | "calling">} told @param {boolean} [all] it is everything there is */
+  take({ sites, testing, calling = {} }, all = false) {
     this.sites = all ? sites : { ...this.sites, ...sites };
     this.testing = testing;
+    this.calling = calling;
   }
 
   /** @param {string} code */
@@ -46,6 +49,24 @@ export class Book {
   /** @param {string} code @param {Item} item @returns {Mark | null} */
   mark(code, item) {
     return this.of(code).marks?.[item] ?? null;
+  }
+
+  /** What the server, or the site itself, found last. @param {string} code @param {Item} item @returns {Mark | null} */
+  measured(code, item) {
+    return this.of(code).measured?.[item] ?? null;
+  }
+
+  /** Passed by hand and without a word, although no measurement says so. @param {string} code @param {Item} item */
+  isOverruled(code, item) {
+    const mark = this.mark(code, item);
+    if (mark?.outcome !== "good" || !mark.by || mark.note) return false;
+    const found = this.measured(code, item);
+    return found ? found.outcome === "bad" : item === "talkback";
+  }
+
+  /** @param {string} code */
+  overruled(code) {
+    return ITEMS.filter((item) => this.isOverruled(code, item));
   }
 
   /** @param {string} code */
@@ -65,7 +86,7 @@ export class Book {
 
   /** @param {string} code @returns {Stage} */
   stage(code) {
-    if (this.isSigned(code)) return this.bad(code).length ? "reserved" : "signed";
+    if (this.isSigned(code)) return this.bad(code).length + this.overruled(code).length ? "reserved" : "signed";
     const left = this.open(code).length;
     if (!left) return "whole";
     return left < ITEMS.length ? "begun" : "open";

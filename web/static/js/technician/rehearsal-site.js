@@ -11,6 +11,7 @@ import { monitor } from "../monitor.js";
 import { formatTime } from "../time.js";
 import { icon } from "../ui.js";
 import { ITEMS, OUTCOMES } from "./rehearsal-book.js";
+import { afterCall, callBox } from "./rehearsal-call.js";
 
 /**
  * @param {Rehearsal} rehearsal
@@ -36,7 +37,7 @@ export function sheet(rehearsal, picture) {
     <div class="scroll rbody">
       <div class="rpicture">
         ${monitor({ tally: "", tag: t("technician.live"), site: "", picture, note })}
-        ${preflight(found.preflight ?? null, rehearsal)} ${baseline(found.baseline ?? null, rehearsal)}
+        ${preflight(found.preflight ?? null, rehearsal)} ${baseline(rehearsal)}
       </div>
       <ol class="ritems">
         ${ITEMS.map((item) => line(rehearsal, item, signed))}
@@ -69,13 +70,16 @@ const zone = ({ desk }) => desk.view?.time_zone ?? "UTC";
 
 /** @param {Rehearsal} rehearsal @param {Item} item @param {boolean} signed */
 function line(rehearsal, item, signed) {
-  const mark = rehearsal.book.mark(rehearsal.site, item);
+  const { book, site } = rehearsal;
+  const mark = book.mark(site, item);
+  const overruled = book.isOverruled(site, item);
   const name = t(`rehearsal.item_${item}`);
-  return html`<li data-testid=${`item-${item}`} data-outcome=${mark?.outcome ?? "open"}>
+  return html`<li data-testid=${`item-${item}`} data-outcome=${mark?.outcome ?? "open"} data-overruled=${overruled}>
     <div class="grow">
       <b>${name}</b>
       <p class="muted">${mark ? finding(item, mark, rehearsal) : t(`rehearsal.how_${item}`)}</p>
-      ${mark?.outcome === "bad" || mark?.note ? noteField(rehearsal, item, mark, signed) : nothing}
+      ${measurement(rehearsal, item, mark)}
+      ${mark && (mark.outcome === "bad" || mark.note || overruled) ? noteField(rehearsal, item, mark, signed) : nothing}
     </div>
     <div class="seg" role="group" aria-label=${name}>
       ${OUTCOMES.map(
@@ -92,7 +96,25 @@ function line(rehearsal, item, signed) {
           </button>`,
       )}
     </div>
+    ${item === "talkback" ? callBox(rehearsal, signed) : nothing}
   </li>`;
+}
+
+/** What was measured, where it is not what counts. @param {Rehearsal} rehearsal @param {Item} item @param {Mark | null} mark */
+function measurement({ book, site, desk }, item, mark) {
+  const found = book.measured(site, item);
+  const zoned = (/** @type {Mark} */ { at }) => formatTime(at, desk.view?.time_zone ?? "UTC");
+  if (item === "talkback" && found && (!mark || found.at > mark.at)) {
+    return html`<p data-testid="called" data-outcome=${found.outcome}>${afterCall(found, zoned(found))}</p>`;
+  }
+  if (!mark || mark.outcome !== "good" || !mark.by) return nothing;
+  if (found?.outcome === "bad") {
+    const why = t(`rehearsal.why_${found.reason}`);
+    return html`<p class="against" data-testid="against">${icon("warn")}${t("rehearsal.against", { why, time: zoned(found) })}</p>`;
+  }
+  return item === "talkback" && !found
+    ? html`<p class="against" data-testid="against">${icon("warn")}${t("rehearsal.not_called")}</p>`
+    : nothing;
 }
 
 /** @param {Rehearsal} rehearsal @param {Item} item @param {Mark} mark @param {boolean} signed */
@@ -155,8 +177,9 @@ function preflight(found, rehearsal) {
   </section>`;
 }
 
-/** @param {Baseline | null} found @param {Rehearsal} rehearsal */
-function baseline(found, rehearsal) {
+/** The newest test, and who stands for it; until then the link is compared with the one signed before. @param {Rehearsal} rehearsal */
+function baseline(rehearsal) {
+  const { baseline: found = null, reference = null } = rehearsal.book.of(rehearsal.site);
   if (!found) return nothing;
   const rate = (/** @type {number} */ kbps) => formatNumber(kbps / 1000, 1);
   const rows = [
@@ -170,7 +193,25 @@ function baseline(found, rehearsal) {
     <dl class="facts">
       ${rows.map(([name, value]) => html`<div><dt>${t(`rehearsal.baseline_${name}`)}</dt><dd class="num">${value}</dd></div>`)}
     </dl>
+    <p class="small muted" data-testid="baseline-by">${standsFor(found, reference, zone(rehearsal))}</p>
   </section>`;
+}
+
+/** @param {Baseline} found @param {Baseline | null} reference @param {string} zoned */
+function standsFor(found, reference, zoned) {
+  if (!reference) return t("rehearsal.baseline_unsigned");
+  const { by = "", signed_at = 0, at } = reference;
+  const values = { name: by, time: formatTime(signed_at, zoned), tested: formatTime(at, zoned) };
+  return t(at === found.at ? "rehearsal.baseline_signed" : "rehearsal.baseline_before", values);
+}
+
+/** Who signed before, and why that holds no longer. @param {Rehearsal} rehearsal */
+function formerly(rehearsal) {
+  const last = rehearsal.book.of(rehearsal.site).former?.at(-1);
+  if (!last) return nothing;
+  const { by, at, reopened_by = "", reopened_at = 0 } = last;
+  const values = { name: by, time: formatTime(at, zone(rehearsal)), again: reopened_by, later: formatTime(reopened_at, zone(rehearsal)) };
+  return html`<p class="small muted former" data-testid="formerly">${t(reopened_by ? "rehearsal.formerly" : "rehearsal.formerly_signed", values)}</p>`;
 }
 
 /** @param {Rehearsal} rehearsal @param {boolean} signed */
@@ -181,13 +222,15 @@ function signature(rehearsal, signed) {
     const time = formatTime(signed_at, zone(rehearsal));
     return html`<div class="rsign" data-testid="signed">
       <p class="grow">${icon("ok")} <b>${t("rehearsal.signed", { name: signed_by, time })}</b>${said ? html`<br /><span class="muted">${said}</span>` : nothing}</p>
+      ${formerly(rehearsal)}
       <button type="button" class="btn" data-testid="reopen" @click=${rehearsal.reopen}>
         ${icon("undo")}${t("rehearsal.reopen")}
       </button>
     </div>`;
   }
-  const bad = book.bad(site).length > 0;
+  const bad = book.bad(site).length + book.overruled(site).length > 0;
   return html`<div class="rsign">
+    ${formerly(rehearsal)}
     <label class="grow">
       <span class="sr">${t("rehearsal.sign_note")}</span>
       <input

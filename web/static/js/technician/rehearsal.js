@@ -14,6 +14,7 @@ import { Book, ITEMS } from "./rehearsal-book.js";
 import { sheet } from "./rehearsal-site.js";
 
 const HASH = "#tong-duyet"; // a reloaded page comes back here
+const SHOWN_MS = 100; // until what was told is drawn
 const SYMBOL = { good: "ok", bad: "x", none: "dots" };
 
 export class Rehearsal {
@@ -62,7 +63,11 @@ export class Rehearsal {
   /** The server said so. @param {Told} told */
   take(told) {
     const before = Object.keys(this.book.testing);
+    const called = this.site in this.book.calling;
     this.book.take(told);
+    if (this.open && !called && this.site in this.book.calling) {
+      setTimeout(() => document.querySelector(".callbox")?.scrollIntoView({ block: "nearest" }), SHOWN_MS);
+    }
     if (this.open && before.includes(this.site) && !(this.site in this.book.testing)) {
       const bad = this.book.bad(this.site).length;
       const found = t(bad ? "rehearsal.tested_bad" : "rehearsal.tested_good", { count: bad });
@@ -81,6 +86,8 @@ export class Rehearsal {
 
   /** @param {string} code */
   choose(code) {
+    const { talker } = this.desk.acts;
+    if (talker?.site && talker.site !== code) talker.end(); // whoever goes on has said goodbye
     if (this.site !== code) Object.assign(this, { site: code, note: this.book.of(code).note ?? "", refusal: "" });
     this.desk.set({ selected: code }); // its live picture
     this.#changed();
@@ -95,6 +102,18 @@ export class Rehearsal {
   }
 
   test = () => this.#ask("POST", `/${this.site}/test`);
+
+  /** Talk to the site, and let the server watch whether both are heard; or end it. */
+  call = async () => {
+    const { talker } = this.desk.acts;
+    const { site } = this;
+    if (!talker || this.book.isSigned(site)) return;
+    if (talker.site === site) {
+      talker.end();
+      return;
+    }
+    if (site in this.book.calling || (await this.#ask("POST", `/${site}/call`))) await talker.latch(site);
+  };
 
   /** @param {Item} item @param {Outcome | null} outcome @param {string} [note] */
   tick = (item, outcome, note = "") =>
@@ -128,7 +147,8 @@ export class Rehearsal {
     const { code = "no_answer" } = (await response?.json().catch(() => ({}))) ?? {};
     if (site !== this.site) return false;
     const count = this.book.open(site).length;
-    this.refusal = has(`error.${code}`) ? t(`error.${code}`, { count }) : t("common.failed");
+    const name = this.desk.acts.talker?.talks.get(site)?.by || t("orders.technician");
+    this.refusal = has(`error.${code}`) ? t(`error.${code}`, { count, name }) : t("common.failed");
     this.#changed();
     return false;
   }
@@ -148,6 +168,7 @@ export class Rehearsal {
     if (!this.open || elsewhere) return;
     if (target !== document.body && !target.closest(".rehearsal")) return;
     if (event.code === "KeyT") void this.test();
+    else if (event.code === "KeyC") void this.call();
     else if (event.code === "KeyN") this.next();
     else if (event.code === "KeyS") void this.sign();
     else return;
@@ -208,7 +229,7 @@ function row(rehearsal, code, number) {
   const { book, desk, site } = rehearsal;
   const stage = book.stage(code);
   const running = code in book.testing;
-  const bad = book.bad(code).length;
+  const bad = book.bad(code).length + (stage === "reserved" ? book.overruled(code).length : 0);
   const left = stage === "begun" && bad ? "begun_bad" : stage;
   const words = t(running ? "rehearsal.testing" : `rehearsal.stage_${left}`, { open: book.open(code).length, bad });
   const link = desk.link(code);
