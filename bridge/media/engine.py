@@ -167,7 +167,7 @@ class Engine(ABC):
         """Receive *source* of *peer*, if that was admitted."""
 
     def moved(self, endpoint: Endpoint) -> None:  # noqa: B027
-        """Know that a peer has another address."""
+        """Know that a peer has another address, or other credentials."""
 
     # --- forwarding -------------------------------------------------------------------
 

@@ -99,7 +99,7 @@ class Mux:
     Args:
         send: sends one control datagram.
         counters: totals to count into.
-        moved: called when a peer has another address.
+        moved: called when a peer has another address, or other credentials.
     """
 
     def __init__(
@@ -140,6 +140,7 @@ class Mux:
         endpoint.password = secrets.token_hex(16)
         endpoint.credentials[endpoint.ufrag] = endpoint.password.encode()
         self._by_ufrag[endpoint.ufrag] = endpoint
+        self._moved(endpoint)
 
     def remove(self, endpoint: Endpoint) -> None:
         """Forget *endpoint* and everything that leads to it, and to whom it leads."""

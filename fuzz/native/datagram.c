@@ -277,7 +277,7 @@ static void play(world *all, script *one)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const forwarder_crypto crypto = {protect, unprotect, unprotect};
-    static const forwarder_pace pace = {2000, 4000, 100000, 200000};
+    static const forwarder_pace pace = {2000, 4000, 100000, 200000, 100, 200};
     static forwarder *engine; /* its memory is large: one for all scripts, empty between them */
     script one = {data, data + size};
     world all = {.engine = engine, .now = 1.0};
