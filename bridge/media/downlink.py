@@ -34,7 +34,7 @@ FLOWS_S: Final = 0.3
 # What is sent is measured over about so long; a key frame is not a rate.
 RATE_S: Final = 0.4
 LONG_S: Final = 2.0
-# Of fewer packets only what is lost by half says something: of 20 at 0.2, a third is lost by chance.
+# Of fewer packets only what is lost by half says something: by chance, 20 lose a third at 0.2.
 ENOUGH: Final = 50
 FEW: Final = 20
 # Browsers add a report to every feedback, many times a second.
