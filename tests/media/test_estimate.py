@@ -137,8 +137,26 @@ def test_a_remb_of_what_a_lossy_line_lets_through_means_nothing() -> None:
     line.estimate.loss(0.25, line.now)  # a fifth in the mean is sometimes a quarter
     line.estimate.remb(0.85 * 0.8 * line.sent, line.now + 0.1)
     assert line.estimate.step(line.sent, None, line.now + 0.2) == math.inf
-    line.estimate.remb(0.4 * line.sent, line.now + 0.3)
-    assert line.estimate.step(line.sent, None, line.now + 0.4) < math.inf
+
+
+@pytest.mark.parametrize(
+    ("rtt", "means_something"),
+    [(0.035, False), (0.080, True), (None, True)],
+    ids=["no queue", "a queue", "nothing else is known"],
+)
+def test_a_low_remb_alone_waits_for_a_round_trip(
+    rtt: float | None, *, means_something: bool
+) -> None:
+    line = Line()
+    line.run(60)
+    estimate, now = line.estimate, line.now + 0.5
+    estimate.remb(0.5 * line.sent, now + 0.3)
+    assert estimate.step(line.sent, None, now + 0.4) == math.inf, "it is asked for first"
+    if rtt is not None:
+        estimate.round_trip(0.030, now + 0.5, 0.7)  # began before there was a queue to see
+        assert estimate.step(line.sent, None, now + 0.6) == math.inf
+        estimate.round_trip(rtt, now + 0.6)
+    assert (estimate.step(line.sent, None, now + 1.1) < math.inf) == means_something
 
 
 def test_loss_that_may_not_be_ours_does_not_take_the_last_picture() -> None:
