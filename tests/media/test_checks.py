@@ -36,8 +36,9 @@ class Known:
 
     def move(self, address: Address) -> None:
         self.endpoint.address = address
-        self.world.engine._six = ":" in address[0]
-        self.world.engine.moved(self.endpoint)
+        known = self.world.engine._peers[self.endpoint]
+        known.trust(self.endpoint.credentials)
+        known.move(sockaddr(address, six=":" in address[0]))
 
     def receive(self, data: bytes, address: Address, now: float = 5.0) -> None:
         name = sockaddr(address, six=":" in address[0])
