@@ -14,6 +14,7 @@ from bridge.errors import Code, ConfigError, MediaError, ProtocolError
 from bridge.ids import Role
 from bridge.media import server
 from bridge.media.feedback import Feedback
+from bridge.media.peer_id import code_of
 from bridge.media.server import MediaServer, Routes
 from bridge.rtp.rtcp import Fir, Nack, Pli, ReceiverReport, Remb, ReportBlock, SenderReport
 from bridge.rtp.send import ntp_mid32, ntp_time
@@ -633,7 +634,7 @@ async def test_feedback_for_one_peer_may_fail_without_stopping_the_others(
     second.rtcp.clear()
     await second.until(lambda: any(isinstance(p, ReceiverReport) for p in second.rtcp))
     failed = [record for record in caplog.records if record.message == "its feedback failed"]
-    assert {vars(record)["peer"] for record in failed} == {broken.id}
+    assert {vars(record)["peer"] for record in failed} == {code_of(broken.id)}
 
 
 async def test_a_viewer_without_reduced_size_gets_whole_compounds(hall: Hall) -> None:
