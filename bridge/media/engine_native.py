@@ -253,7 +253,7 @@ class NativeEngine(Engine):
             super().forward(source, packet)
         elif not packet.forwarded:
             packet.forwarded = True
-            relay.forward(packet, source.arrived)
+            relay.forward(packet)
 
     def _forward(self, source: Source, packet: Packet) -> None:
         self._add(

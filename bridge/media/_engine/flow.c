@@ -69,7 +69,7 @@ static void walk(forwarder *engine, forwarder_stream *opened)
     stream_packet *row[FANOUT_TOGETHER];
     for (size_t index = 0; index < packets; index++) {
         row[index] = opened->held[index];
-        stream_sent(&opened->numbers, row[index], opened->held_at[index]);
+        stream_sent(&opened->numbers, row[index]);
     }
     opened->held_count = 0;
     opened->walked++;
@@ -90,9 +90,8 @@ static void walk(forwarder *engine, forwarder_stream *opened)
     forwarder_walked(opened);
 }
 
-static void hold(forwarder *engine, forwarder_stream *opened, stream_packet *packet, double now)
+static void hold(forwarder *engine, forwarder_stream *opened, stream_packet *packet)
 {
-    opened->held_at[opened->held_count] = now;
     opened->held[opened->held_count++] = packet;
     if (!opened->is_held) {
         opened->is_held = 1;
@@ -200,7 +199,7 @@ static void take(forwarder *engine, forwarder_stream *opened, uint8_t *data, siz
         engine->totals.unkept++;
         return;
     }
-    hold(engine, opened, stored, now);
+    hold(engine, opened, stored);
     if (!opened->numbers.video || header->marker || opened->held_count == FANOUT_TOGETHER) {
         forwarder_unhold(engine, opened);
         walk(engine, opened);
@@ -222,10 +221,12 @@ static void hand_over(forwarder *engine, int kind, uint64_t owner, const uint8_t
     tell(engine, &record, data, 1);
 }
 
+/* A stream whose first packet the event loop still has is not known yet: a later one would be
+ * numbered before it. */
 static forwarder_stream *stream_of(const forwarder_peer *peer, uint32_t ssrc)
 {
     for (size_t index = 0; index < peer->count; index++)
-        if (peer->streams[index]->ssrc == ssrc)
+        if (peer->streams[index]->ssrc == ssrc && peer->streams[index]->begun)
             return peer->streams[index];
     return NULL;
 }

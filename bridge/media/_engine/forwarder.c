@@ -163,6 +163,24 @@ void forwarder_walked(forwarder_stream *opened)
     opened->count = left;
 }
 
+static int is_held(const forwarder_stream *opened, const stream_packet *packet)
+{
+    for (size_t index = 0; index < opened->held_count; index++)
+        if (opened->held[index] == packet)
+            return 1;
+    return 0;
+}
+
+/* Give an inserted packet to all sinks; the caller flushes. */
+static void pass(forwarder *engine, forwarder_stream *opened, stream_packet *packet)
+{
+    stream_sent(&opened->numbers, packet);
+    for (size_t index = 0; index < opened->count; index++)
+        if (opened->sinks[index] != NULL)
+            fanout_forward(engine->aside, engine->file, &packet->packet, &opened->sinks[index],
+                           1, &engine->totals.sent);
+}
+
 static void remember(forwarder_stream *opened, repair_slot *slot, int64_t sequence,
                      uint16_t repair_head)
 {
@@ -199,7 +217,10 @@ int forwarder_attach(forwarder *engine, forwarder_stream *opened, repair_slot *s
             opened->room = room;
         }
     }
-    if (opened->count < opened->room && stream_find(&opened->numbers, sink->first) != NULL) {
+    stream_packet *begin = stream_find(&opened->numbers, sink->first);
+    if (opened->count < opened->room && begin != NULL) {
+        if (!begin->forwarded && !is_held(opened, begin))
+            pass(engine, opened, begin); /* it was inserted just now, and others have followed */
         for (int64_t number = sink->first; number <= opened->numbers.highest; number++) {
             stream_packet *packet = stream_find(&opened->numbers, number);
             if (packet != NULL && packet->forwarded)
@@ -470,6 +491,7 @@ int forwarder_insert(forwarder *engine, forwarder_stream *opened, uint16_t seque
 {
     forwarder_enter(engine);
     int taken = stream_take(&opened->numbers, sequence, payload, size, place);
+    opened->begun = 1;
     if (taken && opened->numbers.kept != NULL) {
         stream_packet *stored =
             stream_store(&opened->numbers, place, timestamp, marker, now, payload, size);
@@ -482,16 +504,12 @@ int forwarder_insert(forwarder *engine, forwarder_stream *opened, uint16_t seque
     return taken;
 }
 
-void forwarder_pass(forwarder *engine, forwarder_stream *opened, int64_t number, double now)
+void forwarder_pass(forwarder *engine, forwarder_stream *opened, int64_t number)
 {
     forwarder_enter(engine);
     stream_packet *packet = stream_find(&opened->numbers, number);
     if (packet != NULL && !packet->forwarded) {
-        stream_sent(&opened->numbers, packet, now);
-        for (size_t index = 0; index < opened->count; index++)
-            if (opened->sinks[index] != NULL)
-                fanout_forward(engine->aside, engine->file, &packet->packet,
-                               &opened->sinks[index], 1, &engine->totals.sent);
+        pass(engine, opened, packet);
         fanout_flush(engine->aside, engine->file, &engine->totals.sent);
     }
     forwarder_leave(engine);

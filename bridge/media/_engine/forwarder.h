@@ -109,7 +109,7 @@ void forwarder_forget(forwarder *engine, repair_slot *slot);
 void forwarder_answer(forwarder *engine, forwarder_peer *peer, const uint8_t *compound,
                       size_t size, double now);
 
-/* NULL: no memory, or too many. */
+/* NULL: no memory, or too many. Its first packet is to be inserted; those after it are taken. */
 forwarder_stream *forwarder_open(forwarder *engine, forwarder_peer *peer, uint64_t id,
                                  uint32_t ssrc, int payload_type, int video, int vp8);
 void forwarder_close(forwarder *engine, forwarder_stream *opened);
@@ -122,7 +122,7 @@ int forwarder_keep(forwarder *engine, forwarder_stream *opened, int keeps);
 int forwarder_insert(forwarder *engine, forwarder_stream *opened, uint16_t sequence,
                      uint32_t timestamp, int marker, double now, const uint8_t *payload,
                      size_t size, stream_place *place);
-void forwarder_pass(forwarder *engine, forwarder_stream *opened, int64_t number, double now);
+void forwarder_pass(forwarder *engine, forwarder_stream *opened, int64_t number);
 
 /* Give the slot everything from its sink's first packet on, and remember it for repairs.
  *

@@ -103,7 +103,7 @@ cdef extern from "forwarder.h" nogil:
         forwarder *, forwarder_stream *, uint16_t, uint32_t, bint, double, const uint8_t *, size_t,
         stream_place *
     )
-    void forwarder_pass(forwarder *, forwarder_stream *, int64_t, double)
+    void forwarder_pass(forwarder *, forwarder_stream *, int64_t)
     bint forwarder_attach(forwarder *, forwarder_stream *, repair_slot *, int64_t, uint16_t)
     stream_mark forwarder_detach(forwarder *, forwarder_stream *, repair_slot *)
     size_t forwarder_flush(forwarder *)
@@ -364,7 +364,7 @@ cdef class Peer:
 
 
 cdef class Stream:
-    """One SSRC of a peer.
+    """One SSRC of a peer. Its first packet is to be inserted; the thread takes those after it.
 
     Args:
         peer: whose.
@@ -436,10 +436,10 @@ cdef class Stream:
             return None
         return place.number, (place.picture_at, place.picture, place.tl0_at, place.tl0)
 
-    def forward(self, int64_t number, double now):
+    def forward(self, int64_t number):
         """Give the sinks a packet that was inserted."""
         if self.stream is not NULL:
-            forwarder_pass(self.engine.engine, self.stream, number, now)
+            forwarder_pass(self.engine.engine, self.stream, number)
 
     def attach(self, Slot slot):
         """Give *slot* everything from its first packet on; return False if that is not kept.
