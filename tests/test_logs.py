@@ -6,6 +6,8 @@ import asyncio
 import io
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -122,3 +124,24 @@ def test_people_see_the_code_too(lines: Lines) -> None:
     first, second = lines()
     assert first.endswith(" WARNING tests.logs: [3f7k9m] it ends")
     assert second.endswith(" WARNING tests.logs: it ends")
+
+
+def test_what_ends_the_program_is_an_object_too() -> None:
+    program = (
+        "import sys, warnings; from bridge import logs; logs.configure(logs.JSON, anew=True);"
+        "warnings.warn('cũ'); sys.exit(print(1 / 0))"
+    )
+    environment = {"PYTHONIOENCODING": "ascii", "PYTHONPATH": ":".join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        timeout=60,
+        check=False,
+        env=environment,
+    )
+    assert done.returncode == 1
+    warned, ended = [json.loads(line) for line in done.stderr.decode("utf-8").splitlines()]
+    assert "cũ" in warned["message"]
+    assert (warned["logger"], warned["level"]) == ("py.warnings", "warning")
+    assert ended["level"] == "critical"
+    assert ended["exception"].endswith("ZeroDivisionError: division by zero")

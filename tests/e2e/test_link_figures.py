@@ -6,6 +6,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from playwright.async_api import expect
 
 from tests.e2e.browser import chromium
 from tests.e2e.test_host_truth import host_page
@@ -45,6 +46,9 @@ async def test_a_browser_tells_of_its_own_end(server: RunningServer) -> None:
         client = await Client.hello(socket)
         await client.until(whole, 30)
         link = client.links[SITE]
+        code = link["publisher"].partition("-")[0]
+        await expect(page.get_by_test_id("peer-code")).to_contain_text(code)
+        assert f"[{code}] connected after" in server.log(), "by what the host reads out"
         assert {"limitation", "encode_ms", "available_kbps", "rtt_ms", "page_lag_ms"} <= set(
             said(client)
         )

@@ -4,6 +4,7 @@
 /** @import { Baseline, Comparison } from "./panel-baseline.js" */
 import { html, nothing } from "lit-html";
 import { formatNumber, has, lang, t } from "../i18n.js";
+import { codeOf } from "../media-code.js";
 import { formatDate, formatTime } from "../time.js";
 import { chartOf, words } from "./charts.js";
 import { megabits, millis, NONE, percent, score, size } from "./figures.js";
@@ -43,7 +44,7 @@ const level = (/** @type {number | null} */ dbov) =>
 const named = (prefix, name) => (name ? (has(`${prefix}${name}`) ? t(prefix + name) : name) : NONE);
 
 /** @param {Link} link @returns {Fact[]} */
-const lineFacts = ({ up, down, rtt_ms, path, candidate_changes, reconnects, page }) => [
+const lineFacts = ({ up, down, rtt_ms, path, publisher, candidate_changes, reconnects, page }) => [
   ["rtt", ms(rtt_ms), rtt_ms >= SLOW_MS],
   ["path", named("common.path_", path), path.startsWith("relay")],
   ["loss_up", share(up.loss), up.loss >= NOTICED],
@@ -59,6 +60,7 @@ const lineFacts = ({ up, down, rtt_ms, path, candidate_changes, reconnects, page
   ["available", rate(page?.available_kbps)],
   ["changes", count(candidate_changes), candidate_changes > 0],
   ["reconnects", count(reconnects), reconnects > 0],
+  ["code", publisher ? codeOf(publisher) : NONE],
 ];
 
 /** @param {Direction} way @returns {Fact[]} */
