@@ -24,7 +24,7 @@ EVENT = Path(__file__).parent.parent / "config" / "events" / "industry40-2021.to
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 15.0
 _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
-#: Encoded cameras, kept from run to run.
+#: Encoded cameras and drawn slates, kept from run to run.
 CACHE = Path(tempfile.gettempdir()) / "diemcau-bench-cache"
 SENT = "diemcau_media_sent_packets_total"
 ENGINE = "diemcau_media_engine_info"
@@ -47,6 +47,10 @@ class Server:
         self._log = data.parent / "server.log"
 
     def __enter__(self) -> Self:
+        slates = self._data / "cache" / "slates"
+        slates.parent.mkdir(parents=True, exist_ok=True)
+        (CACHE / "slates").mkdir(parents=True, exist_ok=True)
+        slates.symlink_to(CACHE / "slates")
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [

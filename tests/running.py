@@ -27,8 +27,17 @@ from bridge.server.data_directory import DataDirectory
 from bridge.server.tokens import Tokens
 
 ROOT = Path(__file__).resolve().parent.parent
-SLATES = ROOT / "tests" / "_output" / "slates"
+#: What servers and simulators have drawn and encoded, for those after them.
+CACHE = ROOT / "tests" / "_output" / "cache"
 EVENT = ROOT / "config" / "events" / "industry40-2021.toml"
+
+
+def share_cache(data: Path) -> None:
+    """Let what uses *data* take what others have made: 64 slates cost more than most tests."""
+    if not (data / "cache").exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (data / "cache").symlink_to(CACHE)
 
 
 _claims: list[socket.socket] = []
@@ -59,7 +68,7 @@ class RunningServer:
     arguments: tuple[str, ...] = ()
     port: int = field(default_factory=free_port)
     media_port: int = field(default_factory=lambda: free_port(socket.SOCK_DGRAM))
-    own_slates: bool = False
+    own_cache: bool = False
     process: subprocess.Popen[str] | None = None
     lines: list[str] = field(default_factory=list)
 
@@ -79,8 +88,8 @@ class RunningServer:
 
     def start(self) -> None:
         """Start and wait until it says that it is ready."""
-        if not self.own_slates:
-            self._share_slates()
+        if not self.own_cache:
+            share_cache(self.data)
         log = (self.data.parent / "server.log").open("a", encoding="utf-8")
         self.process = subprocess.Popen(
             self.command(),
@@ -97,14 +106,6 @@ class RunningServer:
             if line.startswith("ready "):
                 return
         raise AssertionError(f"the server did not start:\n{self.log()}")
-
-    def _share_slates(self) -> None:
-        """Take the slates other servers have made: drawing 64 costs more than most tests."""
-        cache = self.data / "cache" / "slates"
-        if not cache.exists():
-            SLATES.mkdir(parents=True, exist_ok=True)
-            cache.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            cache.symlink_to(SLATES)
 
     def log(self) -> str:
         """Return what the server wrote to its log so far."""

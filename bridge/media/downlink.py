@@ -18,7 +18,7 @@ from bridge.media.estimate import Estimate
 from bridge.media.router import THUMBNAILS
 from bridge.media.sink import Sink
 from bridge.media.source import Source
-from bridge.rtp.packet import seconds_between
+from bridge.rtp.packet import STAMPS_S, seconds_between
 from bridge.rtp.rtcp import ReportBlock
 
 __all__ = ["ADAPT_S", "Downlink"]
@@ -34,11 +34,11 @@ FLOWS_S: Final = 0.3
 # What is sent is measured over about so long; a key frame is not a rate.
 RATE_S: Final = 0.4
 LONG_S: Final = 2.0
-# Fewer packets say nothing about loss.
-ENOUGH: Final = 20
+# Of fewer packets only what is lost by half says something: by chance, 20 lose a third at 0.2.
+ENOUGH: Final = 50
+FEW: Final = 20
 # Browsers add a report to every feedback, many times a second.
 REPORT_S: Final = 0.5
-ENOUGH_ASKED: Final = 50
 # A line that carries 100 kb/s lets a packet through this often however much is sent; one that lets
 # none through for longer stood still, or the viewer has changed its address.
 STOOD_S: Final = 0.12
@@ -115,7 +115,7 @@ class Downlink:
         expected = (block.highest_sequence - highest) & 0xFFFFFFFF
         if expected >= 0x8000_0000:
             self._reported[sink] = new  # counted anew
-        elif expected >= ENOUGH and now - since >= REPORT_S:
+        elif _tells(block.cumulative_lost - lost, expected) and now - since >= REPORT_S:
             self._reported[sink] = new
             ratio = (block.cumulative_lost - lost) / expected
             self._stirred |= ratio > 0
@@ -136,7 +136,7 @@ class Downlink:
             # Of a key frame many are asked for at once: they are to be compared with all of it.
             ages = [(sink.newest - sequence) & 0xFFFF for sequence in sequences]
             since = max((age for age in ages if age < 0x8000), default=0)
-            self._packets = max(self._packets, packets - max(ENOUGH_ASKED, since))
+            self._packets = max(self._packets, packets - max(ENOUGH, since))
         newest = self._newest_asked.get(sink, -1)
         first, hole = -1, 0  # of a row of packets, and how long it is
         for sequence in sequences:
@@ -144,7 +144,7 @@ class Downlink:
                 hole = hole + 1 if hole and sequence == (newest + 1) & 0xFFFF else 1
                 first = sequence if hole == 1 else first
                 newest = sequence
-                self._asked += 1
+                self._asked += self._was_sent_in_order(sink, sequence)
                 if hole > 1 and self._took(sink, first, sequence) >= STOOD_S:
                     self._stood = max(self._stood, hole)
         self._newest_asked[sink] = newest
@@ -156,6 +156,14 @@ class Downlink:
     def _doubt(self, now: float) -> None:
         self._stirred = True
         self._doubt_until = now + DOUBT_S
+
+    def _was_sent_in_order(self, sink: Sink, sequence: int) -> bool:
+        """Return whether it was lost on this line: not before, and not late because of that."""
+        found = sink.find(sequence)
+        after = sink.find((sequence + 1) & 0xFFFF)
+        if found is None or after is None:
+            return found is not None
+        return seconds_between(found[1].stamp, after[1].stamp) < STAMPS_S / 2
 
     def _took(self, sink: Sink, first: int, last: int) -> float:
         """Return how long it took to send two packets and what was between them, seconds."""
@@ -272,6 +280,11 @@ class Downlink:
         self._stood = 0
         packets = sum(sink.packets for sink in self._videos)
         sent = packets - self._packets
-        if sent >= ENOUGH_ASKED or (sent >= ENOUGH and self._asked > sent / 2):
+        if _tells(self._asked, sent):
             self.estimate.asked(min(1.0, self._asked / sent), now)
             self._packets, self._asked = packets, 0
+
+
+def _tells(lost: int, sent: int) -> bool:
+    """Return whether so many packets are enough to say something about loss."""
+    return sent >= ENOUGH or (sent >= FEW and lost > sent / 2)

@@ -113,7 +113,8 @@ class Estimate:
                 later.
         """
         self._loss, self._loss_since = ratio, since
-        if ratio < self._usual_loss:
+        # What is not held against the line is usual: reports scatter around it, both ways.
+        if self._usual_loss and ratio <= self._usual_loss + LOSS_TOO_HIGH:
             self._usual_loss += (ratio - self._usual_loss) / 4
 
     def asked(self, ratio: float, now: float) -> None:

@@ -18,13 +18,14 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
 from bridge.errors import Code, ProtocolError
 
 __all__ = [
+    "STAMPS_S",
     "Buffer",
     "RtpHeader",
     "abs_send_time",
@@ -33,6 +34,9 @@ __all__ = [
     "parse_header",
     "seconds_between",
 ]
+
+# abs-send-time begins anew after so many seconds.
+STAMPS_S: Final = 64.0
 
 Buffer: TypeAlias = bytes | memoryview
 
@@ -184,6 +188,6 @@ def abs_send_time(now: float) -> bytes:
 
 
 def seconds_between(earlier: bytes, later: bytes) -> float:
-    """Return the seconds between two values of :func:`abs_send_time`, 0-64."""
+    """Return the seconds between two values of :func:`abs_send_time`, 0 to :data:`STAMPS_S`."""
     ticks = int.from_bytes(later, "big") - int.from_bytes(earlier, "big")
     return (ticks & 0xFFFFFF) / 262144

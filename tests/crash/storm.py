@@ -40,10 +40,10 @@ WATCHERS = (Role.TECHNICIAN, Role.TECHNICIAN, Role.STAGE, Role.STAGE)
 VOICES = ("dien-bien", "son-la", "can-tho")
 """Sites whose sound arrives; a grant of another one times out."""
 
-BEFORE_S = (0.2, 1.2)
+BEFORE_S = (0.1, 0.7)
 """When the kill comes, after the storm began."""
 
-AFTER_S = (0.2, 0.8)
+AFTER_S = (0.1, 0.4)
 """How long the storm goes on when commands are acknowledged again."""
 
 DROP_EVERY_S = (0.03, 0.25)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -128,6 +129,15 @@ CLEAR = (
     "() => [...document.querySelectorAll('.thumb.on')].map(e => e.closest('.tile').dataset.site)"
 )
 
+#: Connected sites whose tile is in sight and has neither a moving nor a still picture.
+WITHOUT = """() => {
+  const { top, bottom } = document.querySelector('.wall').getBoundingClientRect();
+  return [...document.querySelectorAll('.tile:has(.thumb)')].filter(tile => {
+    const box = tile.getBoundingClientRect();
+    return box.bottom > top && box.top < bottom && !tile.querySelector('.thumb.on, .thumb.kept');
+  }).map(tile => tile.dataset.site);
+}"""
+
 
 async def test_pictures_of_the_tiles_in_sight(server: RunningServer) -> None:
     async with wall(server) as page:
@@ -143,6 +153,17 @@ async def test_pictures_of_the_tiles_in_sight(server: RunningServer) -> None:
 
         await until(all_in_slots, what="a screenful of pictures")
         before = set(await clear())
+
+        # More tiles than slots: all others have a picture in turn, and it says how old it is.
+        await page.set_viewport_size({"width": 1366, "height": 1080})
+
+        async def all_have_one() -> bool:
+            return await page.evaluate(WITHOUT) == []
+
+        await until(all_have_one, what="a picture on each tile in sight")
+        assert len(await clear()) <= 16
+        await expect(page.locator(".thumb.kept .age").first).to_have_text(re.compile(r"^−\d+ s$"))
+        await page.set_viewport_size({"width": 1366, "height": 768})
         await page.get_by_test_id("find-site").fill("ca mau")
 
         async def only_one() -> bool:

@@ -64,6 +64,29 @@ class Hall:
                     self.send(source, place, key=source in wanted or self.number == 1)
             asked = self.downlink.adapt(self.now)
 
+    def feed(self, count: int, *, leave_out: int = 0) -> list[int]:
+        """Let the largest layer send *count* small packets, less every *leave_out*-th.
+
+        Returns:
+            what the sequence numbers of those would have been.
+        """
+        left_out = []
+        for place in range(count):
+            self.number += 1
+            if leave_out and place % leave_out == 0:
+                left_out.append(self.newest(1)[0] + 1 & 0xFFFF)
+            else:
+                self.feed_one(self.number)
+        return left_out
+
+    def feed_one(self, number: int) -> None:
+        self.rig.feed(self.tracks[0].sources[3], number, vp8_delta(1), now=self.now)
+
+    def newest(self, count: int) -> list[int]:
+        """Return the sequence numbers of the newest packets of the first slot."""
+        newest = self.sinks[0].newest
+        return [number & 0xFFFF for number in range(newest - count + 1, newest + 1)]
+
     def send(self, source: Source, place: int, *, key: bool) -> None:
         start = vp8_key(1, SIZES[place]) if key else vp8_delta(1)
         self.rig.feed(source, self.number, start.ljust(1000, b"\1"), now=self.now)
@@ -224,14 +247,37 @@ def test_a_packet_asked_for_twice_is_counted_once() -> None:
     sink = hall.sinks[0]
     hall.show(sink, hall.publish())
     hall.run(2)
+    hall.feed(4)
+    lost = hall.newest(4)
     for _ in range(10):
-        sink.tally.packets += 100
-        hall.downlink.asked(sink, [65_530, 65_531, 3, 4], hall.now)
+        hall.feed(100)
+        hall.downlink.asked(sink, lost, hall.now)
         hall.run(ADAPT_S)
     assert hall.downlink.estimate.bps == math.inf
-    sink.tally.packets += 100
-    hall.downlink.asked(sink, range(5, 60), hall.now)
+    hall.feed(100)
+    hall.downlink.asked(sink, hall.newest(60), hall.now)
     hall.run(ADAPT_S)
+    assert hall.downlink.estimate.bps < math.inf
+
+
+def test_what_was_lost_on_the_way_from_the_site_is_not_held_against_the_viewer() -> None:
+    hall = Hall("main")
+    sink = hall.sinks[0]
+    hall.show(sink, hall.publish())
+    hall.run(2)
+    hall.downlink.asked(sink, hall.feed(100, leave_out=3), hall.now)
+    hall.run(ADAPT_S)
+    missing = hall.feed(100, leave_out=3)
+    hall.now += 0.05
+    for number in range(hall.number - 99, hall.number + 1, 3):  # the site has sent them again
+        hall.feed_one(number)
+    assert all(sink.find(sequence) for sequence in missing)
+    hall.downlink.asked(sink, missing, hall.now)
+    hall.run(2 * ADAPT_S)
+    assert hall.downlink.estimate.bps == math.inf
+    hall.feed(100)
+    hall.downlink.asked(sink, hall.newest(100)[::2], hall.now)
+    hall.run(2 * ADAPT_S)
     assert hall.downlink.estimate.bps < math.inf
 
 
@@ -283,11 +329,8 @@ def test_a_fifth_of_a_key_frame_after_a_calm_time_is_a_fifth() -> None:
     hall.show(sink, hall.publish())
     hall.run(5)
     assert sink.source is not None
-    for _ in range(60):
-        hall.number += 1
-        hall.rig.feed(sink.source, hall.number, vp8_delta(1), now=hall.now)
-    newest = sink.newest
-    hall.downlink.asked(sink, [n & 0xFFFF for n in range(newest - 59, newest + 1, 5)], hall.now)
+    hall.feed(60)
+    hall.downlink.asked(sink, hall.newest(60)[::5], hall.now)
     hall.run(2 * ADAPT_S)
     assert hall.downlink.estimate.bps == math.inf
 

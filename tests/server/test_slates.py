@@ -27,16 +27,27 @@ WAIT_S = 90.0
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A server that has to make its slates itself."""
-    running = RunningServer(tmp_path_factory.mktemp("server") / "data", own_slates=True)
+    running = RunningServer(tmp_path_factory.mktemp("server") / "data", own_cache=True)
     running.start()
     yield running
     assert running.stop() == 0
     assert "Traceback" not in running.log()
 
 
+def few_sites(folder: Path) -> Path:
+    """Return an event file with the first session alone, of a few sites."""
+    text = EVENT.read_text(encoding="utf-8")
+    sites = 'bridge_points = ["dien-bien", "son-la", "lao-cai", "da-nang", "ho-chi-minh"]'
+    assert 'bridge_points = "all"' in text
+    second = text.index("[[sessions]]", text.index("[[sessions]]") + 1)
+    file = folder / "event.toml"
+    file.write_text(text[:second].replace('bridge_points = "all"', sites), encoding="utf-8")
+    return file
+
+
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[RunningServer]:
-    running = RunningServer(tmp_path / "data", own_slates=True)
+    running = RunningServer(tmp_path / "data", few_sites(tmp_path), own_cache=True)
     running.start()
     yield running
     running.stop()
@@ -75,7 +86,8 @@ def files(server: RunningServer, session: str = "plenary") -> dict[str, Path]:
     """Return where each site's slate is kept."""
     cache = server.data / "cache" / "slates"
     return {
-        site: path_of(card, cache) for site, card in cards_of(load_event(EVENT))[session].items()
+        site: path_of(card, cache)
+        for site, card in cards_of(load_event(server.event))[session].items()
     }
 
 

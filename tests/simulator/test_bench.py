@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from bench.report import BARS, Report, percentile
-from tests.running import ROOT, environment
+from tests.running import CACHE, ROOT, environment
 
 
 def test_it_measures_a_real_server_and_writes_json(tmp_path: Path) -> None:
     target = tmp_path / "figures.json"
+    CACHE.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "diemcau-bench-cache").symlink_to(CACHE)
     done = subprocess.run(
         [
             *(sys.executable, "-m", "bench", "--viewers", "3", "--seconds", "2", "--no-janus"),
@@ -21,7 +23,7 @@ def test_it_measures_a_real_server_and_writes_json(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         cwd=ROOT,
-        env=environment(),
+        env=environment() | {"TMPDIR": str(tmp_path)},
         check=False,
         timeout=110,
     )

@@ -67,3 +67,14 @@ test("a line tells its level without colour: each has another width or dash", ()
   assert.equal(new Set(looks).size, 6);
   assert.ok(stroke(1).width > stroke(3).width && stroke(3).width > stroke(5).width);
 });
+
+test("where every place is taken, a name that must be there stands where it covers least", () => {
+  // A wall of marks around it, thinnest on the left.
+  const crowd = [-70, -54, -38, -22, -6, 10, 26, 42, 58, 74].flatMap((x) =>
+    [-36, -24, -12, 0, 12, 24, 36].map((y) => ({ x: 200 + x, y: 300 + y })),
+  );
+  const spots = crowd.filter(({ x, y }) => !(x < 190 && y < 290 && y > 270));
+  const found = labels([wish("here", 200, 300, true)], spots, 6, SIZE).get("here");
+  assert.equal(found?.anchor, "end");
+  assert.ok(found.box.top < 300 - LABEL_HEIGHT / 2);
+});

@@ -141,6 +141,13 @@ test("moving to the end follows again", () => {
   assert.deepEqual(followed(fitted(EXTENT, 1000, 1100), { from: 1060, to: 8260 }).from, 1060);
 });
 
+test("seconds told before the two hours have come do not make the chosen range short", () => {
+  const first = newest({ from: 8200, to: 8200 }, 600);
+  assert.deepEqual(followed(first, EXTENT, 600), newest(EXTENT, 600));
+  const zoomed = newest(EXTENT, 40);
+  assert.deepEqual(followed(zoomed, EXTENT, null), zoomed);
+});
+
 test("keys zoom and move; others are left to the page", () => {
   const range = fitted(EXTENT, 3000, 4000);
   const after = (key) => keyed(key, range, EXTENT);

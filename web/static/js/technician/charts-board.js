@@ -84,7 +84,7 @@ export class Board {
     const extent = this.#timeline?.extent;
     if (!extent) return;
     const fresh = !this.range;
-    this.range = this.range ? followed(this.range, extent) : newest(extent, this.#length);
+    this.range = this.range ? followed(this.range, extent, this.#chosen) : newest(extent, this.#length);
     const pin = this.#owner.pinned();
     if (fresh && pin !== null) this.range = showing(this.range, extent, pin);
     this.#draw(true);

@@ -59,12 +59,14 @@ export function moved(range, extent, share) {
 }
 
 /**
- * The range after newer seconds came: its end follows, or its past was forgotten.
+ * The range after newer seconds came: its end follows, or its past was forgotten. Seconds may be
+ * told before the two hours have come: the length that was chosen grows into them.
  * @param {Range} range
  * @param {Extent} extent
+ * @param {number | null} [chosen] seconds, null after zooming
  */
-export function followed(range, extent) {
-  if (range.follow) return fitted(extent, extent.to - (range.to - range.from), extent.to);
+export function followed(range, extent, chosen = null) {
+  if (range.follow) return newest(extent, chosen ?? range.to - range.from);
   return range.from < extent.from ? fitted(extent, range.from, range.to) : range;
 }
 

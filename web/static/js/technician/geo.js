@@ -46,12 +46,13 @@ export function projection(points, { width, height }, margin) {
 export const LABEL_HEIGHT = 18;
 const GAP = 10;
 
-/** @param {Box} a @param {Box} b */
-const overlap = (a, b) =>
-  a.left < b.left + b.width &&
-  b.left < a.left + a.width &&
-  a.top < b.top + b.height &&
-  b.top < a.top + a.height;
+/** A name over another name can be read as neither; over a site's mark it can still be read. */
+const NAME_COSTS = 8;
+
+/** Area two boxes share, in square pixels. @param {Box} a @param {Box} b */
+const shared = (a, b) =>
+  Math.max(0, Math.min(a.left + a.width, b.left + b.width) - Math.max(a.left, b.left)) *
+  Math.max(0, Math.min(a.top + a.height, b.top + b.height) - Math.max(a.top, b.top));
 
 /** Places of a name around its site, the best first. @param {Wish} wish @returns {Label[]} */
 function around({ at, width }) {
@@ -94,16 +95,20 @@ export function labels(wishes, spots, radius, size) {
   const found = new Map();
   /** @type {Box[]} */
   const taken = [];
+  const area = (/** @type {Box} */ box, /** @type {readonly Box[]} */ others) =>
+    others.reduce((sum, other) => sum + shared(box, other), 0);
   for (const wish of wishes) {
-    const places = around(wish).filter(({ box }) => inside(box, size));
-    const free = places.find(
-      ({ box }) => ![...taken, ...marks].some((other) => overlap(box, other)),
-    );
-    const bare = wish.must ? places.find(({ box }) => !taken.some((other) => overlap(box, other))) : null;
-    const label = free ?? bare ?? (wish.must ? (places[0] ?? around(wish)[0]) : null);
-    if (!label) continue;
-    found.set(wish.code, label);
-    taken.push(label.box);
+    const all = around(wish);
+    const places = all.filter(({ box }) => inside(box, size));
+    const costs = (places.length ? places : all).map((label) => ({
+      label,
+      cost: NAME_COSTS * area(label.box, taken) + area(label.box, marks),
+    }));
+    const best = costs.reduce((a, b) => (b.cost < a.cost ? b : a));
+    if (best.cost > 0 && !wish.must) continue;
+    if (!places.length && !wish.must) continue;
+    found.set(wish.code, best.label);
+    taken.push(best.label.box);
   }
   return found;
 }

@@ -14,12 +14,13 @@ import { role } from "./tile.js";
 const ROOT_PX = 16;
 const MARGIN = 28;
 const RADIUS = 7;
-/** Up to this many sites all names are tried; more are crowded. */
-const FEW = 24;
+/** All names are tried where each site has this much room, in square pixels; else it is crowded. */
+const ROOMY = 16_000;
 /** Up to this many names of bad sites are shown even if they cover another site's dot. */
 const MANY_BAD = 12;
-/** Width of a letter, on the average, as a share of the size of the type. */
+/** Width of a letter, on the average, as a share of the size of the type; names of bad sites are bold. */
 const LETTER = 0.58;
+const BOLD_LETTER = 0.63;
 const TYPE_PX = 13;
 
 export class Map2D {
@@ -82,6 +83,7 @@ export class Map2D {
     >
       ${below.map((code) => (code === venue ? nothing : this.#line(code, spots.get(code), centre)))}
       ${codes.map((code) => this.#site(code, spots.get(code), stop))}
+      <g class="names" aria-hidden="true">${below.map((code) => this.#above(code, spots.get(code)))}</g>
       <g class="names" aria-hidden="true">
         ${[...named].map(([code, { box, anchor }]) => {
           const at = { start: 0, middle: box.width / 2, end: box.width }[anchor];
@@ -104,14 +106,14 @@ export class Map2D {
       return needsLook(desk.link(code)) ? 2 : 3;
     };
     const bad = codes.filter((code) => needsLook(desk.link(code))).length;
-    const most = codes.length > FEW ? 2 : 3;
+    const most = this.#size.width * this.#size.height < ROOMY * codes.length ? 2 : 3;
     const wishes = codes
       .filter((code) => weight(code) <= most)
       .sort((a, b) => weight(a) - weight(b))
       .map((code) => ({
         code,
         at: spots.get(code) ?? { x: 0, y: 0 },
-        width: desk.name(code).length * LETTER * TYPE_PX,
+        width: desk.name(code).length * (needsLook(desk.link(code)) ? BOLD_LETTER : LETTER) * TYPE_PX,
         must: weight(code) === 0 || (weight(code) === 2 && bad <= MANY_BAD),
       }));
     return labels(wishes, [...spots.values()], RADIUS, this.#size);
@@ -155,6 +157,18 @@ export class Map2D {
     >
       <circle class="hit" r="16"></circle>
       <circle class="ring" r=${RADIUS + 4}></circle>
+      <circle class=${`dot q${bars}`} r=${RADIUS}></circle>
+      ${mark(bars, state)}
+    </g>`;
+  }
+
+  /** The sites are in the order of the keys; what is wrong is drawn again, over its good neighbours. @param {string} code @param {Spot | undefined} spot */
+  #above(code, spot) {
+    const link = this.#desk.link(code);
+    if (!spot || !needsLook(link)) return nothing;
+    const state = linkState(link);
+    const bars = link.connected ? level(link.score) : 0;
+    return svg`<g class=${state} transform=${`translate(${spot.x} ${spot.y})`}>
       <circle class=${`dot q${bars}`} r=${RADIUS}></circle>
       ${mark(bars, state)}
     </g>`;

@@ -37,9 +37,10 @@ export class ThumbSlots {
 
   /**
    * The next wish to send, as if it were sent now.
+   * @param {(slot: string) => void} [leaving] called before a slot is another site's
    * @returns {{slot: string, site: string} | null} an empty site is for a slot that is not needed
    */
-  next() {
+  next(leaving = () => {}) {
     const slots = [...this.#slots];
     const has = new Set(slots.map(([, slot]) => slot.asked));
     const missing = this.#wanted.find((site) => !has.has(site)) ?? "";
@@ -50,9 +51,15 @@ export class ThumbSlots {
     const found = missing ? (empty ?? free[0]) : free.find(([, slot]) => slot.asked);
     if (!found) return null;
     const [name, slot] = found;
+    leaving(name);
     slot.asked = missing;
     slot.since = null;
     return { slot: name, site: missing };
+  }
+
+  /** Site a slot was asked to show, empty for none. @param {string} name */
+  shows(name) {
+    return this.#slots.get(name)?.asked ?? "";
   }
 
   /** Slot that was asked to show a site, empty if none. @param {string} site */

@@ -1,4 +1,5 @@
-// Small moving pictures on the tiles that are in sight, on demand. A picture is veiled from the
+// Small pictures on the tiles that are in sight, on demand: moving ones in the slots there are,
+// and of all other sites the last one seen, renewed in turn. A moving picture is veiled from the
 // moment its slot is asked for another site until a frame of that site was presented: nobody
 // must ever be shown under another one's name.
 
@@ -6,6 +7,8 @@
 /** @import { Pictures } from "../pictures.js" */
 /** @import { Desk } from "./desk.js" */
 import { html, nothing } from "lit-html";
+import { Stills } from "./stills.js";
+import { Rota } from "./thumb-rota.js";
 import { belongs, SLOTS, ThumbSlots } from "./thumb-slots.js";
 
 /** A quick scroll asks for much; the server takes 20 messages a second (and 40 at once). */
@@ -13,11 +16,17 @@ const AT_ONCE = 16;
 const EACH_MS = 80;
 /** A browser that does not tell the RTP time of a frame has shown the new picture by then. */
 const BLIND_MS = 1000;
+/** How long a site moves in its turn: the first frames after a key frame are the coarse ones. */
+const TURN_MS = 700;
+
+const seconds = () => performance.now() / 1000;
 
 export class Thumbnails {
   #desk;
   #visible;
   #slots = new ThumbSlots();
+  #rota = new Rota();
+  #stills = new Stills();
   /** @type {Pictures | null} */
   #pictures = null;
   /** Site whose picture is to be seen in each slot. @type {Map<string, string>} */
@@ -52,6 +61,7 @@ export class Thumbnails {
     this.#pictures = pictures;
     this.#peer = "";
     this.#slots.forget();
+    this.#rota.forget();
     this.#clear.clear();
     this.#awaited.clear();
   }
@@ -66,9 +76,12 @@ export class Thumbnails {
   /** Ask for what is in sight now; call it after every change of the wall. */
   ask() {
     const { moment, pictures, layout, shown, status } = this.#desk;
+    const there = (/** @type {string} */ site) => this.#desk.link(site).connected;
     const on = pictures && layout === "tiles" && !moment;
-    const sites = on ? shown.filter((site) => this.#visible(site)) : [];
-    this.#slots.want(sites.filter((site) => this.#desk.link(site).connected));
+    const sites = on ? shown.filter((site) => this.#visible(site) && there(site)) : [];
+    this.#slots.want(this.#rota.hold(sites, seconds()));
+    if (!pictures) this.#stills.clear();
+    else if (!moment) this.#stills.sweep(there, seconds());
     const peer = this.#pictures?.has(SLOTS[0]) ? this.#pictures.peer : "";
     if (!peer || !status.online || this.#timer) return;
     if (peer !== this.#peer && this.#pictures) this.use(this.#pictures);
@@ -77,10 +90,9 @@ export class Thumbnails {
     this.#allowance = Math.min(AT_ONCE, this.#allowance + (now - this.#spent) / EACH_MS);
     this.#spent = now;
     while (this.#allowance >= 1) {
-      const wish = this.#slots.next();
+      const wish = this.#slots.next((slot) => this.#veil(slot));
       if (!wish) return;
       this.#allowance -= 1;
-      this.#veil(wish.slot);
       const source = wish.site ? `camera:${wish.site}` : "";
       this.#desk.tell({ type: "watch", peer, source, slot: wish.slot });
     }
@@ -90,12 +102,18 @@ export class Thumbnails {
     }, EACH_MS);
   }
 
-  /** @param {string} slot */
+  /** The picture of a slot may be another one's from now on; what is seen is kept. @param {string} slot */
   #veil(slot) {
+    const site = this.#slots.shows(slot);
+    const video = this.#video(slot);
+    if (this.#clear.has(slot) && site && video) this.#stills.keep(site, video, seconds());
     this.#clear.delete(slot);
     this.#awaited.delete(slot);
     this.#changed();
   }
+
+  /** @param {string} slot */
+  #video = (slot) => this.#pictures?.get(slot)?.querySelector("video") ?? null;
 
   /** Wait for the first frame of what the server says is in a slot. @param {string} slot */
   #look(slot) {
@@ -104,10 +122,10 @@ export class Thumbnails {
       if (this.#clear.has(slot)) this.#veil(slot);
       return;
     }
-    const key = `${slot} ${since}`;
+    const key = `${slot} ${this.#slots.shows(slot)} ${since}`;
     if (this.#clear.get(slot) === key || this.#awaited.get(slot) === key) return;
     this.#awaited.set(slot, key);
-    const video = this.#pictures?.get(slot)?.querySelector("video");
+    const video = this.#video(slot);
     const said = performance.now();
     /** @type {VideoFrameRequestCallback} */
     const onFrame = (now, { rtpTimestamp }) => {
@@ -120,17 +138,31 @@ export class Thumbnails {
       this.#awaited.delete(slot);
       this.#clear.set(slot, key);
       this.#changed();
+      setTimeout(() => this.#turned(slot, key), TURN_MS);
     };
     video?.requestVideoFrameCallback(onFrame);
   }
 
+  /** A site that has its picture in turn has had it. @param {string} slot @param {string} key */
+  #turned(slot, key) {
+    if (this.#clear.get(slot) !== key) return;
+    this.#rota.done(this.#slots.shows(slot), seconds());
+    this.ask();
+  }
+
   /** The picture of a site's tile. @param {string} site */
   of(site) {
-    if (!this.#desk.pictures || this.#desk.moment) return nothing;
+    const { pictures, moment } = this.#desk;
+    if (!pictures || moment || !this.#desk.link(site).connected) return nothing;
     const slot = this.#slots.slot(site);
-    if (!slot) return nothing;
-    const element = this.#pictures?.get(slot);
-    const clear = this.#clear.has(slot);
-    return html`<span class=${`thumb ${clear ? "on" : ""}`} data-clear=${clear} aria-hidden="true">${element}</span>`;
+    const clear = slot !== "" && this.#clear.has(slot);
+    const now = seconds();
+    const still = clear ? null : this.#stills.of(site, now);
+    const look = clear ? "on" : still ? "kept" : "";
+    return html`<span class=${`thumb ${look}`} data-clear=${clear} aria-hidden="true"
+      >${still ? still.element : nothing}${slot ? this.#pictures?.get(slot) : nothing}${still
+        ? html`<span class="age">−${Math.ceil(now - still.at)} s</span>`
+        : nothing}</span
+    >`;
   }
 }

@@ -14,6 +14,9 @@ import { icon } from "../ui.js";
 import { acknowledge } from "./alerts.js";
 import { ago, megabits, millis, NONE, percent, score } from "./figures.js";
 
+/** Letters of a name from which on it needs smaller type on a wall screen. */
+const LONG_NAME = 15;
+
 /** What the site is to the session now. @param {Desk} desk @param {string} code */
 export function role(desk, code) {
   const group = desk.groups.get(code);
@@ -90,6 +93,7 @@ export function tile(desk, thumbnails, code, stop, now) {
   const bad = state === "up" && level(link.score) < GOOD_LEVEL ? "bad" : "";
   const quiet = state === "up" && !bad && !link.verdict.cause ? "quiet" : "";
   const words = saying(link, (other) => desk.name(other));
+  const name = desk.name(code);
   const sentence = words !== linkText(link);
   const is = role(desk, code);
   const chosen = desk.selected === code ? "sel" : "";
@@ -106,8 +110,8 @@ export function tile(desk, thumbnails, code, stop, now) {
       aria-current=${chosen ? "true" : nothing}
       @click=${(/** @type {MouseEvent} */ event) => onClick(desk, code, event)}
     >
-      <span class="nm"
-        ><span class="grow">${desk.name(code)}</span>${onBackup(link)
+      <span class=${`nm ${name.length < LONG_NAME ? "" : "long"}`}
+        ><span class="grow">${name}</span>${onBackup(link)
           ? html`<span class="onbackup" title=${t("control.on_backup_long")}
               >${icon("phone")}<span class="sr">${t("control.on_backup_long")}</span></span
             >`

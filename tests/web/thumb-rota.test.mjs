@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { PATIENCE_S, Rota, rounds } from "../../web/static/js/technician/thumb-rota.js";
+import { SLOTS } from "../../web/static/js/technician/thumb-slots.js";
+
+const sites = (count) => Array.from({ length: count }, (_, at) => `s${at}`);
+
+test("with a slot for each nobody takes turns", () => {
+  assert.equal(rounds(16), 0);
+  assert.deepEqual(new Rota().hold(sites(16), 0), sites(16));
+});
+
+test("the first ones keep theirs, and all others have their turn before one has it twice", () => {
+  const rota = new Rota();
+  const all = sites(64);
+  const always = all.slice(0, SLOTS.length - rounds(64));
+  const turns = new Map();
+  for (let now = 0; now < 9; now += 1) {
+    const held = rota.hold(all, now);
+    assert.equal(held.length, SLOTS.length);
+    assert.deepEqual(held.slice(0, always.length), always);
+    for (const site of held.slice(always.length)) {
+      turns.set(site, (turns.get(site) ?? 0) + 1);
+      rota.done(site, now);
+    }
+  }
+  assert.deepEqual([...turns.keys()].sort(), all.slice(always.length).sort());
+  assert.deepEqual([...new Set(turns.values())], [1]);
+});
+
+test("a site keeps its turn until it is over, and gives it up when no picture comes", () => {
+  const rota = new Rota();
+  const all = sites(18);
+  const first = rota.hold(all, 0);
+  assert.deepEqual(first.slice(14), ["s14", "s15"]);
+  assert.ok(rota.turning("s14") && !rota.turning("s0"));
+  assert.deepEqual(rota.hold(all, 1), first);
+  rota.done("s15", 2);
+  assert.deepEqual(rota.hold(all, 2).slice(14), ["s14", "s16"]);
+  assert.deepEqual(rota.hold(all, PATIENCE_S + 1).slice(14), ["s16", "s17"]);
+});
+
+test("who becomes important, or goes out of sight, leaves the round", () => {
+  const rota = new Rota();
+  const all = sites(18);
+  rota.hold(all, 0);
+  const worse = ["s15", ...all.filter((site) => site !== "s15" && site !== "s14")];
+  const held = rota.hold(worse, 1);
+  assert.equal(held[0], "s15");
+  assert.equal(held.length, new Set(held).size);
+  assert.ok(!held.includes("s14"));
+});
