@@ -105,6 +105,7 @@ class Server:
             observer=self,
             site_kbps=event.site_kbps,
             engine=settings.engine,
+            threads=settings.media_threads,
         )
         await media.start()
         self._stack.push_async_callback(media.close)

@@ -292,7 +292,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     script one = {data, data + size};
     world all = {.engine = engine, .now = 1.0};
     if (engine == NULL)
-        all.engine = engine = forwarder_new(-1, &crypto, transmit);
+        all.engine = engine = forwarder_new(-1, &crypto, transmit, 0, 0);
     full = 0;
     for (int place = 0; place < SINKS; place++)
         repair_begin(&all.slots[place]);

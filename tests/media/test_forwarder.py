@@ -27,6 +27,7 @@ from bridge.rtp.packet import parse_header
 from bridge.rtp.rtcp import Nack
 from tests.media.client import vp8_delta, vp8_key
 from tests.media.conftest import Hall
+from tests.media.kernel import THREADS
 from tests.media.test_engine import H264_CODEC, VP8_CODEC, Net
 from tests.media.test_native import DESCRIPTORS, World, play, recorded, worlds
 from tests.rtp.reference import build_header
@@ -186,11 +187,11 @@ class Relayed(World):
         self.engine.moved(sink.endpoint)
 
 
-def relayed() -> tuple[World, Relayed]:
+def relayed(threads: int = THREADS) -> tuple[World, Relayed]:
     """Return two worlds with the same keys and numbers, one of each kind."""
     python, native = worlds()
     native.engine.close()
-    return python, Relayed("native", python.key, python)
+    return python, Relayed("native", python.key, python, threads=threads)
 
 
 def told(world: World) -> tuple[Any, ...]:

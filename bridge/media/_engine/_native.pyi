@@ -68,7 +68,14 @@ class Fanout:
 Places: TypeAlias = tuple[int, int, int, int]
 
 class Forwarder:
-    def __init__(self, file: int, crypto: tuple[int, int, int], send: int = 0) -> None: ...
+    def __init__(
+        self,
+        file: int,
+        crypto: tuple[int, int, int],
+        send: int = 0,
+        helpers: int = 0,
+        shared: int = 0,
+    ) -> None: ...
     @property
     def event(self) -> int: ...
     @property

@@ -58,7 +58,28 @@ static void flush(forwarder *engine)
     size_t waiting = fanout_flush(engine->table, engine->file, &result);
     forwarder_take_again(engine);
     engine->waiting = waiting;
+    if (engine->crew != NULL)
+        engine->waiting += crew_waiting(engine->crew, &engine->totals.sent);
     engine->totals.sent.failed += result.failed;
+}
+
+/* The same with helpers, so many sinks at a time. They use what belongs to the sinks while this
+ * thread has the lock for them; between two rounds it is let go. */
+static void walk_together(forwarder *engine, forwarder_stream *opened, size_t place, size_t sinks,
+                          stream_packet *const *row, size_t packets)
+{
+    for (size_t done = 0; done < sinks;) {
+        crew_round round = {.packets = row, .packet_count = packets};
+        while (done < sinks && round.sink_count < CREW_ROUND) {
+            fanout_sink *sink = opened->sinks[place];
+            place = place + 1 == sinks ? 0 : place + 1;
+            done++;
+            if (sink != NULL)
+                round.sinks[round.sink_count++] = sink;
+        }
+        crew_make(engine->crew, engine->table, &round, &engine->totals.sent);
+        flush(engine);
+    }
 }
 
 /* Give the held packets to every sink that is there now, one sink after the other: what goes to
@@ -74,7 +95,10 @@ static void walk(forwarder *engine, forwarder_stream *opened)
     opened->held_count = 0;
     opened->walked++;
     size_t place = sinks != 0 ? opened->turn++ % sinks : 0;
-    for (size_t done = 0; done < sinks; done++) {
+    int together = engine->crew != NULL && sinks >= engine->shared;
+    if (together)
+        walk_together(engine, opened, place, sinks, row, packets);
+    for (size_t done = 0; !together && done < sinks; done++) {
         fanout_sink *sink = opened->sinks[place];
         place = place + 1 == sinks ? 0 : place + 1;
         for (size_t index = 0; sink != NULL && index < packets; index++)
@@ -308,7 +332,11 @@ void forwarder_settle(forwarder *engine)
 {
     pthread_mutex_lock(&engine->lock);
     walk_held(engine);
-    if (fanout_written(engine->table) != 0)
+    if (engine->crew != NULL) {
+        crew_nudge(engine->crew);
+        crew_settle(engine->crew, &engine->totals.sent);
+    }
+    if (fanout_written(engine->table) != 0 || engine->waiting != 0)
         flush(engine);
     pthread_mutex_unlock(&engine->lock);
 }
@@ -328,7 +356,9 @@ void forwarder_receive_all(forwarder *engine)
     }
     if (engine->held_since != 0 && now - engine->held_since >= FORWARDER_HELD_NS)
         walk_held(engine);
-    if (fanout_written(engine->table) != 0)
+    if (engine->crew != NULL && engine->waiting != 0)
+        crew_nudge(engine->crew);
+    if (fanout_written(engine->table) != 0 || engine->waiting != 0)
         flush(engine);
     pthread_mutex_unlock(&engine->lock);
 }

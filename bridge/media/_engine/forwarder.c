@@ -37,7 +37,8 @@ void forwarder_take_again(forwarder *engine)
 
 /* --- life ---------------------------------------------------------------------------- */
 
-forwarder *forwarder_new(int file, const forwarder_crypto *crypto, fanout_send send)
+forwarder *forwarder_new(int file, const forwarder_crypto *crypto, fanout_send send,
+                         size_t helpers, size_t shared)
 {
     forwarder *engine = calloc(1, sizeof *engine);
     if (engine == NULL)
@@ -57,7 +58,11 @@ forwarder *forwarder_new(int file, const forwarder_crypto *crypto, fanout_send s
         engine->messages[index].msg_hdr.msg_iovlen = 1;
         engine->messages[index].msg_hdr.msg_name = &engine->names[index];
     }
-    if (engine->table == NULL || engine->aside == NULL || engine->event < 0 || engine->wake < 0) {
+    engine->shared = shared;
+    if (helpers != 0)
+        engine->crew = crew_new(helpers, file, crypto->protect, send);
+    if (engine->table == NULL || engine->aside == NULL || engine->event < 0 || engine->wake < 0 ||
+        (helpers != 0 && engine->crew == NULL)) {
         forwarder_free(engine);
         return NULL;
     }
@@ -69,6 +74,7 @@ void forwarder_free(forwarder *engine)
     if (engine == NULL)
         return;
     forwarder_stop(engine);
+    crew_free(engine->crew);
     fanout_free(engine->table);
     fanout_free(engine->aside);
     inbox_free(&engine->inbox);

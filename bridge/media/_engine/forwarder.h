@@ -17,6 +17,7 @@
 #ifndef FORWARDER_H
 #define FORWARDER_H
 
+#include "crew.h"
 #include "fanout.h"
 #include "inbox.h"
 #include "repair.h"
@@ -65,8 +66,11 @@ typedef struct {
     uint64_t resent;     /* packets that were asked for again, whatever the kernel does with them */
 } forwarder_totals;
 
-/* file: the media socket, non-blocking, or -1. NULL: no memory, or no event descriptor. */
-forwarder *forwarder_new(int file, const forwarder_crypto *crypto, fanout_send send);
+/* file: the media socket, non-blocking, or -1; helpers: threads besides the one that reads, which
+ * share a stream's sinks with it where there are at least *shared*. NULL: no memory, no event
+ * descriptor, no thread. */
+forwarder *forwarder_new(int file, const forwarder_crypto *crypto, fanout_send send,
+                         size_t helpers, size_t shared);
 /* Ends the thread; peers and streams of it must have been removed. */
 void forwarder_free(forwarder *engine);
 

@@ -47,6 +47,7 @@ cdef extern from "stream.h" nogil:
 
 cdef extern from "forwarder.h" nogil:
     const size_t FORWARDER_DATAGRAM
+    const size_t CREW_MOST
     ctypedef int (*forwarder_unprotect)(void *, void *, int *) noexcept nogil
     ctypedef struct forwarder:
         pass
@@ -74,7 +75,7 @@ cdef extern from "forwarder.h" nogil:
         double packets_burst
         double report_bytes
         double report_bytes_burst
-    forwarder *forwarder_new(int, const forwarder_crypto *, fanout_send)
+    forwarder *forwarder_new(int, const forwarder_crypto *, fanout_send, size_t, size_t)
     void forwarder_free(forwarder *)
     int forwarder_event(const forwarder *)
     int forwarder_start(forwarder *)
@@ -119,10 +120,12 @@ cdef class Forwarder:
         crypto: addresses of libsrtp's ``srtp_protect``, ``srtp_unprotect`` and
             ``srtp_unprotect_rtcp``.
         send: address of a function like ``sendmmsg``, 0 for that itself.
+        helpers: threads that share the viewers with the one that reads.
+        shared: sinks of a stream from which on they do.
 
     Raises:
-        ValueError: a function is missing.
-        MemoryError: no memory, or no descriptor is left.
+        ValueError: a function is missing, or there are too many helpers.
+        MemoryError: no memory, no descriptor or no thread is left.
     """
 
     cdef forwarder *engine
@@ -133,17 +136,23 @@ cdef class Forwarder:
     cdef readonly double told
     """When what :meth:`drain` passed on last had come, seconds."""
 
-    def __cinit__(self, int file, tuple crypto, uintptr_t send=0):
+    def __cinit__(
+        self, int file, tuple crypto, uintptr_t send=0, size_t helpers=0, size_t shared=0
+    ):
         cdef uintptr_t protect, unprotect, unprotect_report
         protect, unprotect, unprotect_report = crypto
         if protect == 0 or unprotect == 0 or unprotect_report == 0:
             raise ValueError("no function to encrypt or decrypt with")
+        if helpers > CREW_MOST:
+            raise ValueError("too many helpers")
         cdef forwarder_crypto functions = forwarder_crypto(
             <fanout_protect> protect, <forwarder_unprotect> unprotect,
             <forwarder_unprotect> unprotect_report,
         )
         self.owners = {}
-        self.engine = forwarder_new(file, &functions, <fanout_send> send)
+        self.engine = forwarder_new(
+            file, &functions, <fanout_send> send, helpers, shared
+        )
         if self.engine is NULL:
             raise MemoryError
 
@@ -189,8 +198,10 @@ cdef class Forwarder:
         cdef uint8_t memory[2048]
         cdef size_t size = min(<size_t> len(data), FORWARDER_DATAGRAM)
         cdef const uint8_t *start = name
+        cdef size_t name_size = len(name)
         memcpy(memory, <const char *> data, size)
-        forwarder_receive(self.engine, memory, size, start, len(name), now)
+        with nogil:
+            forwarder_receive(self.engine, memory, size, start, name_size, now)
 
     def receive_all(self):
         """Take what the socket has. Only where the thread was not started."""

@@ -68,6 +68,8 @@ struct forwarder {
     forwarder_crypto crypto;
     fanout *table;               /* the thread's */
     fanout *aside;               /* the event loop's */
+    crew *crew;                  /* NULL: no helpers */
+    size_t shared;
     size_t waiting;              /* messages of table that a full socket keeps */
     forwarder_stream *held;
     int64_t held_since;          /* nanoseconds; 0: nothing is held */
