@@ -224,3 +224,18 @@ def test_the_estimate_never_falls_to_nothing() -> None:
     line = Line(rate=1_000)
     line.run(30)
     assert line.estimate.bps >= FLOOR
+
+
+@pytest.mark.parametrize(("rtt", "stays"), [(0.1, True), (0.3, False)])
+def test_a_remb_takes_the_last_picture_only_with_a_long_queue(rtt: float, *, stays: bool) -> None:
+    line = Line(rate=400_000, queue=1.0)
+    line.run(60)
+    estimate, now = line.estimate, line.now + 3
+    assert line.layer == 0
+    estimate.remb(line.sent, now - 1)
+    estimate.remb(0.3 * line.sent, now)
+    estimate.round_trip(rtt, now + 0.1)
+    estimate.round_trip(rtt, now + 0.2)
+    budget = estimate.step(line.sent, None, now + 0.3, LAYERS[0])
+    assert (budget >= LAYERS[0]) == stays
+    assert estimate.sign == "remb"
