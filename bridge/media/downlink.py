@@ -106,7 +106,7 @@ class Downlink:
         # Each sender report is measured once: reports repeat the last one until the next comes.
         if rtt is not None and (sink.report is None or sink.report.lsr != block.lsr):
             self._stirred |= rtt > CALM_RTT_S
-            self.estimate.round_trip(rtt, now)
+            self.estimate.round_trip(rtt, now, block.dlsr / 65536)
         # A viewer without pictures still hears: then sound tells of the loss.
         if not sink.video and any(video.source is not None for video in self._videos):
             return

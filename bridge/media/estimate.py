@@ -27,6 +27,11 @@ REMB_FALLS: Final = 0.9
 # other signs of it.
 REMB_ALONE: Final = 0.75
 REMB_WITH_OTHERS: Final = 0.9
+# Packets that come in clumps look like a queue to a browser. A round trip that is no longer than by
+# this says that there is none. It is waited for so long, and may have begun so long before.
+NO_QUEUE_S: Final = 0.03
+ROUND_TRIP_WAIT_S: Final = 0.6
+ROUND_TRIP_AGE_S: Final = 0.4
 SOME_LOSS: Final = 0.02
 REMB_MEMORY_S: Final = 3.0
 # Loss above the usual; a tenth is where sound begins to suffer, FEC and repair included.
@@ -86,6 +91,8 @@ class Estimate:
         self._rtt = 0.0
         self._shortest_rtt = math.inf
         self._rtt_at = -math.inf
+        self._rtt_begun = -math.inf  # when its sender report was sent
+        self._remb_low = math.inf  # since when the newest ones are too low
         self._long_rtts = 0
         self._interrupted = -math.inf
         self._changed = -math.inf
@@ -132,8 +139,15 @@ class Estimate:
         self._interrupted = now
         return True
 
-    def round_trip(self, rtt: float, now: float) -> None:
-        """Take a round trip, seconds."""
+    def round_trip(self, rtt: float, now: float, age: float = 0.0) -> None:
+        """Take a round trip, seconds.
+
+        Args:
+            rtt: without the time the viewer kept it.
+            now: when it ended.
+            age: how long the viewer kept it.
+        """
+        self._rtt_begun = now - rtt - age
         drains = rtt < self._rtt * DRAINS
         # The shortest is forgotten slowly: a route may have become longer.
         passed = min(1.0, now - self._rtt_at)
@@ -152,11 +166,12 @@ class Estimate:
             wanted: what the next better pictures would take, None if nothing is missing.
             now: seconds.
             least: what the smallest picture takes, sound included. It is left room as long as it
-                was not tried, and by loss that may not be ours.
+                was not tried, by a REMB alone, and by loss that may not be ours.
         """
         carried = self._carried(sent, now)
         if carried is not None:
-            if sent > FAR_ABOVE * least or self._may_be_the_line(now):
+            alone = self.sign == "remb" and not (self._long_rtts or self._loses_more())
+            if alone or sent > FAR_ABOVE * least or self._may_be_the_line(now):
                 carried = max(carried, least)
             self._down(min(carried, self.bps), now)
         elif self._trial is not None:
@@ -176,13 +191,8 @@ class Estimate:
             return None
         signs: list[tuple[float, str]] = []
         usual = self._usual_loss
-        if self._rembs and self._rembs[-1][0] > since:
-            newest = self._rembs[-1][1]
-            others = max(self._loss, self._asked) > usual + max(SOME_LOSS, usual / 2)
-            share = REMB_WITH_OTHERS if others or self._long_rtts else REMB_ALONE
-            # What is lost anyway does not come, and a REMB is a share of what comes.
-            if newest < share * sent * (1 - usual) and self._falls(now):
-                signs.append((newest, "remb"))
+        if self._rembs and self._rembs[-1][0] > since and self._low(sent, now):
+            signs.append((self._rembs[-1][1], "remb"))
         fresh = max(self._changed + EMPTY_S, self._interrupted)
         if self._loss_since > fresh and self._loss > usual + LOSS_TOO_HIGH:
             signs.append((sent * (1 - self._loss) / (1 - usual) * MARGIN, "loss"))
@@ -197,6 +207,28 @@ class Estimate:
         if [sign for _, sign in signs] != ["delay"]:
             self._queued = None
         return max(FLOOR, carried)
+
+    def _low(self, sent: float, now: float) -> bool:
+        """Return whether the newest REMB speaks against what is sent, and not alone."""
+        at, newest = self._rembs[-1]
+        usual = self._usual_loss
+        others = self._loses_more()
+        share = REMB_WITH_OTHERS if others or self._long_rtts else REMB_ALONE
+        # What is lost anyway does not come, and a REMB is a share of what comes.
+        if newest >= share * sent * (1 - usual) or not self._falls(now):
+            self._remb_low = math.inf
+            return False
+        if others or self._long_rtts:
+            return True
+        self._remb_low = min(self._remb_low, now)
+        if self._rtt_begun < at - ROUND_TRIP_AGE_S:
+            return now - self._remb_low >= ROUND_TRIP_WAIT_S
+        return self._rtt > self._shortest_rtt + NO_QUEUE_S
+
+    def _loses_more(self) -> bool:
+        """Return whether more is lost than what is usual for this line."""
+        usual = self._usual_loss
+        return max(self._loss, self._asked) > usual + max(SOME_LOSS, usual / 2)
 
     def _down(self, bps: float, now: float) -> None:
         before = self.bps

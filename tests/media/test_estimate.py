@@ -135,8 +135,26 @@ def test_a_remb_of_what_a_lossy_line_lets_through_means_nothing() -> None:
     line.estimate.loss(0.25, line.now)  # a fifth in the mean is sometimes a quarter
     line.estimate.remb(0.85 * 0.8 * line.sent, line.now + 0.1)
     assert line.estimate.step(line.sent, None, line.now + 0.2) == math.inf
-    line.estimate.remb(0.4 * line.sent, line.now + 0.3)
-    assert line.estimate.step(line.sent, None, line.now + 0.4) < math.inf
+
+
+@pytest.mark.parametrize(
+    ("rtt", "means_something"),
+    [(0.035, False), (0.080, True), (None, True)],
+    ids=["no queue", "a queue", "nothing else is known"],
+)
+def test_a_low_remb_alone_waits_for_a_round_trip(
+    rtt: float | None, *, means_something: bool
+) -> None:
+    line = Line()
+    line.run(60)
+    estimate, now = line.estimate, line.now + 0.5
+    estimate.remb(0.5 * line.sent, now + 0.3)
+    assert estimate.step(line.sent, None, now + 0.4) == math.inf, "it is asked for first"
+    if rtt is not None:
+        estimate.round_trip(0.030, now + 0.5, 0.7)  # began before there was a queue to see
+        assert estimate.step(line.sent, None, now + 0.6) == math.inf
+        estimate.round_trip(rtt, now + 0.6)
+    assert (estimate.step(line.sent, None, now + 1.1) < math.inf) == means_something
 
 
 def test_loss_that_may_not_be_ours_does_not_take_the_last_picture() -> None:
@@ -206,3 +224,18 @@ def test_the_estimate_never_falls_to_nothing() -> None:
     line = Line(rate=1_000)
     line.run(30)
     assert line.estimate.bps >= FLOOR
+
+
+@pytest.mark.parametrize(("rtt", "stays"), [(0.1, True), (0.3, False)])
+def test_a_remb_takes_the_last_picture_only_with_a_long_queue(rtt: float, *, stays: bool) -> None:
+    line = Line(rate=400_000, queue=1.0)
+    line.run(60)
+    estimate, now = line.estimate, line.now + 3
+    assert line.layer == 0
+    estimate.remb(line.sent, now - 1)
+    estimate.remb(0.3 * line.sent, now)
+    estimate.round_trip(rtt, now + 0.1)
+    estimate.round_trip(rtt, now + 0.2)
+    budget = estimate.step(line.sent, None, now + 0.3, LAYERS[0])
+    assert (budget >= LAYERS[0]) == stays
+    assert estimate.sign == "remb"

@@ -86,6 +86,21 @@ async def test_a_code_tells_the_whole_story(server: RunningServer) -> None:
     assert places == sorted(places), heard
 
 
+async def test_a_line_about_another_site_names_that_one(server: RunningServer) -> None:
+    invite = server.invite("stage")
+    headers = {"Authorization": f"Bearer {invite['token']}", **SDP}
+    viewer = Client(VIEWER)
+    async with (
+        aiohttp.ClientSession() as http,
+        http.post(f"{server.url}/whep/plenary", data=viewer.offer, headers=headers) as response,
+    ):
+        assert response.status == 201, await response.text()
+    viewer.sock.close()
+    (dark,) = [line for line in told(server) if "which is shown" in line["message"]]
+    assert (dark["session"], dark["site"]) == ("plenary", "ha-noi")
+    assert "peer" not in dark, "it came while another one joined, and is not about that one"
+
+
 async def test_others_are_not_in_it(server: RunningServer) -> None:
     codes = []
     for role, site in (("host", "yen-bai"), ("stage", "")):
