@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Iterator
@@ -87,18 +88,22 @@ async def test_a_code_tells_the_whole_story(server: RunningServer) -> None:
 
 
 async def test_a_line_about_another_site_names_that_one(server: RunningServer) -> None:
-    invite = server.invite("stage")
-    headers = {"Authorization": f"Bearer {invite['token']}", **SDP}
-    viewer = Client(VIEWER)
-    async with (
-        aiohttp.ClientSession() as http,
-        http.post(f"{server.url}/whep/plenary", data=viewer.offer, headers=headers) as response,
-    ):
-        assert response.status == 201, await response.text()
-    viewer.sock.close()
-    (dark,) = [line for line in told(server) if "which is shown" in line["message"]]
-    assert (dark["session"], dark["site"]) == ("plenary", "ha-noi")
-    assert "peer" not in dark, "it came while another one joined, and is not about that one"
+    invite = server.invite("host", "son-la")
+    peer = Client(LINES)
+
+    async def offer(sdp: str) -> str:
+        async with http.post("/media/plenary?slots=", data=sdp, headers=SDP) as response:
+            return await response.text()
+
+    async with server.http(invite["token"]) as http:
+        await peer.connect(offer)
+        async with asyncio.timeout(20):
+            while not (dark := [x for x in told(server) if "which is shown" in x["message"]]):
+                await asyncio.sleep(0.05)
+    peer.sock.close()
+    for line in dark:
+        assert (line["session"], line["site"]) == ("plenary", "ha-noi")
+        assert "peer" not in line, "it came while another one joined, and is not about that one"
 
 
 async def test_others_are_not_in_it(server: RunningServer) -> None:
