@@ -34,7 +34,7 @@ test: setup
 	sh tools/test-tools.sh
 	$(MAKE) --no-print-directory lint
 	node --test tests/web/*.test.mjs
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 3 --dist loadfile
 
 # BENCH holds arguments, e.g. make bench BENCH="--viewers 5 20 63 200 500 --engine python native"
 bench: setup
@@ -86,7 +86,7 @@ clean:
 
 screenshots: setup
 	rm -f tests/_output/state-*.png
-	DIEMCAU_PICTURES=1 $(BIN)/pytest tests/e2e/test_demo.py tests/e2e/test_states.py
+	DIEMCAU_PICTURES=1 $(BIN)/pytest tests/e2e/test_demo.py tests/e2e/test_states.py tests/e2e/test_states_on_air.py
 	mkdir -p docs/screenshots
 	for page in host host-on-air moderator technician stage; do \
 		cp tests/_output/$$page.png docs/screenshots/$$page.png; done

@@ -17,8 +17,10 @@ from urllib.parse import urlsplit
 
 from bridge.clock import SystemClock, cpu_time, monotonic
 from bridge.config import Event, Settings, web_root
+from bridge.config.event import SessionConfig
 from bridge.errors import StoreUnavailable
 from bridge.ids import Role
+from bridge.logs import about, of
 from bridge.media.server import MediaServer
 from bridge.server import pages, tls
 from bridge.server.addresses import WILDCARDS, addresses_for, link_host
@@ -41,7 +43,7 @@ from bridge.sessions.session import Session, log_name
 from bridge.slates.cards import cards_of
 from bridge.slates.maker import SlateMaker
 from bridge.store.log import Log
-from bridge.store.open import open_log
+from bridge.store.open import Store, open_log
 from bridge.tasks import Tasks, beat
 
 __all__ = ["Server", "join_links"]
@@ -105,6 +107,7 @@ class Server:
             observer=self,
             site_kbps=event.site_kbps,
             engine=settings.engine,
+            threads=settings.media_threads,
         )
         await media.start()
         self._stack.push_async_callback(media.close)
@@ -130,23 +133,8 @@ class Server:
         )
         instance = secrets.token_hex(8)
         for config in self.event.sessions:
-            setup, key = setup_of(self.event, config), log_name(self.event.id, config.id)
-            session = Session(setup, store.log, key, self._clock, self._tasks)
-            facts = facts_of(self.event, config)
-            runtime = SessionRuntime(
-                session, facts, media, self._clock, self._tasks, instance, event.alerts
-            )
-            await runtime.start()
-            await runtime.alerts.start(store.log, alerts_log(key), self._tasks)
-            self._sessions[config.id] = runtime
-            rehearsal = Rehearsal(
-                runtime, media, store.log, rehearsal_log(key), self._clock, self._tasks
-            )
-            await rehearsal.start()
-            context.rehearsals[config.id] = rehearsal
-            keeper = HistoryKeeper(runtime.history, store.archive, key, self._clock)
-            self._tasks.start(f"history-{config.id}", keeper.run())
-            self._stack.push_async_callback(keeper.finish)
+            with about(session=config.id):
+                await self._open_session(config, context, store, instance)
         encryption = self._tls(directory)
         http = HttpServer(
             make_application(context, web_root()), settings.host, settings.port, encryption
@@ -170,6 +158,24 @@ class Server:
         tick = self._tasks.start("tick", self._tick(context))
         self._stack.callback(tick.cancel)  # before the media plane, which it measures, is closed
         self._tasks.start("store", self._watch_store(store.log))
+
+    async def _open_session(
+        self, config: SessionConfig, context: Context, store: Store, instance: str
+    ) -> None:
+        media, clock, tasks = context.media, self._clock, self._tasks
+        setup, key = setup_of(self.event, config), log_name(self.event.id, config.id)
+        session = Session(setup, store.log, key, clock, tasks)
+        facts, rules = facts_of(self.event, config), self.event.alerts
+        runtime = SessionRuntime(session, facts, media, clock, tasks, instance, rules)
+        await runtime.start()
+        await runtime.alerts.start(store.log, alerts_log(key), tasks)
+        self._sessions[config.id] = runtime
+        rehearsal = Rehearsal(runtime, media, store.log, rehearsal_log(key), clock, tasks)
+        await rehearsal.start()
+        context.rehearsals[config.id] = rehearsal
+        keeper = HistoryKeeper(runtime.history, store.archive, key, clock)
+        tasks.start(f"history-{config.id}", keeper.run())
+        self._stack.push_async_callback(keeper.finish)
 
     def _tls(self, directory: DataDirectory) -> ssl.SSLContext | None:
         settings = self.settings
@@ -204,7 +210,7 @@ class Server:
 
     def program_switched(self, session: str, site: str) -> None:
         """The program reached its key frame."""
-        log.info("session %s: program is %s", session, site)
+        log.info("program is %s", site, extra=of(session=session, site=site))
 
     def slots_changed(self, _session: str, peer: str) -> None:
         """Tell the page whose line carries other pictures than before."""
@@ -228,8 +234,9 @@ class Server:
         """Measure the links, and show out whoever's link was withdrawn or has expired."""
         media = context.media
         load = context.load.measure(media.counters().send_full + kernel_drops(media.port))
-        for runtime in self._sessions.values():
-            runtime.refresh_links(load)
+        for session, runtime in self._sessions.items():
+            with about(session=session):
+                runtime.refresh_links(load)
         valid = self.tokens.validity()
         for page in list(context.pages):
             claims = page.claims
@@ -246,7 +253,8 @@ class Server:
                 try:
                     await runtime.session.store_answers(answers)
                 except StoreUnavailable as error:
-                    log.warning("session %s: %s", runtime.session.id, error)
+                    fields = of(session=runtime.session.id)
+                    log.warning("session %s: %s", runtime.session.id, error, extra=fields)
 
     async def simulate(self, sites: int) -> None:
         """Run the simulator in a process of its own until the server stops."""

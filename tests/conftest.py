@@ -43,17 +43,18 @@ def needs(file: str) -> Needs:
 class OneCameraAtOnce(LoadScopeScheduling):
     """Side by side: each file by one worker, and all those with cameras by the same.
 
-    Two sets of browsers that encode pictures starve each other on a small machine. The other
-    worker begins with what takes long and needs little; whoever is done first takes over the
-    files of pages.
+    Two sets of browsers that encode pictures starve each other while others compute. The other
+    workers begin with what takes long and needs little, mostly time; then they take pages, and
+    when there is nothing else one of them helps with the cameras.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         return nodeid.partition("::")[0]
 
     def _assign_work_unit(self, node: WorkerController) -> None:
-        first = node is self.nodes[0]
-        order = list(Needs) if first else [Needs.LITTLE, Needs.PAGES]
+        order = [*Needs] if node in self.nodes[:1] else [Needs.LITTLE, Needs.PAGES]
+        if node in self.nodes[1:2]:
+            order.append(Needs.CAMERAS)
         files = [file for file in self.workqueue if needs(file) in order]
         if not files:
             node.shutdown()

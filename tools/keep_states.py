@@ -1,4 +1,4 @@
-"""Keep the pictures that tests/e2e/test_states.py took, small enough for a repository."""
+"""Keep the pictures that tests/e2e/test_states*.py took, small enough for a repository."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ TESTS = (
     "tests/media/test_forwarder.py",
     "tests/media/test_repairs.py",
     "tests/media/test_checks.py",
+    "tests/media/test_threads.py",
     "tests/media/test_server.py",
 )
 COPIED = ("bridge", "tests", "bench", "config", "pyproject.toml", "hatch_build.py")

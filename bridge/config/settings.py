@@ -50,6 +50,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         media_port: UDP port of all media, 0 for any free one.
         media_host: address of that port; None for that of the pages.
         engine: what forwards media packets: "native", "python", or "auto" for the best there is.
+        media_threads: of the native engine, 1..8.
         public_address: IP addresses under which sites reach this server; empty for its own.
         public_url: what join links begin with, when a proxy or a name leads to this server; None
             for its own address.
@@ -75,6 +76,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     media_port: int = 10000
     media_host: str | None = None
     engine: str = "auto"
+    media_threads: int = 1
     public_address: tuple[str, ...] = ()
     public_url: str | None = None
     data: Path = Path("data")
@@ -169,6 +171,12 @@ OPTIONS: tuple[Option, ...] = (
         metavar="NAME",
         help="what forwards media packets: native, python, or auto for the best there is",
         parse=as_one_of("auto", "native", "python"),
+    ),
+    Option(
+        name="media_threads",
+        metavar="N",
+        help="threads of the native engine that send media, at most one a core",
+        parse=as_whole(1, 8),
     ),
     Option(
         name="public_address",

@@ -64,6 +64,8 @@ __all__ = ["NativeEngine", "why_missing"]
 
 # Of the core's interface: one built from other sources may lack what is called here.
 VERSION: Final = 4
+# Viewers of a source from which on threads share them: for fewer it is not worth to wake one up.
+SHARED = 48
 # Records taken from the core at a time, so that timers run between.
 BATCH: Final = 256
 # What it was told last is older than this: too old to call a source silent (``source.SILENCE_S``).
@@ -100,15 +102,23 @@ class NativeEngine(Engine):
         sock: the media socket, non-blocking.
         counters: totals to count into.
         send: address of a C function to call instead of ``sendmmsg``.
+        threads: that make and send packets, 1..8; one of them reads the socket.
     """
 
     name = "native"
     receives: ClassVar[bool] = True
 
-    def __init__(self, sock: socket.socket, counters: MediaCounters, *, send: int = 0) -> None:
+    def __init__(
+        self,
+        sock: socket.socket,
+        counters: MediaCounters,
+        *,
+        send: int = 0,
+        threads: int = 1,
+    ) -> None:
         super().__init__(sock, counters)
         self._six: Final = sock.family == socket.AF_INET6
-        self.core = _native.Forwarder(sock.fileno(), _crypto(), send)
+        self.core = _native.Forwarder(sock.fileno(), _crypto(), send, threads - 1, SHARED)
         self._fanout = _native.Fanout(protect_address(), send, self.core)
         self._peers: dict[Endpoint, _native.Peer] = {}
         self._attached: dict[Endpoint, set[_native.Slot]] = {}
@@ -261,7 +271,7 @@ class NativeEngine(Engine):
             super().forward(source, packet)
         elif not packet.forwarded:
             packet.forwarded = True
-            relay.forward(packet, source.arrived)
+            relay.forward(packet)
 
     def _forward(self, source: Source, packet: Packet) -> None:
         self._add(

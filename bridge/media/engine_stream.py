@@ -62,9 +62,9 @@ class NativeStream:
         packet.picture_at, packet.picture, packet.tl0_at, packet.tl0 = places
         return packet
 
-    def forward(self, packet: Packet, now: float) -> None:
+    def forward(self, packet: Packet) -> None:
         """Give its sinks a packet that was inserted."""
-        self._core.forward(packet.number, now)
+        self._core.forward(packet.number)
 
     def keep(self, *, keeps: bool) -> None:
         """Keep packets from now on, or no more."""

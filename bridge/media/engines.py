@@ -18,13 +18,16 @@ log = logging.getLogger(__name__)
 AUTO = "auto"
 
 
-def open_engine(wanted: str, sock: socket.socket, counters: MediaCounters) -> Engine:
+def open_engine(
+    wanted: str, sock: socket.socket, counters: MediaCounters, threads: int = 1
+) -> Engine:
     """Return the engine.
 
     Args:
         wanted: "native", "python" or "auto".
         sock: the media socket, non-blocking.
         counters: totals to count into.
+        threads: of the native engine, 1..8.
 
     Raises:
         ConfigError: ENGINE_MISSING: the native one is wanted and not there.
@@ -36,6 +39,11 @@ def open_engine(wanted: str, sock: socket.socket, counters: MediaCounters) -> En
             f"There is no native media engine here: {missing}. Install a C compiler and Python's "
             'headers and then this package again, or choose "auto" with --engine.',
         )
-    chosen = PythonEngine if missing or wanted == PythonEngine.name else NativeEngine
-    log.info("media engine: %s%s", chosen.name, f"; no native one: {missing}" if missing else "")
-    return chosen(sock, counters)
+    if missing or wanted == PythonEngine.name:
+        reason = f"; no native one: {missing}" if missing else ""
+        log.info("media engine: python%s", reason)
+        if threads > 1:
+            log.warning("the Python engine has no threads of its own: --media-threads is ignored")
+        return PythonEngine(sock, counters)
+    log.info("media engine: native, threads: %d", threads)
+    return NativeEngine(sock, counters, threads=threads)

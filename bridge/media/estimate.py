@@ -161,7 +161,7 @@ class Estimate:
     def stands(self, sent: float, now: float) -> bool:
         """Return whether nothing was ever said against the line that is not forgotten, nor is now.
 
-        Then :meth:`step` changes nothing.
+        Then :meth:`step` would change nothing more, and need not be called.
         """
         return (
             self.bps == math.inf
@@ -179,11 +179,12 @@ class Estimate:
             wanted: what the next better pictures would take, None if nothing is missing.
             now: seconds.
             least: what the smallest picture takes, sound included. It is left room as long as it
-                was not tried, and by loss that may not be ours.
+                was not tried, by a REMB alone, and by loss that may not be ours.
         """
         carried = self._carried(sent, now)
         if carried is not None:
-            if sent > FAR_ABOVE * least or self._may_be_the_line(now):
+            alone = self.sign == "remb" and not (self._long_rtts or self._loses_more())
+            if alone or sent > FAR_ABOVE * least or self._may_be_the_line(now):
                 carried = max(carried, least)
             self._down(min(carried, self.bps), now)
         elif self._trial is not None:
@@ -224,7 +225,7 @@ class Estimate:
         """Return whether the newest REMB speaks against what is sent, and not alone."""
         at, newest = self._rembs[-1]
         usual = self._usual_loss
-        others = max(self._loss, self._asked) > usual + max(SOME_LOSS, usual / 2)
+        others = self._loses_more()
         share = REMB_WITH_OTHERS if others or self._long_rtts else REMB_ALONE
         # What is lost anyway does not come, and a REMB is a share of what comes.
         if newest >= share * sent * (1 - usual) or not self._falls(now):
@@ -236,6 +237,11 @@ class Estimate:
         if self._rtt_begun < at - ROUND_TRIP_AGE_S:
             return now - self._remb_low >= ROUND_TRIP_WAIT_S
         return self._rtt > self._shortest_rtt + NO_QUEUE_S
+
+    def _loses_more(self) -> bool:
+        """Return whether more is lost than what is usual for this line."""
+        usual = self._usual_loss
+        return max(self._loss, self._asked) > usual + max(SOME_LOSS, usual / 2)
 
     def _down(self, bps: float, now: float) -> None:
         before = self.bps

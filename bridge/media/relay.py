@@ -25,7 +25,7 @@ class Relay(Protocol):
         """Number and keep a packet that came by another way; None if it is not new."""
         ...
 
-    def forward(self, packet: Packet, now: float) -> None:
+    def forward(self, packet: Packet) -> None:
         """Give its sinks a packet that was inserted."""
         ...
 

@@ -65,6 +65,7 @@ class MediaServer:
         observer: told what happened.
         site_kbps: what each site's pictures may take, kilobits per second, 0 for no cap.
         engine: what forwards packets: "native", "python", or "auto" for the best there is.
+        threads: of the native engine, 1..8.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class MediaServer:
         observer: MediaObserver,
         site_kbps: int = 0,
         engine: str = AUTO,
+        threads: int = 1,
     ) -> None:
         self._host = host
         self._wanted_port = port
@@ -83,7 +85,7 @@ class MediaServer:
         self._addresses = tuple(public_addresses) or (("127.0.0.1",) if wildcard else (host,))
         self._observer = observer
         self._site_kbps = site_kbps
-        self._wanted_engine = engine
+        self._wanted_engine = engine, threads
         self._counters = MediaCounters()
         self._tasks = Tasks("media")
         self._udp = UdpSocket(self._receive, self._flush)
@@ -109,7 +111,8 @@ class MediaServer:
         self._udp.open(self._host, self._wanted_port)
         self._shared.candidates = [(address, self.port) for address in self._addresses]
         try:
-            self._engine = open_engine(self._wanted_engine, self._udp.raw, self._counters)
+            wanted, threads = self._wanted_engine
+            self._engine = open_engine(wanted, self._udp.raw, self._counters, threads)
         except ConfigError:
             self._udp.close()
             raise

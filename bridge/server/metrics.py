@@ -120,6 +120,16 @@ class BridgeCollector(Collector):
         yield to_air
 
 
+class _Told(Collector):
+    """What was read a moment ago."""
+
+    def __init__(self, families: list[Metric]) -> None:
+        self._families = families
+
+    def collect(self) -> Iterable[Metric]:
+        return self._families
+
+
 def registry(context: Context) -> CollectorRegistry:
     """Return a registry with our figures and those of the process."""
     result = CollectorRegistry()
@@ -135,7 +145,10 @@ async def metrics(request: web.Request) -> web.Response:
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
     except TypeError:  # a version that is no number
         encode, content_type = choose_encoder("")
-    return web.Response(body=encode(request.app[REGISTRY]), headers={"Content-Type": content_type})
+    # Reading takes 3 ms with 64 sites; writing 16, in which media shall not wait.
+    told = _Told(list(request.app[REGISTRY].collect()))
+    body = await asyncio.to_thread(encode, told)
+    return web.Response(body=body, headers={"Content-Type": content_type})
 
 
 def routes() -> list[web.RouteDef]:

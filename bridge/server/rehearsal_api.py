@@ -7,7 +7,7 @@ to the technicians' pages (``rehearsal`` on the websocket).
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, TypeVar
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 from aiohttp import web
@@ -19,19 +19,23 @@ from bridge.ids import Role
 from bridge.link.findings import Heard, Return
 from bridge.link.rehearsal import Baseline, Item, Note, Outcome
 from bridge.minutes import compose
+from bridge.papers.parts import Paper
+from bridge.papers.printer import printed
 from bridge.server.access import check_origin, require, who
 from bridge.server.context import CONTEXT
 from bridge.server.exports import TURN, plan_of
 from bridge.server.minutes_words import Words
 from bridge.server.problems import language_of
 from bridge.server.rehearsal_sheet import sheet
-from bridge.server.wordprocessing import DOCX
+from bridge.server.wordprocessing import DOCX, document
 from bridge.sessions.rehearsal import Rehearsal
 
 __all__ = ["body_of", "json", "routes"]
 
 #: Of what pages send here; a note has 500 characters.
 MAX_BODY_BYTES = 8192
+#: What the sheet is handed out as, by the ending of its address.
+KINDS: Final = {"docx": DOCX, "pdf": "application/pdf"}
 
 T = TypeVar("T")
 
@@ -179,31 +183,35 @@ async def answer(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-async def document(request: web.Request) -> web.Response:
-    """``GET /api/sessions/{session}/rehearsal.docx``: the sheet of all sites, to sign and file."""
+async def sheet_file(request: web.Request) -> web.Response:
+    """``GET /api/sessions/{session}/rehearsal.docx``, ``.pdf``: all sites, to sign and file."""
     context = request.app[CONTEXT]
-    session = request.match_info["session"]
+    session, ending = request.match_info["session"], request.match_info["ending"]
     context.runtime(session)
     claims = who(request, context.tokens, session)
     if claims.role not in {Role.TECHNICIAN, Role.MODERATOR}:
         raise AccessDenied(Code.ROLE_FORBIDDEN, "Only the control room gets the sheet.")
     async with request.app[TURN]:
-        made, name = await asyncio.to_thread(_sheet, request, session)
+        paper, name = await asyncio.to_thread(_sheet, request, session)
+        if ending == "pdf":
+            made = await printed(paper)
+        else:
+            made = await asyncio.to_thread(document, paper)
     headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Disposition": f'attachment; filename="{name}.{ending}"',
         "Cache-Control": "no-store",
     }
-    return web.Response(body=made, content_type=DOCX, headers=headers)
+    return web.Response(body=made, content_type=KINDS[ending], headers=headers)
 
 
-def _sheet(request: web.Request, session: str) -> tuple[bytes, str]:
-    """Return the sheet and the name of its file."""
+def _sheet(request: web.Request, session: str) -> tuple[Paper, str]:
+    """Return the sheet and the name of its file, without an ending."""
     context = request.app[CONTEXT]
     facts, now = context.runtime(session).facts, context.clock.now()
     nothing_said = compose(plan_of(facts, context.regions), (), "", now)
     words = Words(context.catalogues, language_of(request), nothing_said)
     made = sheet(context.rehearsals[session].sites, list(facts.sites), words, now)
-    return made, f"{words.say('rehearsal.file_name')}-{session}-{facts.date}.docx"
+    return made, f"{words.say('rehearsal.file_name')}-{session}-{facts.date}"
 
 
 def routes() -> list[web.RouteDef]:
@@ -212,7 +220,7 @@ def routes() -> list[web.RouteDef]:
     site = path + "/{site}"
     return [
         web.get(path, state),
-        web.get(path + ".docx", document),
+        web.get(path + ".{ending:docx|pdf}", sheet_file),
         web.get("/api/sessions/{session}/baselines", baselines),
         web.post(path + "/playing", playing),
         web.post(path + "/answer", answer),

@@ -10,19 +10,20 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from bridge.link.rehearsal import Item, Mark, Outcome, SiteRehearsal
+from bridge.papers.parts import Align, Cell, Paper, Paragraph, Table
 from bridge.server.minutes_words import Words
-from bridge.server.wordprocessing import Cell, Page, Paragraph, Table, document
 
 __all__ = ["sheet"]
 
 SMALL: Final = 10.0  # points, in the table
-_WIDTHS: Final = (8, 26, *[16] * len(Item), 17, 15, 22, 30)
+HEAD: Final = 8.5  # points, of its heads: "Liên lạc" fits into a column
+_WIDTHS: Final = (11, 27, *[15.5] * len(Item), 16, 17, 34, 34)
 
 
 def sheet(
     sites: Mapping[str, SiteRehearsal], order: list[str], words: Words, made_at: float
-) -> bytes:
-    """Return the DOCX file.
+) -> Paper:
+    """Return the sheet.
 
     Args:
         sites: how far each is, by code.
@@ -34,7 +35,7 @@ def sheet(
     parts: list[Paragraph | Table] = [_head(words, made_at), *_title(words)]
     parts += [*_about(sites, order, words, made_at), *_findings(sites, order, words)]
     parts += [_signatures(words), Paragraph(text="", size=1)]  # no file ends with a table
-    return document(parts, title=title, language=words.language, page=Page())
+    return Paper(parts=parts, title=title, language=words.language)
 
 
 def _head(words: Words, made_at: float) -> Table:
@@ -102,7 +103,7 @@ def _findings(
     sites: Mapping[str, SiteRehearsal], order: list[str], words: Words
 ) -> Iterator[Paragraph | Table]:
     heads = ["number", "site", *Item, "line_figures", "rate", "signed", "note"]
-    head = [_cell(words.say(f"rehearsal.column_{name}"), bold=True) for name in heads]
+    head = [_cell(words.say(f"rehearsal.column_{name}"), bold=True, size=HEAD) for name in heads]
     rows = [
         _row(number, code, sites.get(code, SiteRehearsal()), words)
         for number, code in enumerate(order, 1)
@@ -118,10 +119,11 @@ def _findings(
 def _row(number: int, code: str, site: SiteRehearsal, words: Words) -> list[Cell]:
     line, rate = _figures(site, words)
     signed = f"{site.signed_by}\n{words.moment(site.signed_at)}" if site.signed_at else ""
+    overruled = site.overruled
     return [
         _cell(str(number)),
         _cell(words.site(code), align="left"),
-        *(_cell(_outcome(site.marks.get(item), words)) for item in Item),
+        *(_cell(_outcome(site.marks.get(item), words, item in overruled)) for item in Item),
         _cell(line),
         _cell(rate),
         _cell(signed),
@@ -129,8 +131,10 @@ def _row(number: int, code: str, site: SiteRehearsal, words: Words) -> list[Cell
     ]
 
 
-def _outcome(mark: Mark | None, words: Words) -> str:
-    return words.say(f"rehearsal.short_{mark.outcome}") if mark is not None else ""
+def _outcome(mark: Mark | None, words: Words, overruled: bool) -> str:
+    if mark is None:
+        return ""
+    return words.say(f"rehearsal.short_{mark.outcome}") + ("*" if overruled else "")
 
 
 def _figures(site: SiteRehearsal, words: Words) -> tuple[str, str]:
@@ -148,6 +152,11 @@ def _notes(site: SiteRehearsal, words: Words) -> Iterator[str]:
     if site.note:
         yield site.note
     for item, mark in sorted(site.marks.items(), key=lambda one: list(Item).index(one[0])):
+        against = site.measured.get(item)
+        if mark.outcome is Outcome.GOOD and against and against.outcome is Outcome.BAD and mark.by:
+            found = words.say(f"rehearsal.why_{against.reason}")
+            said = words.say("rehearsal.sheet_against", why=found)
+            yield f"{words.say(f'rehearsal.item_{item}')}: {said}"
         why = mark.note or (words.say(f"rehearsal.why_{mark.reason}") if mark.reason else "")
         if why and (mark.outcome is Outcome.BAD or mark.note):
             yield f"{words.say(f'rehearsal.item_{item}')}: {why}"
@@ -165,6 +174,5 @@ def _signatures(words: Words) -> Table:
     return Table(widths=(1, 1), rows=[sides], borders=False)
 
 
-def _cell(text: str, *, bold: bool = False, align: str = "center") -> Cell:
-    one = Paragraph(text=text, bold=bold, align="left" if align == "left" else "center", size=SMALL)
-    return Cell(paragraphs=(one,))
+def _cell(text: str, *, bold: bool = False, align: Align = "center", size: float = SMALL) -> Cell:
+    return Cell(paragraphs=(Paragraph(text=text, bold=bold, align=align, size=size),))

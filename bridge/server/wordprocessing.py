@@ -1,21 +1,19 @@
 """A small writer of DOCX (Office Open XML, ISO/IEC 29500 transitional): paragraphs and tables.
 
-Owns the markup, knows nothing of what is written. Sizes are as offices think of them: text
-in points, page and margins in millimetres, columns in shares of the width.
+Owns the markup, knows nothing of what is written.
 """
 
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Final
 from xml.sax.saxutils import escape
 
-import msgspec
+from bridge.papers.parts import Cell, Page, Paper, Paragraph, Table, writable
 
-__all__ = ["DOCX", "Cell", "Page", "Paragraph", "Table", "document"]
+__all__ = ["DOCX", "document"]
 
 DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -24,92 +22,16 @@ _NAMESPACE: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/mai
 _RELATIONS: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-# XML 1.0 section 2.2: a delegate's name may hold anything.
-_FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FONT: Final = "Times New Roman"  # appendix I of Nghị định 30/2020/NĐ-CP
 
-Align = Literal["left", "center", "right", "both"]
 
-
-class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """Paper and its margins, in millimetres."""
-
-    width: float = 297
-    height: float = 210
-    top: float = 20
-    bottom: float = 20
-    left: float = 30
-    right: float = 15
-
-    @property
-    def text_width(self) -> float:
-        """Width between the margins."""
-        return self.width - self.left - self.right
-
-
-class Paragraph(msgspec.Struct, frozen=True, kw_only=True):
-    """One paragraph in one style.
-
-    Attributes:
-        text: line feeds begin a new line.
-        size: points.
-        before, after: space, points.
-        indent: of the first line, millimetres.
-        rule: a line below, as under the country's motto.
-        keep: stays on the page of what follows.
-    """
-
-    text: str
-    bold: bool = False
-    italic: bool = False
-    align: Align = "left"
-    size: float = 13
-    before: float = 0
-    after: float = 0
-    indent: float = 0
-    rule: bool = False
-    keep: bool = False
-
-
-class Cell(msgspec.Struct, frozen=True, kw_only=True):
-    """One cell of a table."""
-
-    paragraphs: tuple[Paragraph, ...]
-
-
-class Table(msgspec.Struct, frozen=True, kw_only=True):
-    """A table over the whole width.
-
-    Attributes:
-        widths: share of each column, in any unit.
-        rows: of as many cells as there are widths.
-        heads: how many rows are repeated on each page.
-        borders: lines around the cells.
-    """
-
-    widths: Sequence[float]
-    rows: Sequence[Sequence[Cell]]
-    heads: int = 0
-    borders: bool = True
-
-
-def document(
-    parts: Sequence[Paragraph | Table], *, title: str, language: str, page: Page | None = None
-) -> bytes:
-    """Return a DOCX file.
-
-    Args:
-        parts: in order.
-        title: in the file's properties.
-        language: ``vi`` or ``en``, for spelling and reading aloud.
-        page: A4 landscape with the margins of the decree, unless said otherwise.
-    """
-    page = page or Page()
+def document(paper: Paper) -> bytes:
+    """Return *paper* as a DOCX file."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, content in _frame(title, language).items():
+        for name, content in _frame(paper.title, paper.language).items():
             package.writestr(name, _HEAD + content)
-        package.writestr("word/document.xml", _HEAD + _body(parts, page))
+        package.writestr("word/document.xml", _HEAD + _body(paper.parts, paper.page))
     return file.getvalue()
 
 
@@ -143,7 +65,7 @@ def _paragraph(one: Paragraph) -> str:
         f'<w:sz w:val="{half_points}"/><w:szCs w:val="{half_points}"/>'
     )
     lines = [
-        f'<w:t xml:space="preserve">{escape(_FORBIDDEN.sub("", line))}</w:t>'
+        f'<w:t xml:space="preserve">{escape(writable(line))}</w:t>'
         for line in one.text.splitlines() or [""]
     ]
     run = f"<w:r><w:rPr>{style}</w:rPr>{'<w:br/>'.join(lines)}</w:r>"
@@ -222,7 +144,7 @@ def _frame(title: str, language: str) -> dict[str, str]:
         "docProps/core.xml": (
             f'<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties" '
             'xmlns:dc="http://purl.org/dc/elements/1.1/">'
-            f"<dc:title>{escape(_FORBIDDEN.sub('', title))}</dc:title>"
+            f"<dc:title>{escape(writable(title))}</dc:title>"
             f"<dc:language>{locale}</dc:language></cp:coreProperties>"
         ),
     }

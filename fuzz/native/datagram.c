@@ -106,6 +106,16 @@ static void open_stream(world *all, int peer, int which)
                            96 + which % 2, which != 3, which % 2 == 0);
 }
 
+/* Its first packet comes by the event loop. */
+static void begin_stream(world *all, int peer, int which)
+{
+    static const uint8_t payload[] = {0x10, 1};
+    stream_place place;
+    if (forwarder_insert(all->engine, all->streams[peer][which], 0, 0, 1, all->now, payload,
+                         sizeof payload, &place))
+        forwarder_pass(all->engine, all->streams[peer][which], place.number);
+}
+
 static void close_stream(world *all, int peer, int which)
 {
     forwarder_stream *opened = all->streams[peer][which];
@@ -273,7 +283,7 @@ static void play(world *all, script *one)
         if (opened != NULL &&
             forwarder_insert(all->engine, opened, take16(one), take16(one), take8(one) % 2,
                              all->now, payload, take8(one) % sizeof payload, &place))
-            forwarder_pass(all->engine, opened, place.number, all->now);
+            forwarder_pass(all->engine, opened, place.number);
         break;
     case 17:
         if (opened != NULL) {
@@ -312,7 +322,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     script one = {data, data + size};
     world all = {.engine = engine, .now = 1.0};
     if (engine == NULL)
-        all.engine = engine = forwarder_new(-1, &crypto, transmit);
+        all.engine = engine = forwarder_new(-1, &crypto, transmit, 0, 0);
     full = 0;
     for (int place = 0; place < SINKS; place++)
         repair_begin(&all.slots[place]);
@@ -327,6 +337,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (int which = 0; which < STREAMS; which++) {
             open_stream(&all, peer, which);
             forwarder_keep(engine, all.streams[peer][which], 1);
+            begin_stream(&all, peer, which);
         }
     }
     while (one.at < one.end)

@@ -15,10 +15,17 @@ from bridge.media.engine_native import why_missing
 from bridge.media.engines import AUTO
 from bridge.media.server import MediaServer, Peer, PeerIdentity
 from tests.media.client import PUBLISHER, VIEWER, Client, vp8_delta, vp8_key
+from tests.media.kernel import THREADS
 
 # Where there is no compiler there is nothing to hold against the Python engine; test_engines.py
 # makes sure that there is one otherwise.
-NATIVE = ["test_native.py", "test_forwarder.py", "test_blocked.py", "test_repairs.py"]
+NATIVE = [
+    "test_native.py",
+    "test_forwarder.py",
+    "test_blocked.py",
+    "test_repairs.py",
+    "test_threads.py",
+]
 collect_ignore = NATIVE if why_missing() else []
 
 
@@ -131,7 +138,12 @@ def engine() -> str:
 async def hall(engine: str) -> AsyncIterator[Hall]:
     observed = Observed()
     server = MediaServer(
-        host="127.0.0.1", port=0, public_addresses=[], observer=observed, engine=engine
+        host="127.0.0.1",
+        port=0,
+        public_addresses=[],
+        observer=observed,
+        engine=engine,
+        threads=THREADS,
     )
     await server.start()
     hall = Hall(server, observed)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import os
 import socket
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
+from bridge.media import engine_native
 from bridge.media.batch import _Iovec, _Mmsghdr, sockaddr
 from bridge.media.counters import MediaCounters
 from bridge.media.engine import Engine
@@ -17,10 +19,14 @@ from bridge.media.engine_native import NativeEngine, why_missing
 from bridge.media.engine_python import PythonEngine
 from bridge.media.udp import Address
 
-__all__ = ["ENGINES", "Kernel", "make_engine"]
+__all__ = ["ENGINES", "THREADS", "Kernel", "make_engine"]
 
 ENGINES: Final = ("python",) if why_missing() else ("python", "native")
 
+#: Of the native engine, for a run of all tests with more than one; they share every viewer then.
+THREADS: Final = int(os.environ.get("DIEMCAU_TEST_THREADS", "1"))
+if THREADS > 1:
+    engine_native.SHARED = 1
 UDP_SEGMENT: Final = 103  # linux/udp.h
 #: ``struct cmsghdr`` and what it is about: length, level, type, size of a datagram.
 _CONTROL: Final = struct.Struct("@NiiH")
@@ -108,9 +114,11 @@ class Kernel:
         return taken
 
 
-def make_engine(kind: str, kernel: Kernel, counters: MediaCounters) -> Engine:
+def make_engine(
+    kind: str, kernel: Kernel, counters: MediaCounters, threads: int = THREADS
+) -> Engine:
     """Return the engine *kind* that sends to *kernel*."""
     sock = cast("socket.socket", kernel)
     if kind == NativeEngine.name:
-        return NativeEngine(sock, counters, send=kernel.pointer)
+        return NativeEngine(sock, counters, send=kernel.pointer, threads=threads)
     return PythonEngine(sock, counters, together=False)

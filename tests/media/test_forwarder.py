@@ -27,6 +27,7 @@ from bridge.rtp.packet import parse_header
 from bridge.rtp.rtcp import Nack
 from tests.media.client import vp8_delta, vp8_key
 from tests.media.conftest import Hall
+from tests.media.kernel import THREADS
 from tests.media.test_engine import H264_CODEC, VP8_CODEC, Net
 from tests.media.test_native import DESCRIPTORS, World, play, recorded, worlds
 from tests.rtp.reference import build_header
@@ -99,10 +100,24 @@ class Relayed(World):
         for source in self.sources:
             self.engine.adopt(self.camera, source)
             source.keep(0.0)
+        self.engine._datagram = self.arrived
         self.watchers = [Watcher(sink) for sink in self.sinks]
         for watcher in self.watchers:
             self.engine.admit(watcher)
             self.engine.expect(watcher, REPORTER)
+
+    def arrived(self, data: bytes, _address: object, at: float) -> None:
+        """Take what the core does not know, as the first packet of each source, as a peer does."""
+        assert self.camera.srtp is not None
+        plain = self.camera.srtp.unprotect(data)
+        assert plain is not None
+        header = parse_header(plain)
+        source = next(source for source in self.sources if source.ssrc == header.ssrc)
+        payload = plain[header.payload_offset : header.payload_end]
+        marker = header.marker << 7
+        packet = source.receive(header.sequence, header.timestamp, marker, payload, at)
+        if packet is not None:
+            self.took(source, packet)
 
     def took(self, source: Source, packet: Packet) -> None:
         track = source.track
@@ -172,11 +187,11 @@ class Relayed(World):
         self.engine.moved(sink.endpoint)
 
 
-def relayed() -> tuple[World, Relayed]:
+def relayed(threads: int = THREADS) -> tuple[World, Relayed]:
     """Return two worlds with the same keys and numbers, one of each kind."""
     python, native = worlds()
     native.engine.close()
-    return python, Relayed("native", python.key, python)
+    return python, Relayed("native", python.key, python, threads=threads)
 
 
 def told(world: World) -> tuple[Any, ...]:
@@ -259,6 +274,7 @@ def test_a_picture_leaves_with_its_last_packet_as_one_message() -> None:
 def test_a_slot_that_comes_late_gets_everything_from_the_key_frame_on() -> None:
     _, world = relayed()
     play(world, [])
+    world.feed(0, 65_499, vp8_delta(65_499))
     world.every = 1 << 30
     sink = world.sinks[0]
     for number in range(65_500, 65_520):
@@ -271,18 +287,56 @@ def test_a_slot_that_comes_late_gets_everything_from_the_key_frame_on() -> None:
         for plain in world.net.plain
         if parse_header(plain).ssrc == sink.ssrc
     )
-    assert numbers == list(range(6, 21)), "of twenty packets those from the sixth on"
+    assert numbers == list(range(7, 22)), "of 21 packets those from the seventh on"
+
+
+def test_what_follows_the_first_packet_is_not_numbered_before_it() -> None:
+    _, world = relayed()
+    play(world, [])
+    sink, source = world.sinks[0], world.sources[0]
+    world.every = 1 << 30
+    for number in (65_501, 65_502):
+        world.feed(0, number, vp8_delta(number))  # while the event loop has the first one
+    first = source.receive(65_500, 0, 0x80, vp8_key(1), world.now)
+    assert first is not None
+    world.took(source, first)
+    world.settle()
+    numbers = [(sequence - sink.segments[0].sequence) & 0xFFFF for sequence in came(world, sink)]
+    assert numbers == [1, 2, 3]
+
+
+def test_a_slot_begins_with_the_packet_it_is_attached_at() -> None:
+    """Though it came by the event loop, and others have passed it on their way."""
+    _, world = relayed()
+    play(world, [("delta", 0, "long")])
+    source, sink = world.sources[0], world.sinks[0]
+    key = source.receive(65_501, 3000, 0x80, vp8_key(2), world.now)
+    assert key is not None
+    world.every = 1 << 30
+    world.feed(0, 65_502, vp8_delta(3))
+    world.engine.core.settle()
+    world.took(source, key)
+    world.settle()
+    numbers = [(sequence - sink.segments[0].sequence) & 0xFFFF for sequence in came(world, sink)]
+    assert numbers == [2, 3], "each once, and in order"
+
+
+def came(world: World, sink: Sink) -> list[int]:
+    """Return the sequence numbers that a viewer got, in their order."""
+    headers = map(parse_header, world.net.plain)
+    return [header.sequence for header in headers if header.ssrc == sink.ssrc]
 
 
 def test_packets_of_another_payload_type_are_left_to_the_event_loop() -> None:
     _, world = relayed()
     source = world.sources[0]
     assert source.codec is VP8_CODEC
+    world.feed(0, 4, vp8_delta(4))
     header = build_header(H264_CODEC.payload_type, True, 5, 0, source.ssrc, has_ext=False)
     world.datagram(header + b"\x65picture")
     world.settle()
     assert world.camera.plain == [header + b"\x65picture"]
-    assert source.highest == -1
+    assert source.highest == 1
 
 
 @pytest.mark.parametrize(
@@ -308,12 +362,13 @@ def test_what_is_no_packet_of_a_known_stream_is_passed_on_as_it_came(data: bytes
 
 def test_a_forged_packet_of_a_known_stream_is_counted_and_forgotten() -> None:
     _, world = relayed()
+    world.feed(0, 4, vp8_delta(4))
     header = build_header(VP8_CODEC.payload_type, True, 5, 0, 1, has_ext=False)
     world.engine.core.receive(header + bytes(60), sockaddr(CAMERA_ADDRESS, six=False), 1.0)
     world.settle()
     assert world.counters.drops == {"srtp_refused": 1}
     assert world.camera.plain == []
-    assert world.sources[0].highest == -1
+    assert world.sources[0].highest == 1
 
 
 @pytest.fixture

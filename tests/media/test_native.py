@@ -32,7 +32,7 @@ from bridge.rtp.packet import parse_header
 from bridge.rtp.rtcp import Nack, parse_compound
 from bridge.simulator.content import VideoFormat, encode
 from tests.media.client import vp8_delta, vp8_key
-from tests.media.kernel import make_engine
+from tests.media.kernel import THREADS, make_engine
 from tests.media.test_engine import (
     H264_CODEC,
     OPUS_CODEC,
@@ -77,10 +77,11 @@ class World:
     counters: MediaCounters = field(default_factory=MediaCounters)
     now: float = 1.0
     every: int = 1
+    threads: int = THREADS
 
     def __post_init__(self) -> None:
         self.net = Net(key=self.key)
-        self.engine: Engine = make_engine(self.kind, self.net, self.counters)
+        self.engine: Engine = make_engine(self.kind, self.net, self.counters, self.threads)
         self.tracks = [make_track(), make_track(), make_track(MICROPHONE)]
         self.sources = [
             self.tracks[0].add(1, "", VP8_CODEC, 0.0),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Iterator
@@ -84,6 +85,25 @@ async def test_a_code_tells_the_whole_story(server: RunningServer) -> None:
     heard = [line["message"] for line in story]
     places = [next(i for i, m in enumerate(heard) if re.fullmatch(part, m)) for part in expected]
     assert places == sorted(places), heard
+
+
+async def test_a_line_about_another_site_names_that_one(server: RunningServer) -> None:
+    invite = server.invite("host", "son-la")
+    peer = Client(LINES)
+
+    async def offer(sdp: str) -> str:
+        async with http.post("/media/plenary?slots=", data=sdp, headers=SDP) as response:
+            return await response.text()
+
+    async with server.http(invite["token"]) as http:
+        await peer.connect(offer)
+        async with asyncio.timeout(20):
+            while not (dark := [x for x in told(server) if "which is shown" in x["message"]]):
+                await asyncio.sleep(0.05)
+    peer.sock.close()
+    for line in dark:
+        assert (line["session"], line["site"]) == ("plenary", "ha-noi")
+        assert "peer" not in line, "it came while another one joined, and is not about that one"
 
 
 async def test_others_are_not_in_it(server: RunningServer) -> None:

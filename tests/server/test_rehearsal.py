@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 
 import aiohttp
 import pytest
+from pypdf import PdfReader
 
 from bridge.link.tones import FREQUENCIES_HZ
 from tests.listening.sounds import opus, row, speech
@@ -352,6 +353,18 @@ async def test_the_sheet_of_all_sites(own_server: RunningServer) -> None:
             vietnamese = _words(await answer.read())
         async with http.get(f"{API}.docx", params={"lang": "en"}) as answer:
             english = _words(await answer.read())
+        async with http.get(f"{API}.pdf") as answer:
+            assert answer.status == 200
+            assert answer.content_type == "application/pdf"
+            assert answer.headers["content-disposition"].endswith('.pdf"')
+            printed = PdfReader(io.BytesIO(await answer.read()))
+        async with http.get(f"{API}.odt") as answer:
+            assert answer.status == 404
+    first = printed.pages[0].extract_text()
+    assert "Kiểm tra kỹ thuật điểm cầu" in first
+    everything = " ".join(page.extract_text().replace("\n", " ") for page in printed.pages)
+    assert "Trần Văn Thành" in everything
+    assert "Đ*" in everything, "nobody has called the site"
     for said in (
         "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
         "Kiểm tra kỹ thuật điểm cầu",

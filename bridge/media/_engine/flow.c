@@ -58,7 +58,28 @@ static void flush(forwarder *engine)
     size_t waiting = fanout_flush(engine->table, engine->file, &result);
     forwarder_take_again(engine);
     engine->waiting = waiting;
+    if (engine->crew != NULL)
+        engine->waiting += crew_waiting(engine->crew, &engine->totals.sent);
     engine->totals.sent.failed += result.failed;
+}
+
+/* The same with helpers, so many sinks at a time. They use what belongs to the sinks while this
+ * thread has the lock for them; between two rounds it is let go. */
+static void walk_together(forwarder *engine, forwarder_stream *opened, size_t place, size_t sinks,
+                          stream_packet *const *row, size_t packets)
+{
+    for (size_t done = 0; done < sinks;) {
+        crew_round round = {.packets = row, .packet_count = packets};
+        while (done < sinks && round.sink_count < CREW_ROUND) {
+            fanout_sink *sink = opened->sinks[place];
+            place = place + 1 == sinks ? 0 : place + 1;
+            done++;
+            if (sink != NULL)
+                round.sinks[round.sink_count++] = sink;
+        }
+        crew_make(engine->crew, engine->table, &round, &engine->totals.sent);
+        flush(engine);
+    }
 }
 
 /* Give the held packets to every sink that is there now, one sink after the other: what goes to
@@ -69,12 +90,15 @@ static void walk(forwarder *engine, forwarder_stream *opened)
     stream_packet *row[FANOUT_TOGETHER];
     for (size_t index = 0; index < packets; index++) {
         row[index] = opened->held[index];
-        stream_sent(&opened->numbers, row[index], opened->held_at[index]);
+        stream_sent(&opened->numbers, row[index]);
     }
     opened->held_count = 0;
     opened->walked++;
     size_t place = sinks != 0 ? opened->turn++ % sinks : 0;
-    for (size_t done = 0; done < sinks; done++) {
+    int together = engine->crew != NULL && sinks >= engine->shared;
+    if (together)
+        walk_together(engine, opened, place, sinks, row, packets);
+    for (size_t done = 0; !together && done < sinks; done++) {
         fanout_sink *sink = opened->sinks[place];
         place = place + 1 == sinks ? 0 : place + 1;
         for (size_t index = 0; sink != NULL && index < packets; index++)
@@ -90,9 +114,8 @@ static void walk(forwarder *engine, forwarder_stream *opened)
     forwarder_walked(opened);
 }
 
-static void hold(forwarder *engine, forwarder_stream *opened, stream_packet *packet, double now)
+static void hold(forwarder *engine, forwarder_stream *opened, stream_packet *packet)
 {
-    opened->held_at[opened->held_count] = now;
     opened->held[opened->held_count++] = packet;
     if (!opened->is_held) {
         opened->is_held = 1;
@@ -200,7 +223,7 @@ static void take(forwarder *engine, forwarder_stream *opened, uint8_t *data, siz
         engine->totals.unkept++;
         return;
     }
-    hold(engine, opened, stored, now);
+    hold(engine, opened, stored);
     if (!opened->numbers.video || header->marker || opened->held_count == FANOUT_TOGETHER) {
         forwarder_unhold(engine, opened);
         walk(engine, opened);
@@ -222,10 +245,12 @@ static void hand_over(forwarder *engine, int kind, uint64_t owner, const uint8_t
     tell(engine, &record, data, urgent);
 }
 
+/* A stream whose first packet the event loop still has is not known yet: a later one would be
+ * numbered before it. */
 static forwarder_stream *stream_of(const forwarder_peer *peer, uint32_t ssrc)
 {
     for (size_t index = 0; index < peer->count; index++)
-        if (peer->streams[index]->ssrc == ssrc)
+        if (peer->streams[index]->ssrc == ssrc && peer->streams[index]->begun)
             return peer->streams[index];
     return NULL;
 }
@@ -333,7 +358,11 @@ void forwarder_settle(forwarder *engine)
 {
     pthread_mutex_lock(&engine->lock);
     walk_held(engine);
-    if (fanout_written(engine->table) != 0)
+    if (engine->crew != NULL) {
+        crew_nudge(engine->crew);
+        crew_settle(engine->crew, &engine->totals.sent);
+    }
+    if (fanout_written(engine->table) != 0 || engine->waiting != 0)
         flush(engine);
     pthread_mutex_unlock(&engine->lock);
 }
@@ -353,7 +382,9 @@ void forwarder_receive_all(forwarder *engine)
     }
     if (engine->held_since != 0 && now - engine->held_since >= FORWARDER_HELD_NS)
         walk_held(engine);
-    if (fanout_written(engine->table) != 0)
+    if (engine->crew != NULL && engine->waiting != 0)
+        crew_nudge(engine->crew);
+    if (fanout_written(engine->table) != 0 || engine->waiting != 0)
         flush(engine);
     pthread_mutex_unlock(&engine->lock);
 }

@@ -37,7 +37,8 @@ void forwarder_take_again(forwarder *engine)
 
 /* --- life ---------------------------------------------------------------------------- */
 
-forwarder *forwarder_new(int file, const forwarder_crypto *crypto, fanout_send send)
+forwarder *forwarder_new(int file, const forwarder_crypto *crypto, fanout_send send,
+                         size_t helpers, size_t shared)
 {
     forwarder *engine = calloc(1, sizeof *engine);
     if (engine == NULL)
@@ -57,7 +58,11 @@ forwarder *forwarder_new(int file, const forwarder_crypto *crypto, fanout_send s
         engine->messages[index].msg_hdr.msg_iovlen = 1;
         engine->messages[index].msg_hdr.msg_name = &engine->names[index];
     }
-    if (engine->table == NULL || engine->aside == NULL || engine->event < 0 || engine->wake < 0) {
+    engine->shared = shared;
+    if (helpers != 0)
+        engine->crew = crew_new(helpers, file, crypto->protect, send);
+    if (engine->table == NULL || engine->aside == NULL || engine->event < 0 || engine->wake < 0 ||
+        (helpers != 0 && engine->crew == NULL)) {
         forwarder_free(engine);
         return NULL;
     }
@@ -69,6 +74,7 @@ void forwarder_free(forwarder *engine)
     if (engine == NULL)
         return;
     forwarder_stop(engine);
+    crew_free(engine->crew);
     fanout_free(engine->table);
     fanout_free(engine->aside);
     inbox_free(&engine->inbox);
@@ -163,6 +169,24 @@ void forwarder_walked(forwarder_stream *opened)
     opened->count = left;
 }
 
+static int is_held(const forwarder_stream *opened, const stream_packet *packet)
+{
+    for (size_t index = 0; index < opened->held_count; index++)
+        if (opened->held[index] == packet)
+            return 1;
+    return 0;
+}
+
+/* Give an inserted packet to all sinks; the caller flushes. */
+static void pass(forwarder *engine, forwarder_stream *opened, stream_packet *packet)
+{
+    stream_sent(&opened->numbers, packet);
+    for (size_t index = 0; index < opened->count; index++)
+        if (opened->sinks[index] != NULL)
+            fanout_forward(engine->aside, engine->file, &packet->packet, &opened->sinks[index],
+                           1, &engine->totals.sent);
+}
+
 static void remember(forwarder_stream *opened, repair_slot *slot, int64_t sequence,
                      uint16_t repair_head)
 {
@@ -199,7 +223,10 @@ int forwarder_attach(forwarder *engine, forwarder_stream *opened, repair_slot *s
             opened->room = room;
         }
     }
-    if (opened->count < opened->room && stream_find(&opened->numbers, sink->first) != NULL) {
+    stream_packet *begin = stream_find(&opened->numbers, sink->first);
+    if (opened->count < opened->room && begin != NULL) {
+        if (!begin->forwarded && !is_held(opened, begin))
+            pass(engine, opened, begin); /* it was inserted just now, and others have followed */
         for (int64_t number = sink->first; number <= opened->numbers.highest; number++) {
             stream_packet *packet = stream_find(&opened->numbers, number);
             if (packet != NULL && packet->forwarded)
@@ -480,6 +507,7 @@ int forwarder_insert(forwarder *engine, forwarder_stream *opened, uint16_t seque
 {
     forwarder_enter(engine);
     int taken = stream_take(&opened->numbers, sequence, payload, size, place);
+    opened->begun = 1;
     if (taken && opened->numbers.kept != NULL) {
         stream_packet *stored =
             stream_store(&opened->numbers, place, timestamp, marker, now, payload, size);
@@ -492,16 +520,12 @@ int forwarder_insert(forwarder *engine, forwarder_stream *opened, uint16_t seque
     return taken;
 }
 
-void forwarder_pass(forwarder *engine, forwarder_stream *opened, int64_t number, double now)
+void forwarder_pass(forwarder *engine, forwarder_stream *opened, int64_t number)
 {
     forwarder_enter(engine);
     stream_packet *packet = stream_find(&opened->numbers, number);
     if (packet != NULL && !packet->forwarded) {
-        stream_sent(&opened->numbers, packet, now);
-        for (size_t index = 0; index < opened->count; index++)
-            if (opened->sinks[index] != NULL)
-                fanout_forward(engine->aside, engine->file, &packet->packet,
-                               &opened->sinks[index], 1, &engine->totals.sent);
+        pass(engine, opened, packet);
         fanout_flush(engine->aside, engine->file, &engine->totals.sent);
     }
     forwarder_leave(engine);

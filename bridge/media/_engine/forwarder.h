@@ -18,6 +18,7 @@
 #define FORWARDER_H
 
 #include "check.h"
+#include "crew.h"
 #include "fanout.h"
 #include "inbox.h"
 #include "repair.h"
@@ -68,8 +69,11 @@ typedef struct {
     uint64_t resent;     /* packets that were asked for again, whatever the kernel does with them */
 } forwarder_totals;
 
-/* file: the media socket, non-blocking, or -1. NULL: no memory, or no event descriptor. */
-forwarder *forwarder_new(int file, const forwarder_crypto *crypto, fanout_send send);
+/* file: the media socket, non-blocking, or -1; helpers: threads besides the one that reads, which
+ * share a stream's sinks with it where there are at least *shared*. NULL: no memory, no event
+ * descriptor, no thread. */
+forwarder *forwarder_new(int file, const forwarder_crypto *crypto, fanout_send send,
+                         size_t helpers, size_t shared);
 /* Ends the thread; peers and streams of it must have been removed. */
 void forwarder_free(forwarder *engine);
 
@@ -116,7 +120,7 @@ void forwarder_forget(forwarder *engine, repair_slot *slot);
 void forwarder_answer(forwarder *engine, forwarder_peer *peer, const uint8_t *compound,
                       size_t size, double now);
 
-/* NULL: no memory, or too many. */
+/* NULL: no memory, or too many. Its first packet is to be inserted; those after it are taken. */
 forwarder_stream *forwarder_open(forwarder *engine, forwarder_peer *peer, uint64_t id,
                                  uint32_t ssrc, int payload_type, int video, int vp8);
 void forwarder_close(forwarder *engine, forwarder_stream *opened);
@@ -129,7 +133,7 @@ int forwarder_keep(forwarder *engine, forwarder_stream *opened, int keeps);
 int forwarder_insert(forwarder *engine, forwarder_stream *opened, uint16_t sequence,
                      uint32_t timestamp, int marker, double now, const uint8_t *payload,
                      size_t size, stream_place *place);
-void forwarder_pass(forwarder *engine, forwarder_stream *opened, int64_t number, double now);
+void forwarder_pass(forwarder *engine, forwarder_stream *opened, int64_t number);
 
 /* Give the slot everything from its sink's first packet on, and remember it for repairs.
  *

@@ -59,6 +59,7 @@ cdef extern from "stream.h" nogil:
 cdef extern from "forwarder.h" nogil:
     const size_t FORWARDER_DATAGRAM
     const size_t FORWARDER_KEYS
+    const size_t CREW_MOST
     ctypedef int (*forwarder_unprotect)(void *, void *, int *) noexcept nogil
     ctypedef struct forwarder:
         pass
@@ -88,7 +89,7 @@ cdef extern from "forwarder.h" nogil:
         double report_bytes_burst
         double checks
         double checks_burst
-    forwarder *forwarder_new(int, const forwarder_crypto *, fanout_send)
+    forwarder *forwarder_new(int, const forwarder_crypto *, fanout_send, size_t, size_t)
     void forwarder_free(forwarder *)
     int forwarder_event(const forwarder *)
     int forwarder_start(forwarder *)
@@ -118,7 +119,7 @@ cdef extern from "forwarder.h" nogil:
         forwarder *, forwarder_stream *, uint16_t, uint32_t, bint, double, const uint8_t *, size_t,
         stream_place *
     )
-    void forwarder_pass(forwarder *, forwarder_stream *, int64_t, double)
+    void forwarder_pass(forwarder *, forwarder_stream *, int64_t)
     bint forwarder_attach(forwarder *, forwarder_stream *, repair_slot *, int64_t, uint16_t)
     stream_mark forwarder_detach(forwarder *, forwarder_stream *, repair_slot *)
     size_t forwarder_flush(forwarder *)
@@ -134,10 +135,12 @@ cdef class Forwarder:
         crypto: addresses of libsrtp's ``srtp_protect``, ``srtp_unprotect`` and
             ``srtp_unprotect_rtcp``.
         send: address of a function like ``sendmmsg``, 0 for that itself.
+        helpers: threads that share the viewers with the one that reads.
+        shared: sinks of a stream from which on they do.
 
     Raises:
-        ValueError: a function is missing.
-        MemoryError: no memory, or no descriptor is left.
+        ValueError: a function is missing, or there are too many helpers.
+        MemoryError: no memory, no descriptor or no thread is left.
     """
 
     cdef forwarder *engine
@@ -148,17 +151,23 @@ cdef class Forwarder:
     cdef readonly double told
     """When what :meth:`drain` passed on last had come, seconds."""
 
-    def __cinit__(self, int file, tuple crypto, uintptr_t send=0):
+    def __cinit__(
+        self, int file, tuple crypto, uintptr_t send=0, size_t helpers=0, size_t shared=0
+    ):
         cdef uintptr_t protect, unprotect, unprotect_report
         protect, unprotect, unprotect_report = crypto
         if protect == 0 or unprotect == 0 or unprotect_report == 0:
             raise ValueError("no function to encrypt or decrypt with")
+        if helpers > CREW_MOST:
+            raise ValueError("too many helpers")
         cdef forwarder_crypto functions = forwarder_crypto(
             <fanout_protect> protect, <forwarder_unprotect> unprotect,
             <forwarder_unprotect> unprotect_report,
         )
         self.owners = {}
-        self.engine = forwarder_new(file, &functions, <fanout_send> send)
+        self.engine = forwarder_new(
+            file, &functions, <fanout_send> send, helpers, shared
+        )
         if self.engine is NULL:
             raise MemoryError
 
@@ -204,8 +213,10 @@ cdef class Forwarder:
         cdef uint8_t memory[2048]
         cdef size_t size = min(<size_t> len(data), FORWARDER_DATAGRAM)
         cdef const uint8_t *start = name
+        cdef size_t name_size = len(name)
         memcpy(memory, <const char *> data, size)
-        forwarder_receive(self.engine, memory, size, start, len(name), now)
+        with nogil:
+            forwarder_receive(self.engine, memory, size, start, name_size, now)
 
     def receive_all(self):
         """Take what the socket has. Only where the thread was not started."""
@@ -410,7 +421,7 @@ cdef class Peer:
 
 
 cdef class Stream:
-    """One SSRC of a peer.
+    """One SSRC of a peer. Its first packet is to be inserted; the thread takes those after it.
 
     Args:
         peer: whose.
@@ -482,10 +493,10 @@ cdef class Stream:
             return None
         return place.number, (place.picture_at, place.picture, place.tl0_at, place.tl0)
 
-    def forward(self, int64_t number, double now):
+    def forward(self, int64_t number):
         """Give the sinks a packet that was inserted."""
         if self.stream is not NULL:
-            forwarder_pass(self.engine.engine, self.stream, number, now)
+            forwarder_pass(self.engine.engine, self.stream, number)
 
     def attach(self, Slot slot):
         """Give *slot* everything from its first packet on; return False if that is not kept.

@@ -29,6 +29,7 @@ struct forwarder_stream {
     uint64_t id;
     uint32_t ssrc;
     uint8_t payload_type;
+    uint8_t begun;               /* its first packet has been inserted */
     uint8_t closed;              /* to be freed when nobody walks through its sinks any more */
     uint8_t walked;              /* how many do */
     uint8_t is_held;
@@ -39,7 +40,6 @@ struct forwarder_stream {
     fanout_sink **sinks;
     size_t held_count;
     stream_packet *held[FANOUT_TOGETHER];
-    double held_at[FANOUT_TOGETHER];
     stream numbers;
 };
 
@@ -71,6 +71,8 @@ struct forwarder {
     forwarder_crypto crypto;
     fanout *table;               /* the thread's */
     fanout *aside;               /* the event loop's */
+    crew *crew;                  /* NULL: no helpers */
+    size_t shared;
     size_t waiting;              /* messages of table that a full socket keeps */
     forwarder_stream *held;
     int64_t held_since;          /* nanoseconds; 0: nothing is held */

@@ -206,6 +206,7 @@ stream_packet *stream_store(stream *one, const stream_place *place, uint32_t tim
     if (stored == NULL)
         return NULL;
     memset(stored, 0, sizeof *stored);
+    stored->at = now;
     fanout_packet *packet = &stored->packet;
     packet->number = place->number;
     packet->payload = stored->payload;
@@ -249,13 +250,13 @@ stream_packet *stream_find(const stream *one, int64_t number)
     return found != NULL && found->packet.number == number ? found : NULL;
 }
 
-void stream_sent(stream *one, stream_packet *packet, double at)
+void stream_sent(stream *one, stream_packet *packet)
 {
     packet->forwarded = 1;
     if (packet->packet.number <= one->sent.number)
         return;
     one->sent.number = packet->packet.number;
-    one->sent.at = at;
+    one->sent.at = packet->at;
     one->sent.timestamp = packet->packet.timestamp;
     one->sent.picture = packet->packet.picture;
     one->sent.tl0 = packet->packet.tl0;

@@ -15,6 +15,7 @@
 /* A received packet. packet.payload points to what follows. */
 typedef struct {
     fanout_packet packet;
+    double at;           /* when it came, seconds */
     uint32_t references;
     uint8_t forwarded;
     uint8_t payload[];
@@ -77,7 +78,7 @@ stream_packet *stream_store(stream *one, const stream_place *place, uint32_t tim
 stream_packet *stream_find(const stream *one, int64_t number);
 
 /* Remember that the packet was given to the sinks. */
-void stream_sent(stream *one, stream_packet *packet, double at);
+void stream_sent(stream *one, stream_packet *packet);
 
 void stream_release(stream_packet *packet);
 

@@ -128,9 +128,9 @@ export class Rehearsal {
     }
   };
 
-  /** Where the sheet is. @param {string} lang */
-  document = (lang) =>
-    `/api/sessions/${encodeURIComponent(this.#session)}/rehearsal.docx?k=${encodeURIComponent(this.#key)}&lang=${lang}`;
+  /** Where the sheet is. @param {string} lang @param {"docx" | "pdf"} kind */
+  document = (lang, kind) =>
+    `/api/sessions/${encodeURIComponent(this.#session)}/rehearsal.${kind}?k=${encodeURIComponent(this.#key)}&lang=${lang}`;
 
   /** @param {string} note */
   write(note) {
@@ -202,9 +202,10 @@ export function rehearsalView(rehearsal, picture, lang) {
       <div class="rhead">
         <h2 data-testid="progress">${t("rehearsal.progress", values)}</h2>
         <progress max=${values.all} value=${values.done} aria-label=${t("rehearsal.progress", values)}></progress>
-        <a class="btn tight" href=${rehearsal.document(lang)} download data-testid="sheet">
-          ${icon("doc")}${t("rehearsal.sheet_download")}
+        <a class="btn tight" href=${rehearsal.document(lang, "docx")} download data-testid="sheet">
+          ${icon("doc")}${t("rehearsal.sheet_docx")}
         </a>
+        <a class="btn tight" href=${rehearsal.document(lang, "pdf")} download data-testid="sheet-pdf">${t("rehearsal.sheet_pdf")}</a>
       </div>
       <ol class="scroll" @keydown=${(/** @type {KeyboardEvent} */ event) => onListKey(rehearsal, event)}>
         ${repeat(

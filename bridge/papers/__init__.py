@@ -1,0 +1,1 @@
+"""Papers to sign and file: what is on them, and a process that makes a PDF of it."""
