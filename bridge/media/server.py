@@ -328,6 +328,11 @@ class MediaServer:
         peer = self._peers.get(peer_id)
         return watched(peer) if peer is not None else {}
 
+    @property
+    def unread(self) -> int:
+        """Datagrams the kernel threw away because nobody read them, see ``UdpSocket.dropped``."""
+        return self._udp.dropped
+
     def counters(self) -> MediaCounters:
         """Return the totals; the object is live, copy what must not change."""
         self._is_behind(monotonic())  # what came until now counts
