@@ -44,7 +44,7 @@ from bridge.slates.cards import cards_of
 from bridge.slates.maker import SlateMaker
 from bridge.store.log import Log
 from bridge.store.open import Store, open_log
-from bridge.tasks import Tasks
+from bridge.tasks import Tasks, beat
 
 __all__ = ["Server", "join_links"]
 
@@ -224,7 +224,7 @@ class Server:
 
     async def _tick(self, context: Context) -> None:
         while True:
-            await asyncio.sleep(TICK_S)
+            await beat(TICK_S)
             try:
                 self._once_a_second(context)
             except Exception:  # the next second must come whatever this one brought
@@ -247,7 +247,7 @@ class Server:
     async def _watch_store(self, store: Log) -> None:
         """Notice a store that is down before a moderator does, and one that is back."""
         while True:
-            await asyncio.sleep(TICK_S)
+            await beat(TICK_S)
             answers = await store.ping()
             for runtime in self._sessions.values():
                 try:

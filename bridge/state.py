@@ -52,6 +52,7 @@ __all__ = [
     "initial",
     "next_deadline",
     "routes",
+    "unseen",
 ]
 
 #: Audio slots of a page: venue, co-chairs and speakers share them.
@@ -364,13 +365,18 @@ def routes(setup: SessionSetup, state: SessionState) -> Routes:
         inset=program.inset,
         preview_inset=preview.inset,
         muted=muted,
-        unseen=frozenset(site for site, one in ordered.items() if one.audio_only.sending),
+        unseen=unseen(state),
         without_pictures=frozenset(
             site for site, one in ordered.items() if one.audio_only.receiving
         ),
         layers={site: one.layer.value for site, one in ordered.items() if one.layer},
         caps={site: one.cap_kbps for site, one in ordered.items() if one.cap_kbps is not None},
     )
+
+
+def unseen(state: SessionState) -> frozenset[str]:
+    """Return the sites whose pictures nobody is sent, because a technician wants it so."""
+    return frozenset(site for site, one in state.orders.items() if one.audio_only.sending)
 
 
 def _open_microphones(setup: SessionSetup, state: SessionState) -> tuple[str, ...]:

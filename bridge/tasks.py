@@ -2,6 +2,8 @@
 
 A task that fails is logged with its name; :class:`Tasks` cancels all
 of its tasks and waits a bounded time for them.
+
+:func:`beat` is how often something is done: what is done at the same time wakes the process once.
 """
 
 from __future__ import annotations
@@ -9,11 +11,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, Final
 
-__all__ = ["Tasks"]
+__all__ = ["Tasks", "beat", "until_beat"]
 
 log = logging.getLogger(__name__)
+
+# Timers are late, never early, and by less than this: whoever woke at a beat waits for the next.
+_SLACK_S: Final = 0.001
 
 
 class Tasks:
@@ -49,3 +54,18 @@ class Tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=timeout_s)
+
+
+def until_beat(now: float, interval_s: float) -> float:
+    """Return the seconds from *now* to the next multiple of *interval_s*."""
+    left = interval_s - now % interval_s
+    return left if left > _SLACK_S else left + interval_s
+
+
+async def beat(interval_s: float) -> None:
+    """Sleep until the next multiple of *interval_s* on the event loop's clock.
+
+    Timers of intervals that divide each other run out together, so that a process in which little
+    happens is woken seldom: each time costs more than most of what is then done.
+    """
+    await asyncio.sleep(until_beat(asyncio.get_running_loop().time(), interval_s))

@@ -19,6 +19,7 @@ TESTS = (
     "tests/media/test_engine.py",
     "tests/media/test_forwarder.py",
     "tests/media/test_repairs.py",
+    "tests/media/test_checks.py",
     "tests/media/test_threads.py",
     "tests/media/test_server.py",
 )

@@ -149,6 +149,8 @@ class _Alarm:
 class _Site:
     alarms: dict[Family, _Alarm] = field(default_factory=lambda: {one: _Alarm() for one in Family})
     gone_since: float | None = None
+    quiet: bool = True
+    """Nothing has been wrong since everything was over."""
 
 
 class AlertBook:
@@ -170,18 +172,32 @@ class AlertBook:
             condition: what it is like.
             now: Unix seconds.
         """
-        known = self._sites.setdefault(site, _Site())
+        known = self._sites.get(site)
+        if known is None:
+            known = self._sites[site] = _Site()
+        if known.quiet and self._good_throughout(condition):
+            known.gone_since = None
+            return []
         if condition.present or condition.cause is not Cause.NO_SIGNAL:
             known.gone_since = None
         elif known.gone_since is None:
             known.gone_since = now
-        return [
+        events = [
             event
             for family, alarm in known.alarms.items()
             for event in self._alarm(
                 site, family, alarm, self._level(family, known, condition, now), condition, now
             )
         ]
+        known.quiet = all(
+            one.alert is None and one.bad_since is None for one in known.alarms.values()
+        )
+        return events
+
+    def _good_throughout(self, condition: Condition) -> bool:
+        """Return whether no alarm could go off: so it is with most sites, most of the time."""
+        good = condition.score <= 0 or condition.score >= self._rules.warning_score
+        return good and condition.cause is Cause.NONE
 
     def worst(self, site: str) -> Alert | None:
         """Return the alert of *site* to show: critical first, then nobody's, then the newest."""
@@ -232,7 +248,9 @@ class AlertBook:
     def restore(self, alert: Alert) -> None:
         """Take over an open alert from before a restart, with whoever has taken it on."""
         family = Family(alert.id.split(":")[1])
-        alarm = self._sites.setdefault(alert.site, _Site()).alarms[family]
+        known = self._sites.setdefault(alert.site, _Site())
+        known.quiet = False
+        alarm = known.alarms[family]
         alarm.alert, alarm.bad_since = alert, alert.since
         alarm.critical_since = alert.since if alert.level is Level.CRITICAL else None
 

@@ -178,9 +178,11 @@ class Downlink:
         """Choose the layers anew; return the sources whose key frame is needed now."""
         if self._calm(now):
             return []
-        self._stirred = False
+        stirred, self._stirred = self._stirred, False
         self._look_again = now + CALM_S
         self._measure(now)
+        if not stirred and self._has_all(now) and self.estimate.stands(self.sent_bps, now):
+            return []
         slots = sorted(
             (sink for sink in self._videos if sink.track is not None), key=self._importance
         )
@@ -217,6 +219,14 @@ class Downlink:
             return False
         return all(
             sink.track is None or (sink.source is not None and now - sink.source.arrived < FLOWS_S)
+            for sink in self._videos
+        )
+
+    def _has_all(self, now: float) -> bool:
+        """Return whether every slot shows the largest picture there is for it."""
+        return not self.states and all(
+            sink.track is None
+            or (sink.source is not None and sink.track.layer_for(sink, now) is sink.source)
             for sink in self._videos
         )
 

@@ -75,6 +75,8 @@ class Election:
 
     def contested(self) -> Iterator[str]:
         """Yield the sites with more than one device that has sent."""
+        if len(self._peers) < 2:
+            return iter(())
         devices = Counter(peer.who.site for peer in self._peers.values() if peer.sending)
         return (site for site, count in devices.items() if count > 1)
 

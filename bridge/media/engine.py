@@ -138,7 +138,7 @@ class Engine(ABC):
         """Read the socket no more."""
 
     def look(self, now: float) -> bool:  # noqa: ARG002
-        """Take what can wait; call it every ``feedback.TICK_S``.
+        """Take what can wait; call it every ``feedback.CALM_TICK_S``.
 
         Returns:
             Whether the event loop is so far behind that sources may seem silent which are not.
@@ -167,7 +167,7 @@ class Engine(ABC):
         """Receive *source* of *peer*, if that was admitted."""
 
     def moved(self, endpoint: Endpoint) -> None:  # noqa: B027
-        """Know that a peer has another address."""
+        """Know that a peer has another address, or other credentials."""
 
     # --- forwarding -------------------------------------------------------------------
 

@@ -27,6 +27,8 @@ from bridge.media.batch import sockaddr
 from bridge.media.counters import MediaCounters
 from bridge.media.engine import NOWHERE, Engine, Publisher
 from bridge.media.mux import (
+    CONTROL_BURST,
+    CONTROL_PER_S,
     PACKETS_BURST,
     PACKETS_PER_S,
     REPORT_BYTES_BURST,
@@ -61,7 +63,7 @@ else:
 __all__ = ["NativeEngine", "why_missing"]
 
 # Of the core's interface: one built from other sources may lack what is called here.
-VERSION: Final = 3
+VERSION: Final = 4
 # Viewers of a source from which on threads share them: for fewer it is not worth to wake one up.
 SHARED = 48
 # Records taken from the core at a time, so that timers run between.
@@ -142,17 +144,18 @@ class NativeEngine(Engine):
 
     def look(self, now: float) -> bool:
         """Take what the core does not call the event loop for; see :meth:`Engine.look`."""
-        return self.drain() and now - self.core.told > BEHIND_S
+        waits = self.drain()
+        self.count()
+        return waits and now - self.core.told > BEHIND_S
 
     def drain(self) -> bool:
         """Take some of what the core tells; return whether there is more, and take that soon."""
         more = True  # and so it stays if something fails in here
         try:
-            more = self.core.drain(self._received, _plain, _report, _taken, BATCH)
+            more = self.core.drain(self._received, _plain, _report, _checked, _taken, BATCH)
         finally:
             if more and self._loop is not None:
                 self._loop.call_soon(self.drain)
-            self.count()
             self.flush()
         return more
 
@@ -184,10 +187,14 @@ class NativeEngine(Engine):
         srtp, endpoint = peer.srtp, peer.endpoint
         if srtp is None:
             return
-        pace = (PACKETS_PER_S, PACKETS_BURST, REPORT_BYTES_PER_S, REPORT_BYTES_BURST)
+        pace = (
+            *(PACKETS_PER_S, PACKETS_BURST, REPORT_BYTES_PER_S, REPORT_BYTES_BURST),
+            *(CONTROL_PER_S, CONTROL_BURST),
+        )
         known = self._peers[endpoint] = _native.Peer(
             self.core, peer, srtp, inbound_address(srtp), pace
         )
+        known.trust(endpoint.credentials)
         known.move(self._name(endpoint))
 
     def dismiss(self, peer: Publisher) -> None:
@@ -225,9 +232,10 @@ class NativeEngine(Engine):
             self._counters.drop("peer_streams")
 
     def moved(self, endpoint: Endpoint) -> None:
-        """Know that a peer has another address."""
+        """Know that a peer has another address, or other credentials."""
         known = self._peers.get(endpoint)
         if known is not None:
+            known.trust(endpoint.credentials)
             known.move(self._name(endpoint))
         slots = self._attached.get(endpoint, set())
         for slot in slots | known.slots if known is not None else slots:
@@ -341,6 +349,10 @@ def _unheard(_data: bytes, _address: Address, _at: float) -> None:
 
 def _plain(peer: Publisher, plain: bytes, at: float) -> None:
     peer.on_plain(plain, at)
+
+
+def _checked(peer: Publisher, at: float) -> None:
+    peer.endpoint.heard = at
 
 
 def _report(peer: Publisher, compound: bytes, at: float) -> None:

@@ -158,6 +158,19 @@ class Estimate:
         if self._long_rtts and rtt > self._shortest_rtt + LONG_QUEUE_S:
             self._long_rtts += 1  # no doubt
 
+    def stands(self, sent: float, now: float) -> bool:
+        """Return whether nothing was ever said against the line that is not forgotten, nor is now.
+
+        Then :meth:`step` would change nothing more, and need not be called.
+        """
+        return (
+            self.bps == math.inf
+            and self._trial is None
+            and self._blamed is None
+            and self._queued is None
+            and self._carried(sent, now) is None
+        )
+
     def step(self, sent: float, wanted: float | None, now: float, least: float = 0.0) -> float:
         """Judge what has come since the last call; return the estimate. Call it every 0.2 s.
 

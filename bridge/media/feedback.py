@@ -8,6 +8,7 @@ per source; resending is the engine's, within the slot's budget.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final, assert_never
@@ -33,10 +34,14 @@ from bridge.rtp.rtcp import (
 )
 from bridge.rtp.send import ntp_mid32, ntp_time, rtt_from_report
 
-__all__ = ["CNAME", "TICK_S", "Feedback"]
+__all__ = ["CALM_TICK_S", "CNAME", "TICK_S", "Feedback"]
 
 # The finest timer needed: NACKs are repeated every 30 ms.
 TICK_S: Final = 0.02
+# While nothing is missing and nothing is to be paced: a divisor of all other intervals.
+CALM_TICK_S: Final = 0.05
+# A tick may be so much early for what is due at it.
+SLACK_S: Final = 0.005
 # A switch waits for its key frame; one PLI is sometimes lost.
 KEY_RETRY_S: Final = 0.2
 # Key frames for viewers that lost one: each costs all viewers bandwidth.
@@ -52,6 +57,8 @@ MAX_BLOCKS: Final = 31
 REPORTS_TOGETHER: Final = 20
 # NACKed packets looked at per compound; a browser asks for at most some hundred.
 MAX_ASKED: Final = 500
+# Groups of slots whose names are remembered as they are sent: those of 1,000 viewers.
+NAMED: Final = 1000
 # Our SSRC in reports of what we received, as libwebrtc uses for receive-only sessions.
 OUR_SSRC: Final = 1
 CNAME: Final = "diemcau"
@@ -158,13 +165,18 @@ class Feedback:
             peer.meter.nacks_out += len(due)
             _send(peer, Nack(OUR_SSRC, source.ssrc, tuple(due)).to_bytes())
 
-    def tick(self, peer: Peer, now: float) -> None:
-        """Send what is due to one connected peer; call it every :data:`TICK_S`."""
+    def tick(self, peer: Peer, now: float) -> bool:
+        """Send what is due to one connected peer; call it every :data:`CALM_TICK_S`.
+
+        Returns:
+            Whether packets are missing: call it again after :data:`TICK_S`.
+        """
+        repairs = False
         for track in peer.uplink.tracks.values():
             if track.video:
-                self._tick_track(peer, track, now)
+                repairs |= self._tick_track(peer, track, now)
         arrivals = peer.uplink.arrivals
-        if arrivals is not None and now >= peer.feedback_at:
+        if arrivals is not None and now >= peer.feedback_at - SLACK_S:
             peer.feedback_at = now + TRANSPORT_FEEDBACK_S
             for packet in arrivals.feedback(now):
                 _send(peer, packet)
@@ -175,6 +187,7 @@ class Feedback:
         elif now >= peer.doubt_report_at and peer.downlink.in_doubt(now):
             peer.doubt_report_at = now + DOUBT_REPORT_S
             self._report_sent(peer, now)
+        return repairs
 
     def double(self, peer: Peer) -> None:
         """Send a viewer all pictures of the last tick once more; for lines that lose anyway.
@@ -185,15 +198,18 @@ class Feedback:
             if sink.video:
                 self._engine.repeat(sink, sink.to_double())
 
-    def _tick_track(self, peer: Peer, track: Track, now: float) -> None:
+    def _tick_track(self, peer: Peer, track: Track, now: float) -> bool:
+        repairs = False
         for source in track.sources.values():
             if source.tracker.missing:
                 self.ask_missing(peer, source, now)
+                repairs = True
             if source.key_wanted:
                 self._repair_picture(peer, source, now)
         if track.pending:
             for source in track.sought(now):
                 self.ask_key_frame(peer, source, now)
+        return repairs
 
     def _repair_picture(self, peer: Peer, source: Source, now: float) -> None:
         if source.sinks:
@@ -227,8 +243,13 @@ class Feedback:
         ]
         for start in range(0, len(reports), REPORTS_TOGETHER):
             some = reports[start : start + REPORTS_TOGETHER]
-            names = SourceDescription(tuple((report.ssrc, CNAME) for report in some))
-            peer.send_rtcp(b"".join(report.to_bytes() for report in some) + names.to_bytes())
+            names = _names(tuple([report.ssrc for report in some]))
+            peer.send_rtcp(b"".join([report.to_bytes() for report in some]) + names)
+
+
+@functools.lru_cache(maxsize=NAMED)
+def _names(ssrcs: tuple[int, ...]) -> bytes:
+    return SourceDescription(tuple((ssrc, CNAME) for ssrc in ssrcs)).to_bytes()
 
 
 def _report_on(source: Source, now: float) -> ReportBlock:

@@ -24,12 +24,12 @@ import secrets
 from collections.abc import Callable
 from typing import Final
 
-from aioice import stun
-
+from bridge.errors import ProtocolError
 from bridge.media.counters import MediaCounters
 from bridge.media.pace import Pace
 from bridge.media.udp import Address
 from bridge.rtp.demux import Kind, classify
+from bridge.rtp.stun import build_answer, is_authentic, parse_check
 
 __all__ = ["Endpoint", "Mux"]
 
@@ -99,7 +99,7 @@ class Mux:
     Args:
         send: sends one control datagram.
         counters: totals to count into.
-        moved: called when a peer has another address.
+        moved: called when a peer has another address, or other credentials.
     """
 
     def __init__(
@@ -140,6 +140,7 @@ class Mux:
         endpoint.password = secrets.token_hex(16)
         endpoint.credentials[endpoint.ufrag] = endpoint.password.encode()
         self._by_ufrag[endpoint.ufrag] = endpoint
+        self._moved(endpoint)
 
     def remove(self, endpoint: Endpoint) -> None:
         """Forget *endpoint* and everything that leads to it, and to whom it leads."""
@@ -221,37 +222,26 @@ class Mux:
 
     def _check(self, data: bytes, address: Address, now: float) -> None:
         try:
-            request = stun.parse_message(data)
-        except Exception:  # noqa: BLE001 - the parser raises many kinds for malformed input
+            check = parse_check(data)
+        except ProtocolError:
             self._counters.drop("stun_malformed")
             return
-        if (
-            request.message_method is not stun.Method.BINDING
-            or request.message_class is not stun.Class.REQUEST
-        ):
+        if check is None:
             self._counters.drop("stun_not_a_check")
             return
-        ufrag = str(request.attributes.get("USERNAME", "")).partition(":")[0]
-        endpoint = self._by_ufrag.get(ufrag)
+        endpoint = self._by_ufrag.get(check.ufrag)
         if endpoint is None:
             self._counters.drop("stun_unknown_user")
             return
         if not endpoint.control.allow(now):
             self._counters.drop("control_flood")
             return
-        key = endpoint.credentials[ufrag]
-        if not request.check_message_integrity(key):
+        key = endpoint.credentials[check.ufrag]
+        if not is_authentic(data, check, key):
             self._counters.drop("stun_bad_integrity")
             return
-        response = stun.Message(
-            message_method=stun.Method.BINDING,
-            message_class=stun.Class.RESPONSE,
-            transaction_id=request.transaction_id,
-            attributes={"XOR-MAPPED-ADDRESS": (_unmapped(address[0]), address[1])},
-        )
-        response.add_message_integrity(key)
-        self._send(bytes(response), address)
-        self._checked(endpoint, address, now, ufrag, "USE-CANDIDATE" in request.attributes)
+        self._send(build_answer(check.transaction, address[0], address[1], key), address)
+        self._checked(endpoint, address, now, check.ufrag, check.nominated)
 
     def _checked(
         self, endpoint: Endpoint, address: Address, now: float, ufrag: str, nominated: bool
@@ -297,8 +287,3 @@ def _ssrc(data: bytes, kind: Kind) -> int:
     """Return the SSRC of an RTP packet, or of the first report of a compound."""
     start = 8 if kind is Kind.RTP else 4
     return int.from_bytes(data[start : start + 4], "big")
-
-
-def _unmapped(host: str) -> str:
-    """Return the IPv4 address a dual-stack socket shows as ``::ffff:a.b.c.d``."""
-    return host[7:] if host.startswith("::ffff:") and "." in host else host

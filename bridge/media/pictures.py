@@ -101,7 +101,7 @@ class Pictures:
             self._slates[site] = Slate(still)
 
     def due(self, now: float) -> Iterator[Due]:
-        """Yield what slates have to send; call it every ``feedback.TICK_S`` (``Slate.due``)."""
+        """Yield what slates have to send; see ``Slate.due`` for how often to call it."""
         for site, slate in list(self._slates.items()):
             if slate is not None:
                 yield from slate.due(now)

@@ -16,6 +16,11 @@ from bridge.media.srtp import SrtpPair
 
 __all__ = ["PROFILES", "Profile"]
 
+# Packets by which one may come late, or leave late: repairs. libsrtp moves all the bits of a window
+# for each packet, so what is forwarded, once for every viewer, has no wider one than is kept.
+INBOUND: Final = 1024
+OUTBOUND: Final = 512
+
 
 @dataclass(frozen=True)
 class Profile:
@@ -52,14 +57,14 @@ class Profile:
         )
         ours, theirs = (of_client, of_server) if client else (of_server, of_client)
         return SrtpPair(
-            self._session(theirs, Policy.SSRC_ANY_INBOUND),
-            self._session(ours, Policy.SSRC_ANY_OUTBOUND),
+            self._session(theirs, Policy.SSRC_ANY_INBOUND, INBOUND),
+            self._session(ours, Policy.SSRC_ANY_OUTBOUND, OUTBOUND),
         )
 
-    def _session(self, key: bytes, direction: int) -> Session:
+    def _session(self, key: bytes, direction: int, window: int) -> Session:
         policy = Policy(key=key, ssrc_type=direction, srtp_profile=self.libsrtp)
         policy.allow_repeat_tx = True  # NACKed packets leave again as they were
-        policy.window_size = 1024  # packets; as late as a repaired one may come
+        policy.window_size = window
         return Session(policy)
 
     def usable(self) -> bool:

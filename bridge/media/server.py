@@ -20,7 +20,7 @@ from bridge.media.downlink import ADAPT_S
 from bridge.media.dtls import Certificate
 from bridge.media.engine import Engine
 from bridge.media.engines import AUTO, open_engine
-from bridge.media.feedback import TICK_S, Feedback
+from bridge.media.feedback import CALM_TICK_S, TICK_S, Feedback
 from bridge.media.hearing import Hearing
 from bridge.media.links import LinkSampler
 from bridge.media.mux import Endpoint, Mux
@@ -35,7 +35,7 @@ from bridge.media.talkback import Conversation
 from bridge.media.udp import Address, UdpSocket
 from bridge.media.watching import Watched, watched
 from bridge.slates.still import Still
-from bridge.tasks import Tasks
+from bridge.tasks import Tasks, beat
 
 __all__ = [
     "MediaCounters",
@@ -330,6 +330,7 @@ class MediaServer:
 
     def counters(self) -> MediaCounters:
         """Return the totals; the object is live, copy what must not change."""
+        self._is_behind(monotonic())  # what came until now counts
         self._counters.publishers = sum(len(s.publishers) for s in self._sessions.values())
         return self._counters
 
@@ -364,29 +365,31 @@ class MediaServer:
         feedback = self._feedback
         while feedback is not None:
             now = monotonic()
+            hurries = False
             is_behind = self._is_behind(now)
             for peer in self._peers.values():
                 if now >= peer.look_at:
                     try:
-                        self._look_after(peer, feedback, now)
+                        hurries |= self._look_after(peer, feedback, now)
                     except Exception:  # one peer must not stop the feedback of all
                         log.exception("its feedback failed", extra=log_fields(peer))
             for session in () if is_behind else self._sessions.values():
                 try:
-                    session.tick(now)
+                    hurries |= session.tick(now)
                 except Exception:  # nor one session the pictures of the others
                     log.exception("the slates of session %s failed", session.name)
             self._flush()  # slates
-            await asyncio.sleep(TICK_S)
+            await beat(TICK_S if hurries else CALM_TICK_S)
 
     def _is_behind(self, now: float) -> bool:
         """Hear what came; return whether much more waits, so that nobody can be called silent."""
         return self._engine is not None and self._engine.look(now)
 
-    def _look_after(self, peer: Peer, feedback: Feedback, now: float) -> None:
-        feedback.tick(peer, now)
+    def _look_after(self, peer: Peer, feedback: Feedback, now: float) -> bool:
+        """Do what is due for *peer*; return whether more is after :data:`TICK_S`."""
+        repairs = feedback.tick(peer, now)
         if peer.state != "connected":
-            return
+            return repairs
         loses = peer.downlink.estimate.loses_anyway
         if loses:
             feedback.double(peer)
@@ -396,6 +399,7 @@ class MediaServer:
         # Most peers only watch: nothing is to be done for them between two looks.
         watches = not peer.uplink.tracks and not loses
         peer.look_at = min(peer.adapt_at, peer.report_at) if watches else now
+        return repairs or loses
 
     async def _supervise(self) -> None:
         while True:
@@ -404,4 +408,4 @@ class MediaServer:
                 self._peers.end_silent(now)
                 for session in self._sessions.values():
                     session.supervise(now)
-            await asyncio.sleep(SUPERVISE_S)
+            await beat(SUPERVISE_S)

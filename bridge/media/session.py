@@ -145,16 +145,23 @@ class MediaSession:
         self._pictures.put(site, still)
         self._replan()
 
-    def tick(self, now: float) -> None:
-        """Put slates on and off, and send what they have; call it every ``feedback.TICK_S``."""
+    def tick(self, now: float) -> bool:
+        """Put slates on and off, and send what they have.
+
+        Returns:
+            Whether a slate is on its way: call it again after ``feedback.TICK_S``.
+        """
         if not self.peers:
-            return  # nobody watches
+            return False  # nobody watches
+        sends = False
         if self._look(now):
             self._plan_all(now)
         for source, packet, starts in self._pictures.due(now):
             if starts and source.track.pending:
                 self._attach(source.track, source, packet, now)
             self._engine.forward(source, packet)
+            sends = True
+        return sends
 
     def _want_slate(self, site: str) -> None:
         loop = asyncio.get_running_loop()

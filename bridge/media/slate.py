@@ -70,10 +70,10 @@ class Slate:
         return all(stream.idle for stream in self._streams.values())
 
     def due(self, now: float) -> Iterator[Due]:
-        """Yield the packets to send at *now*; call it every ``feedback.TICK_S``.
+        """Yield the packets to send at *now*.
 
-        The caller attaches what waits for a source before it forwards the first packet of a
-        picture.
+        Call it often, and as long as something came of it every ``feedback.TICK_S``. The
+        caller attaches what waits for a source before it forwards the first packet of a picture.
         """
         for stream in self._streams.values():
             yield from stream.due(now)

@@ -13,6 +13,7 @@ from typing import Final
 
 from bridge.clock import cpu_time, monotonic
 from bridge.link.samples import ServerLoad
+from bridge.tasks import until_beat
 
 __all__ = ["LoadMeter", "kernel_drops"]
 
@@ -49,8 +50,10 @@ class LoadMeter:
     async def run(self) -> None:
         """Look at the event loop until cancelled."""
         while True:
-            self._due = monotonic() + LOOK_S
-            await asyncio.sleep(LOOK_S)
+            now = monotonic()
+            wait = until_beat(now, LOOK_S)
+            self._due = now + wait
+            await asyncio.sleep(wait)
             self.woke(monotonic())
 
     def woke(self, now: float) -> None:

@@ -1,15 +1,14 @@
 """Two hours of every link of a session, second by second, and what happened meanwhile.
 
-Owns: the columns of each site, the server's own figures beside them, and the marks. In memory;
-``bridge.sessions.keeping`` writes a minute at a time to the store and reads it back at start.
-At 64 sites all columns take 26.3 MB, and marks and verdicts together at most 12 MB.
+Owns the columns of each site and the server's own figures beside them; what happened is in
+:mod:`bridge.sessions.marks`. In memory; ``bridge.sessions.keeping`` writes a minute at a time to
+the store and reads it back at start. At 64 sites all columns take 26.3 MB.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections import deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -20,12 +19,13 @@ from bridge.floor.state import FloorState
 from bridge.ids import SourceKind, split_source
 from bridge.link.columns import COLUMNS, SECONDS, Column, Columns, LinkColumns
 from bridge.link.samples import ServerLoad
-from bridge.protocol.messages import AlertView, LinkView, ServerLoadView, VerdictView
+from bridge.protocol.messages import AlertView, LinkView, ServerLoadView
+from bridge.sessions.marks import Field, Mark, Marks, Said, cut
 from bridge.sessions.past import CAUSES, LEVELS, link_of, row_of
 from bridge.show.events import ProgramTaken
 from bridge.state import SessionEvent
 
-__all__ = ["CHARTED", "History", "HistoryView", "Mark", "MomentView"]
+__all__ = ["CHARTED", "History", "HistoryView", "MomentView"]
 
 #: The columns of a chart; the others are for the moment alone.
 CHARTED: Final = (
@@ -50,55 +50,10 @@ CHARTED: Final = (
     "cause",
 )
 SERVER: Final = (Column("lag_ms", "H", 10), Column("cpu", "H", 1000), Column("drops", "H"))
-#: Marks kept of one site: two hours of one every 18 s. Of a mark at most 300 bytes are kept.
-MAX_MARKS: Final = 400
-MAX_FIELDS: Final = 6
-MAX_TEXT: Final = 200
-#: What is said of a bad link is kept when it changes, and its figures this often, seconds ...
-SAID_S: Final = 15
-#: ... so that there is one of each such time in two hours, of at most 150 bytes.
-MAX_SAID: Final = SECONDS // SAID_S
 #: Seconds in a row that may have no row of their own: a server that is late measures them later.
 SKIPPED_S: Final = 3
 #: Seconds in one stored piece.
 MINUTE: Final = 60
-
-Field = str | float | bool
-
-
-class Mark(msgspec.Struct, frozen=True, array_like=True):
-    """Something that happened, to be seen beside the figures.
-
-    Attributes:
-        at: Unix seconds.
-        site: code, empty for all.
-        kind: ``joined``, ``left``, ``reconnected``, ``granted``, ``on_air``, ``off_air``,
-            ``switched``, ``alert``, ``alert_ended``, ``acknowledged``, ``action``, ``note``.
-        fields: what else is to be said of it, by name.
-    """
-
-    at: float
-    site: str
-    kind: str
-    fields: dict[str, Field] = {}
-
-    def told(self) -> dict[str, Field]:
-        """Return it as clients are told."""
-        return {**self.fields, "at": self.at, "kind": self.kind}
-
-
-class Said(msgspec.Struct, frozen=True, array_like=True):
-    """A verdict as it was said, encoded: evidence is names and figures of any kind.
-
-    Attributes:
-        at: Unix second.
-        cause: and which figure led.
-        verdict: JSON.
-    """
-
-    at: int
-    cause: tuple[str, str]
-    verdict: bytes
 
 
 class Minute(msgspec.Struct, frozen=True):
@@ -157,8 +112,7 @@ class History:
         self._clock = clock
         self._links: dict[str, LinkColumns] = {}
         self._server = Columns(SERVER)
-        self._marks: dict[str, deque[Mark]] = {}
-        self._said: dict[str, deque[Said]] = {}
+        self._marks = Marks(sites)
         self._connected: dict[str, bool] = {}
         self._reconnects: dict[str, int] = {}
         self._on_air: set[str] = set()  # requests
@@ -189,26 +143,20 @@ class History:
             columns.put(second, row_of(link))
             self._note_presence(site, link, now)
             if link.verdict.cause:
-                self._note_verdict(site, link.verdict, second)
+                self._marks.note(site, link.verdict, second)
 
     def _note_presence(self, site: str, link: LinkView, now: float) -> None:
         before = self._connected.get(site)
         again = link.reconnects > self._reconnects.get(site, 0)
         self._reconnects[site] = link.reconnects
         if link.connected and (before is False or again):
-            self._mark(Mark(now, site, "reconnected"))
+            self._marks.add(Mark(now, site, "reconnected"))
         elif link.connected and before is None:
-            self._mark(Mark(now, site, "joined"))
+            self._marks.add(Mark(now, site, "joined"))
         elif before and not link.connected:
-            self._mark(Mark(now, site, "left"))
+            self._marks.add(Mark(now, site, "left"))
         if link.connected or before is not None:
             self._connected[site] = link.connected
-
-    def _note_verdict(self, site: str, verdict: VerdictView, second: int) -> None:
-        said = self._said.setdefault(site, deque(maxlen=MAX_SAID))
-        cause = (verdict.cause, str(verdict.evidence.get("sign", "")))
-        if not said or said[-1].cause != cause or second - said[-1].at >= SAID_S:
-            said.append(Said(second, cause, msgspec.json.encode(verdict)))
 
     def mark(self, site: str, kind: str, **fields: Field) -> None:
         """Remember that something happens now; long texts are cut, the oldest marks go first.
@@ -218,15 +166,7 @@ class History:
             kind: see :class:`Mark`.
             fields: what else is to be said of it; at most 6 are kept.
         """
-        kept = {
-            name: value[:MAX_TEXT] if isinstance(value, str) else value
-            for name, value in list(fields.items())[:MAX_FIELDS]
-        }
-        self._mark(Mark(self._clock.now(), site, kind, kept))
-
-    def _mark(self, mark: Mark) -> None:
-        if mark.site in self._sites or not mark.site:
-            self._marks.setdefault(mark.site, deque(maxlen=MAX_MARKS)).append(mark)
+        self._marks.add(Mark(self._clock.now(), site, kind, cut(fields)))
 
     def follow(self, floor: FloorState, events: Sequence[SessionEvent]) -> None:
         """Mark what a commit means for links: who has the floor, who is heard, who is seen.
@@ -239,10 +179,10 @@ class History:
         for event in events:
             if isinstance(event, ProgramTaken):
                 kind, site = split_source(event.source)
-                self._mark(Mark(now, site, "switched", {"slate": kind is SourceKind.SLATE}))
+                self._marks.add(Mark(now, site, "switched", {"slate": kind is SourceKind.SLATE}))
             elif isinstance(event, FloorGranted | GrantWentLive | GrantEnded):
                 request = floor.requests[event.request]
-                self._mark_floor(event, request.site, {"name": request.name[:MAX_TEXT]}, now)
+                self._mark_floor(event, request.site, cut({"name": request.name}), now)
 
     def _mark_floor(
         self,
@@ -252,13 +192,13 @@ class History:
         now: float,
     ) -> None:
         if isinstance(event, FloorGranted):
-            self._mark(Mark(now, site, "granted", fields))
+            self._marks.add(Mark(now, site, "granted", fields))
         elif isinstance(event, GrantWentLive):
             self._on_air.add(event.request)
-            self._mark(Mark(now, site, "on_air", fields))
+            self._marks.add(Mark(now, site, "on_air", fields))
         elif event.request in self._on_air:
             self._on_air.discard(event.request)
-            self._mark(Mark(now, site, "off_air", fields))
+            self._marks.add(Mark(now, site, "off_air", fields))
 
     # --- the past ---------------------------------------------------------------------
 
@@ -280,23 +220,14 @@ class History:
             else links.series(CHARTED, since, until, step)
         )
         columns |= self._server.series(("lag_ms",), since, until, step)
-        events = [mark.told() for mark in self._marks_of(site) if since <= mark.at < until]
+        events = self._marks.told(site, since, until)
         return HistoryView(start=since, step=step, columns=columns, events=events)
 
     def moment(self, at: int) -> MomentView:
         """Return all links as they were at *at*, Unix seconds; just before if that was skipped."""
         at = next((s for s in range(at, at - SKIPPED_S - 1, -1) if self._server.has(s)), at)
         server = self._server.row(at)
-        sites = {}
-        for site in self._sites:
-            row = self._links[site].row(at) if site in self._links else None
-            sites[site] = (
-                LinkView()
-                if row is None
-                else link_of(
-                    row, self._since(site, at), self._verdict(site, at), self._alert(site, row, at)
-                )
-            )
+        sites = {site: self._link(site, at) for site in self._sites}
         load = server or {}
         return MomentView(
             at=at,
@@ -309,27 +240,23 @@ class History:
             ),
         )
 
-    def _marks_of(self, site: str) -> list[Mark]:
-        marks = [*self._marks.get(site, ()), *self._marks.get("", ())]
-        return sorted(marks, key=_when)
+    def _link(self, site: str, at: int) -> LinkView:
+        row = self._links[site].row(at) if site in self._links else None
+        if row is None:
+            return LinkView()
+        verdict = self._marks.verdict(site, at)
+        return link_of(row, self._since(site, at), verdict, self._alert(site, row, at))
 
     def _since(self, site: str, at: int) -> float:
         """Return when *site* last came or went before *at*; that moment itself if not known."""
-        kinds = {"joined", "left", "reconnected"}
-        return next((m.at for m in self._before(site, at) if m.kind in kinds), float(at))
-
-    def _verdict(self, site: str, at: int) -> VerdictView:
-        """Return what was last said of *site* until *at*."""
-        said = next((one for one in reversed(self._said.get(site, ())) if one.at <= at), None)
-        if said is None:
-            return VerdictView()
-        return msgspec.json.decode(said.verdict, type=VerdictView)
+        mark = self._marks.last(site, at, {"joined", "left", "reconnected"})
+        return mark.at if mark is not None else float(at)
 
     def _alert(self, site: str, row: Mapping[str, float | None], at: int) -> AlertView | None:
         if not row["alert"]:
             return None
         level = LEVELS[int(row["alert"])]
-        mark = next((m for m in self._before(site, at) if m.kind == "alert"), None)
+        mark = self._marks.last(site, at, {"alert"})
         fields = mark.fields if mark is not None else {}
         return AlertView(
             id=str(fields.get("id", "")),
@@ -337,9 +264,6 @@ class History:
             level=level,
             since=mark.at if mark is not None else float(at),
         )
-
-    def _before(self, site: str, at: int) -> Iterator[Mark]:
-        return (mark for mark in reversed(self._marks.get(site, ())) if mark.at < at + 1)
 
     # --- keeping ----------------------------------------------------------------------
 
@@ -349,8 +273,7 @@ class History:
         Takes some milliseconds; a thread may do it.
         """
         end = start + MINUTE
-        known = [list(marks) for marks in list(self._marks.values())]
-        marks = [mark for of_site in known for mark in of_site if start <= mark.at < end]
+        marks, said = self._marks.between(start, end)
         sites = {
             site: columns.pack(start, end)
             for site, columns in list(self._links.items())
@@ -364,10 +287,7 @@ class History:
             sites=sites,
             server=self._server.pack(start, end),
             marks=marks,
-            said={
-                site: [one for one in list(said) if start <= one.at < end]
-                for site, said in list(self._said.items())
-            },
+            said=said,
         )
         return zlib.compress(msgspec.msgpack.encode(minute), 6)
 
@@ -385,17 +305,4 @@ class History:
         for site, rows in minute.sites.items():
             if site in self._sites:
                 self._links.setdefault(site, LinkColumns()).load(rows, minute.columns)
-        for site, said in minute.said.items():
-            if site in self._sites:
-                kept = self._said.setdefault(site, deque(maxlen=MAX_SAID))
-                new = [one for one in said if one not in kept]
-                self._said[site] = deque(sorted([*kept, *new], key=_when), maxlen=MAX_SAID)
-        for mark in minute.marks:
-            if mark not in self._marks.get(mark.site, ()):
-                self._mark(mark)
-        for site, marks in self._marks.items():
-            self._marks[site] = deque(sorted(marks, key=_when), maxlen=MAX_MARKS)
-
-
-def _when(one: Mark | Said) -> float:
-    return one.at
+        self._marks.load(minute.marks, minute.said)

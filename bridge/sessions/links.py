@@ -39,6 +39,7 @@ class LinkBoard:
         """The last seconds of every site."""
         self.orders: Mapping[str, Orders] = {}
         """What technicians have ordered, by site; whoever owns it keeps it new."""
+        self._shown: dict[str, Orders] = {}  # of them, what the links say
 
     def page_joined(self, site: str) -> None:
         """One more page of *site* is open; sites without code (moderators) are not counted."""
@@ -56,7 +57,14 @@ class LinkBoard:
             orders = orders_of(self.orders, site)
             since = before.since if sample.connected is before.connected else now
             settled = sample.connected and now - since >= SETTLING_S
-            window = self.windows[site] = self._windows.push(site, sample)
+            window = self._windows.push(site, sample)
+            if (
+                window is self.windows.get(site)
+                and orders is self._shown.get(site)
+                and self._pages[site] == before.pages
+            ):
+                continue  # nobody is there, and nobody was
+            self.windows[site], self._shown[site] = window, orders
             total = score(window.sum).total if settled else 0.0
             same = (sample.publisher, sample.taken_by) == (before.publisher, before.taken_by)
             self.links[site] = LinkView(
@@ -91,7 +99,9 @@ class LinkBoard:
     ) -> None:
         """Take over what is said of the links of this second."""
         for site, link in self.links.items():
-            self.links[site] = replace(link, verdict=verdicts[site], alert=alerts[site])
+            verdict, alert = verdicts[site], alerts[site]
+            if link.verdict != verdict or link.alert != alert:
+                self.links[site] = replace(link, verdict=verdict, alert=alert)
 
 
 def _lines(devices: tuple[Device, ...]) -> list[DeviceView]:

@@ -6,7 +6,6 @@ code puts everything back by looking at the state the log gives.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -38,8 +37,8 @@ from bridge.sessions.session import SYSTEM, Session
 from bridge.sessions.talks import Talks
 from bridge.sessions.views import Outlook
 from bridge.show.commands import ReportSlides
-from bridge.state import SessionEvent, routes
-from bridge.tasks import Tasks
+from bridge.state import SessionEvent, routes, unseen
+from bridge.tasks import Tasks, beat
 
 __all__ = ["SessionRuntime"]
 
@@ -47,6 +46,8 @@ log = logging.getLogger(__name__)
 
 #: How often the floor hears what is seen of the sites, seconds.
 OBSERVE_S = 0.2
+#: The same in a session that nobody is in: only a device that comes can be news.
+QUIET_S = 1.0
 #: A session that nobody has been in for so long is not measured: alerts have ended by then.
 ALONE_S = 120
 
@@ -213,7 +214,7 @@ class SessionRuntime:
         state = self.session.state
         observer = Observer(state.floor, monotonic(), sharing=state.show.slides)
         while True:
-            await asyncio.sleep(OBSERVE_S)
+            await beat(QUIET_S if self._alone > ALONE_S else OBSERVE_S)
             if not self.session.saving:
                 continue
             try:
@@ -231,8 +232,8 @@ class SessionRuntime:
         signals = self._media.signals(self.session.id)
         now = monotonic()
         sharing = self.session.state.show.slides
-        unseen = routes(self.session.setup, self.session.state).unseen
-        observed = observer.compare(floor, signals, now, self._clock.now(), unseen)
+        dark = unseen(self.session.state)
+        observed = observer.compare(floor, signals, now, self._clock.now(), dark)
         for command in (*observed, *observer.slides(sharing, signals, now)):
             await self._submit_quietly(command)
 

@@ -186,6 +186,32 @@ static void datagram(world *all, script *one, int how)
     forwarder_receive(all->engine, data, size, (const uint8_t *)&name, name_size, all->now);
 }
 
+/* A binding request whose attributes the script has: it is read to its end, and its signature is
+ * wrong, since nobody guesses it (tests/media/test_checks.py has right ones). */
+static void check(world *all, script *one)
+{
+    static const uint8_t head[8] = {0, 1, 0, 0, 0x21, 0x12, 0xA4, 0x42};
+    static const uint8_t user[] = {0, 6, 0, 6, 'p', 'e', 'e', 'r', ':', 'x', 0, 0};
+    static const uint8_t signature[] = {0, 8, 0, 20};
+    uint8_t data[CHECK_LONGEST + 64] = {0};
+    struct sockaddr_in6 name;
+    size_t name_size, size = 20, wanted = take16(one) % (CHECK_LONGEST + 8);
+    memcpy(data, head, sizeof head);
+    memcpy(data + size, user, sizeof user);
+    size += sizeof user;
+    while (size < wanted && one->at < one->end)
+        data[size++] = take8(one);
+    if (take8(one) % 2) {
+        size = (size + 3) & ~(size_t)3;
+        memcpy(data + size, signature, sizeof signature);
+        size += sizeof signature + 20;
+    }
+    data[2] = (uint8_t)((size - 20) >> 8);
+    data[3] = (uint8_t)((size - 20) + (take8(one) == 0));
+    address(take8(one) % (PEERS + 1), &name, &name_size);
+    forwarder_receive(all->engine, data, size, (const uint8_t *)&name, name_size, all->now);
+}
+
 static void attach(world *all, script *one, int peer, int which)
 {
     int place = take8(one) % SINKS;
@@ -231,7 +257,7 @@ static void play(world *all, script *one)
     uint8_t payload[64];
     int peer = take8(one) % PEERS, which = take8(one) % STREAMS;
     forwarder_stream *opened = all->streams[peer][which];
-    switch (take8(one) % 22) {
+    switch (take8(one) % 24) {
     case 0:
         datagram(all, one, 0);
         break;
@@ -275,6 +301,9 @@ static void play(world *all, script *one)
     case 19:
         drain(all);
         break;
+    case 22:
+        check(all, one);
+        break;
     case 20:
     case 21:
         compound(all, one);
@@ -287,7 +316,8 @@ static void play(world *all, script *one)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const forwarder_crypto crypto = {protect, unprotect, unprotect};
-    static const forwarder_pace pace = {2000, 4000, 100000, 200000};
+    static const forwarder_pace pace = {2000, 4000, 100000, 200000, 100, 200};
+    static const check_key key = {4, 8, "peer", "password"};
     static forwarder *engine; /* its memory is large: one for all scripts, empty between them */
     script one = {data, data + size};
     world all = {.engine = engine, .now = 1.0};
@@ -302,6 +332,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         address(peer, &name, &name_size);
         all.peers[peer] = forwarder_admit(engine, ++all.ids, &all, &pace);
         forwarder_expect(engine, all.peers[peer], REPORTER);
+        forwarder_trust(engine, all.peers[peer], &key, 1);
         forwarder_move(engine, all.peers[peer], (const uint8_t *)&name, name_size);
         for (int which = 0; which < STREAMS; which++) {
             open_stream(&all, peer, which);

@@ -262,3 +262,25 @@ def test_every_alert_that_ends_has_begun_and_none_begins_twice(
             else:
                 del levels[alert.id]
     assert set(levels) == {alert.id for alert in desk.book.open()}
+
+
+CONDITIONS = st.builds(
+    Condition,
+    score=st.sampled_from((0.0, 2.0, 2.9, 3.1, 3.2, 4.4)),
+    cause=st.sampled_from((Cause.NONE, Cause.UPLINK, Cause.NO_SIGNAL, Cause.CAMERA, Cause.SERVER)),
+    on_air=st.booleans(),
+    present=st.booleans(),
+)
+
+
+@given(st.lists(st.tuples(CONDITIONS, st.integers(1, 15)), max_size=30))
+def test_a_quiet_site_is_passed_over_and_nothing_else(
+    course: list[tuple[Condition, int]],
+) -> None:
+    passing, looking = Desk(), Desk()
+    for condition, seconds in course:
+        for _ in range(seconds):
+            for known in looking.book._sites.values():
+                known.quiet = False
+            assert passing.seconds(1, condition) == looking.seconds(1, condition)
+        assert passing.book.worst("hue") == looking.book.worst("hue")

@@ -357,13 +357,13 @@ def test_a_calm_viewer_is_left_alone_until_something_is_said_or_stands_still() -
     hall.show(hall.sinks[0], hall.publish())
     hall.run(2)
     downlink, looked = hall.downlink, list[float]()
-    step = downlink.estimate.step
+    measure = downlink._measure
 
-    def noted(sent: float, wanted: float | None, now: float, least: float = 0.0) -> float:
+    def noted(now: float) -> None:
         looked.append(now)
-        return step(sent, wanted, now, least)
+        measure(now)
 
-    downlink.estimate.step = noted  # type: ignore[method-assign]
+    downlink._measure = noted  # type: ignore[method-assign]
     hall.run(4)
     assert len(looked) == 4, "once a second, for larger pictures that begin to come"
     downlink.remb(2_000_000, hall.now)
@@ -379,3 +379,14 @@ def test_a_calm_viewer_is_left_alone_until_something_is_said_or_stands_still() -
         hall.now += ADAPT_S
         downlink.adapt(hall.now)
     assert len(looked) > calm + 1, "no packet has come"
+
+
+def test_a_viewer_who_has_everything_gets_a_larger_picture_as_soon_as_there_is_one() -> None:
+    hall = Hall("main")
+    track = hall.show(hall.sinks[0], hall.publish(layers=2))
+    hall.run(5)
+    assert hall.sinks[0].source is track.sources[2]
+    track.add(3, "f", VP8_CODEC, hall.now)
+    hall.number = 0  # its first packet is of a key frame
+    hall.run(2)
+    assert hall.sinks[0].source is track.sources[3]

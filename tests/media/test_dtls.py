@@ -29,6 +29,7 @@ from bridge.media.certificate import CIPHERS
 from bridge.media.dtls import QUEUE_SIZE, REPEATS, Certificate, DtlsConnection
 from bridge.media.dtls_records import ContentType, records
 from bridge.media.profiles import PROFILES, Profile
+from bridge.media.source import KEPT
 from bridge.media.srtp import SrtpPair
 from tests.rtp.reference import build_header
 
@@ -244,6 +245,17 @@ async def test_the_first_profile_of_ours_is_taken() -> None:
 def test_every_profile_makes_keys_that_fit(profile: Any) -> None:
     material = bytes(range(profile.material))
     assert fit(profile.pair(material, client=True), profile.pair(material, client=False))
+
+
+def test_everything_that_is_kept_can_be_sent_again() -> None:
+    material = bytes(range(PROFILES[0].material))
+    ours = PROFILES[0].pair(material, client=True)
+    theirs = PROFILES[0].pair(material, client=False)
+    packets = [build_header(96, False, n, 0, 11, has_ext=False) + b"." for n in range(KEPT)]
+    sent = [ours.protect(packet) for packet in packets]
+    assert ours.protect(packets[0]) == sent[0]
+    late = [wire for wire in reversed(sent) if wire is not None]
+    assert [theirs.unprotect(wire) for wire in late] == packets[::-1]
 
 
 def test_profiles_that_libsrtp_lacks_are_left_out() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import math
 from dataclasses import dataclass, field
 
 import pytest
+from hypothesis import event, given
+from hypothesis import strategies as st
 
 from bridge.media.estimate import FLOOR, LONGEST_HOLD_S, Estimate
 
@@ -239,3 +242,39 @@ def test_a_remb_takes_the_last_picture_only_with_a_long_queue(rtt: float, *, sta
     budget = estimate.step(line.sent, None, now + 0.3, LAYERS[0])
     assert (budget >= LAYERS[0]) == stays
     assert estimate.sign == "remb"
+
+
+SIGNS = st.one_of(
+    st.tuples(st.just("remb"), st.sampled_from((200e3, 500e3, 900e3, 2e6))),
+    st.tuples(st.just("loss"), st.sampled_from((0.0, 0.03, 0.2, 0.5))),
+    st.tuples(st.just("asked"), st.sampled_from((0.0, 0.1, 0.4))),
+    st.tuples(st.just("rtt"), st.sampled_from((0.02, 0.2, 0.6))),
+    st.tuples(st.just("step"), st.sampled_from((0.0, 300e3, 1e6))),
+    st.tuples(st.just("pass"), st.sampled_from((0.2, 1.0, 5.0))),
+)
+
+
+@given(st.lists(SIGNS, max_size=60))
+def test_what_stands_needs_no_step(course: list[tuple[str, float]]) -> None:
+    estimate, now = Estimate(), 100.0
+    for what, value in course:
+        now += 0.1
+        match what:
+            case "remb":
+                estimate.remb(value, now)
+            case "loss":
+                estimate.loss(value, now - 1)
+            case "asked":
+                estimate.asked(value, now)
+            case "rtt":
+                estimate.round_trip(value, now)
+            case "pass":
+                now += value
+            case _:
+                stepped = copy.deepcopy(estimate)
+                stepped.step(value, None, now)
+                stands = estimate.stands(value, now)
+                event(f"stands: {stands}")
+                if not stands:
+                    estimate.step(value, None, now)
+                assert vars(estimate) == vars(stepped)

@@ -181,7 +181,7 @@ class Relayed(World):
 
     def settle(self) -> None:
         self.engine.core.settle()
-        self.engine.drain()
+        self.engine.look(self.now)
 
     def moved(self, sink: Sink) -> None:
         self.engine.moved(sink.endpoint)

@@ -12,8 +12,9 @@ from bridge.link.columns import COLUMNS
 from bridge.link.samples import Limitation, PageStats, PathKind, ServerLoad
 from bridge.link.verdict import Cause
 from bridge.protocol.messages import AlertView, DirectionView, LinkView, VerdictView
-from bridge.sessions.history import CHARTED, MAX_MARKS, History
+from bridge.sessions.history import CHARTED, History
 from bridge.sessions.keeping import HistoryKeeper
+from bridge.sessions.marks import MAX_MARKS
 from bridge.sessions.past import CAUSES, link_of, row_of
 
 NOON = 1_700_000_040  # the beginning of a minute

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bridge.ids import Rank
+from bridge.link.orders import Orders
 from bridge.link.samples import Device, Direction, Limitation, LinkSample, PageStats
 from bridge.protocol.messages import DeviceView, DirectionView
 from bridge.sessions.links import LinkBoard
@@ -95,3 +96,22 @@ def test_a_site_without_devices_keeps_its_past() -> None:
     board.update({}, 101.0)
     link = board.links["son-la"]
     assert (link.reconnects, link.candidate_changes) == (2, 5)
+
+
+def test_of_a_site_that_stays_away_only_news_is_told() -> None:
+    board = LinkBoard(["son-la"])
+    for second in range(10):
+        board.update({}, 100.0 + second)
+    away = board.links["son-la"]
+    board.update({}, 110.0)
+    assert board.links["son-la"] is away
+    board.page_joined("son-la")
+    board.update({}, 111.0)
+    assert board.links["son-la"].pages == 1
+    board.orders = {"son-la": Orders(muted=True)}
+    board.update({}, 112.0)
+    assert board.links["son-la"].muted
+    board.update(sample("main", MAIN), 113.0)
+    assert board.links["son-la"].connected
+    board.update({}, 114.0)
+    assert not board.links["son-la"].connected

@@ -124,6 +124,21 @@ test("a peer the server has forgotten is not asked for twice", async () => {
   assert.deepEqual(methods(), ["POST", "PATCH", "POST"]);
 });
 
+test("a page that reached the server again looks for a path, unless it does so already", async () => {
+  await connected();
+  await pass(5000);
+  line.media.revive();
+  await settle();
+  assert.deepEqual(methods(), ["POST", "PATCH"]);
+  line.media.revive();
+  await settle();
+  assert.deepEqual(methods(), ["POST", "PATCH"]);
+  await pass(3000);
+  line.media.revive();
+  await settle();
+  assert.deepEqual(methods(), ["POST", "PATCH", "PATCH"]);
+});
+
 test("a second change of the network during a restart is followed too", async () => {
   await connected();
   window.dispatchEvent(new Event("online"));

@@ -76,7 +76,7 @@ cdef extern from "repair.h" nogil:
     bint repair_allows(repair_slot *, uint16_t, size_t, double)
 
 
-VERSION = 3
+VERSION = 4
 """Of this module's interface."""
 CAPACITY = FANOUT_CAPACITY
 TRAILER = FANOUT_TRAILER

@@ -296,3 +296,14 @@ size_t fanout_written(const fanout *table)
 {
     return table->written;
 }
+
+int fanout_send_plain(fanout *table, int file, uint8_t *data, size_t size, uint8_t *name,
+                      size_t name_size)
+{
+    struct iovec piece = {.iov_base = data, .iov_len = size};
+    struct mmsghdr one = {.msg_hdr = {.msg_name = name,
+                                      .msg_namelen = (socklen_t)name_size,
+                                      .msg_iov = &piece,
+                                      .msg_iovlen = 1}};
+    return table->send(file, &one, 1, 0) > 0;
+}

@@ -105,6 +105,10 @@ void fanout_repeat(fanout *table, int file, const fanout_packet *packet, fanout_
 /* Send what was made; return how many messages a full socket keeps waiting. Adds to result. */
 size_t fanout_flush(fanout *table, int file, fanout_result *result);
 
+/* Send one datagram at once, as it is. 0: not now. */
+int fanout_send_plain(fanout *table, int file, uint8_t *data, size_t size, uint8_t *name,
+                      size_t name_size);
+
 /* Bytes that were made and may not have left. */
 size_t fanout_written(const fanout *table);
 

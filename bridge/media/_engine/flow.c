@@ -28,7 +28,7 @@ static int64_t clock_ns(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* The event loop looks into the inbox every 20 ms anyway; it is called for what cannot wait. */
+/* The event loop looks into the inbox every 50 ms anyway; it is called for what cannot wait. */
 static void tell(forwarder *engine, const inbox_record *record, const uint8_t *data, int urgent)
 {
     if (!inbox_put(&engine->inbox, record, data)) {
@@ -231,7 +231,7 @@ static void take(forwarder *engine, forwarder_stream *opened, uint8_t *data, siz
 }
 
 static void hand_over(forwarder *engine, int kind, uint64_t owner, const uint8_t *data,
-                      size_t size, const uint8_t *name, size_t name_size, double now)
+                      size_t size, const uint8_t *name, size_t name_size, double now, int urgent)
 {
     inbox_record record = {
         .at = now,
@@ -242,7 +242,7 @@ static void hand_over(forwarder *engine, int kind, uint64_t owner, const uint8_t
         .name_size = (uint16_t)(name_size < sizeof record.name ? name_size : sizeof record.name),
     };
     memcpy(record.name, name, record.name_size);
-    tell(engine, &record, data, 1);
+    tell(engine, &record, data, urgent);
 }
 
 /* A stream whose first packet the event loop still has is not known yet: a later one would be
@@ -275,13 +275,39 @@ static void report(forwarder *engine, forwarder_peer *peer, uint8_t *data, size_
         engine->totals.reports_refused++;
     } else {
         forwarder_repeat(engine, engine->table, peer, data, (size_t)plain, now);
-        hand_over(engine, INBOX_REPORT, peer->id, data, (size_t)plain, name, name_size, now);
+        hand_over(engine, INBOX_REPORT, peer->id, data, (size_t)plain, name, name_size, now,
+                  forwarder_hurries(data, (size_t)plain));
     }
+}
+
+/* A check by who is where it was changes nothing but the time it was last heard, which can wait;
+ * the answer cannot. 0: it is somebody else's to look at. */
+static int checked(forwarder *engine, const uint8_t *data, size_t size, const uint8_t *name,
+                   size_t name_size, double now)
+{
+    uint8_t answer[CHECK_ANSWER], where[FANOUT_NAME];
+    forwarder_peer *peer = forwarder_peer_at(engine, name, name_size);
+    if (peer == NULL || peer->trusted == 0 || name_size > sizeof where)
+        return 0;
+    if (!admits(&peer->checks, 1, now)) {
+        engine->totals.flood++;
+        return 1;
+    }
+    size_t answered = check_answer(data, size, peer->keys, peer->trusted, name, name_size, answer);
+    memcpy(where, name, name_size);
+    if (answered == 0 ||
+        !fanout_send_plain(engine->table, engine->file, answer, answered, where, name_size))
+        return 0;
+    inbox_record record = {.at = now, .owner = peer->id, .kind = INBOX_CHECKED};
+    tell(engine, &record, NULL, 0);
+    return 1;
 }
 
 static void receive(forwarder *engine, uint8_t *data, size_t size, const uint8_t *name,
                     size_t name_size, double now)
 {
+    if (size != 0 && data[0] <= 3 && checked(engine, data, size, name, name_size, now))
+        return;
     forwarder_peer *peer = NULL;
     forwarder_stream *opened = NULL;
     /* RFC 7983 7: the first byte; RFC 5761 4: the second tells RTP from RTCP. */
@@ -296,7 +322,7 @@ static void receive(forwarder *engine, uint8_t *data, size_t size, const uint8_t
         opened = peer != NULL && !is_report ? stream_of(peer, get32(data + 8)) : NULL;
     }
     if (opened == NULL) {
-        hand_over(engine, INBOX_DATAGRAM, 0, data, size, name, name_size, now);
+        hand_over(engine, INBOX_DATAGRAM, 0, data, size, name, name_size, now, 1);
         return;
     }
     if (!admits(&peer->packets, 1, now)) {
@@ -315,7 +341,7 @@ static void receive(forwarder *engine, uint8_t *data, size_t size, const uint8_t
     if (!parse(data, (size_t)plain, &header))
         engine->totals.malformed++;
     else if (header.payload_type != opened->payload_type)
-        hand_over(engine, INBOX_PLAIN, peer->id, data, (size_t)plain, name, name_size, now);
+        hand_over(engine, INBOX_PLAIN, peer->id, data, (size_t)plain, name, name_size, now, 1);
     else
         take(engine, opened, data, (size_t)plain, &header, now);
 }

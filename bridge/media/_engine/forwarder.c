@@ -332,8 +332,18 @@ forwarder_peer *forwarder_admit(forwarder *engine, uint64_t id, void *context,
     peer->reports = (forwarder_bucket){.rate = pace->report_bytes,
                                        .burst = pace->report_bytes_burst,
                                        .tokens = pace->report_bytes_burst};
+    peer->checks = (forwarder_bucket){
+        .rate = pace->checks, .burst = pace->checks_burst, .tokens = pace->checks_burst};
     (void)engine;
     return peer;
+}
+
+void forwarder_trust(forwarder *engine, forwarder_peer *peer, const check_key *keys, size_t count)
+{
+    forwarder_enter(engine);
+    peer->trusted = count < FORWARDER_KEYS ? count : FORWARDER_KEYS;
+    memcpy(peer->keys, keys, peer->trusted * sizeof *keys);
+    forwarder_leave(engine);
 }
 
 void forwarder_move(forwarder *engine, forwarder_peer *peer, const uint8_t *name,

@@ -17,6 +17,7 @@
 #ifndef FORWARDER_H
 #define FORWARDER_H
 
+#include "check.h"
 #include "crew.h"
 #include "fanout.h"
 #include "inbox.h"
@@ -26,6 +27,7 @@
 #define FORWARDER_BATCH 64       /* datagrams of one recvmmsg */
 #define FORWARDER_DATAGRAM 2048  /* bytes; longer ones are cut, and then refused */
 #define FORWARDER_REPORTERS 16   /* SSRCs that reports of one peer begin with */
+#define FORWARDER_KEYS 4         /* credentials of one peer; as MAX_CREDENTIALS in mux.py */
 #define FORWARDER_ASKED 500      /* packets looked at for one NACK; as MAX_ASKED in feedback.py */
 #define FORWARDER_NAMED 8192     /* of one datagram; as MAX_TOLD in rtcp.py */
 #define FORWARDER_STREAMS 16     /* of one peer: three layers, slides, sound, and what restarts leave */
@@ -46,10 +48,11 @@ typedef struct {
     forwarder_unprotect unprotect_report; /* srtp_unprotect_rtcp */
 } forwarder_crypto;
 
-/* How much of one peer is worth a decryption, a second and at once. */
+/* How much of one peer is worth a look at its keys, a second and at once. */
 typedef struct {
     double packets, packets_burst;
     double report_bytes, report_bytes_burst;
+    double checks, checks_burst;
 } forwarder_pace;
 
 /* What became of datagrams; only ever grows. */
@@ -101,6 +104,10 @@ void forwarder_dismiss(forwarder *engine, forwarder_peer *peer);
 /* Only what comes from there is the peer's; an empty name is nowhere. */
 void forwarder_move(forwarder *engine, forwarder_peer *peer, const uint8_t *name,
                     size_t name_size);
+
+/* Answer checks that one of these keys signed, instead of others, and that come from where the
+ * peer is. More than FORWARDER_KEYS are ignored. */
+void forwarder_trust(forwarder *engine, forwarder_peer *peer, const check_key *keys, size_t count);
 
 /* Reports that begin with this SSRC are decrypted from now on; the first one was by another. */
 void forwarder_expect(forwarder *engine, forwarder_peer *peer, uint32_t ssrc);

@@ -5,6 +5,7 @@ cdef extern from "inbox.h" nogil:
     const int INBOX_DATAGRAM
     const int INBOX_PLAIN
     const int INBOX_REPORT
+    const int INBOX_CHECKED
     const int INBOX_TAKEN
     ctypedef struct inbox_record:
         double at
@@ -28,6 +29,16 @@ cdef extern from "inbox.h" nogil:
     void inbox_free(inbox *)
 
 
+cdef extern from "check.h" nogil:
+    const size_t CHECK_UFRAG
+    const size_t CHECK_PASSWORD
+    ctypedef struct check_key:
+        size_t ufrag_size
+        size_t password_size
+        uint8_t *ufrag
+        uint8_t *password
+
+
 cdef extern from "stream.h" nogil:
     ctypedef struct stream_packet:
         fanout_packet packet
@@ -47,6 +58,7 @@ cdef extern from "stream.h" nogil:
 
 cdef extern from "forwarder.h" nogil:
     const size_t FORWARDER_DATAGRAM
+    const size_t FORWARDER_KEYS
     const size_t CREW_MOST
     ctypedef int (*forwarder_unprotect)(void *, void *, int *) noexcept nogil
     ctypedef struct forwarder:
@@ -75,6 +87,8 @@ cdef extern from "forwarder.h" nogil:
         double packets_burst
         double report_bytes
         double report_bytes_burst
+        double checks
+        double checks_burst
     forwarder *forwarder_new(int, const forwarder_crypto *, fanout_send, size_t, size_t)
     void forwarder_free(forwarder *)
     int forwarder_event(const forwarder *)
@@ -88,6 +102,7 @@ cdef extern from "forwarder.h" nogil:
     void forwarder_fetch(forwarder *, inbox *)
     void forwarder_count(forwarder *, forwarder_totals *)
     forwarder_peer *forwarder_admit(forwarder *, uint64_t, void *, const forwarder_pace *)
+    void forwarder_trust(forwarder *, forwarder_peer *, const check_key *, size_t)
     void forwarder_expect(forwarder *, forwarder_peer *, uint32_t)
     bint forwarder_serve(forwarder *, forwarder_peer *, repair_slot *)
     void forwarder_forget(forwarder *, repair_slot *)
@@ -217,7 +232,7 @@ cdef class Forwarder:
         """Let leave what the event loop forwarded; return how many messages wait all the same."""
         return forwarder_flush(self.engine)
 
-    def drain(self, datagram, plain, report, taken, int limit):
+    def drain(self, datagram, plain, report, checked, taken, int limit):
         """Pass on what came since, oldest first, at most *limit* of it; return whether more waits.
 
         What a callable raises ends the call; the rest waits for the next one.
@@ -226,6 +241,7 @@ cdef class Forwarder:
             datagram: called with a datagram as it came, its ``sockaddr``, and when it came.
             plain: called with a peer's owner, a decrypted packet, and when it came.
             report: the same of a decrypted RTCP compound; what it asks for again has been sent.
+            checked: called with a peer's owner, and when a check of it came that was answered.
             taken: called with a stream's owner, the beginning of a decrypted packet (header and
                 160 bytes of payload; of sound all), when it came, its number, its size, the size of its
                 payload; a tuple of place and value of the VP8 picture number, and of TL0PICIDX, 0
@@ -259,6 +275,8 @@ cdef class Forwarder:
                 plain(owner, (<const char *> data)[: record.size], record.at)
             elif record.kind == INBOX_REPORT:
                 report(owner, (<const char *> data)[: record.size], record.at)
+            elif record.kind == INBOX_CHECKED:
+                checked(owner, record.at)
             else:
                 taken(
                     owner, (<const char *> data)[: record.size], record.at, record.number,
@@ -304,8 +322,8 @@ cdef class Peer:
         owner: passed on with its packets.
         srtp: kept alive.
         context: address of libsrtp's context in *srtp* for what comes in.
-        pace: what is decrypted: packets a second, and at once, bytes of RTCP a second, and at
-            once.
+        pace: what is looked at: packets a second, and at once, bytes of RTCP a second, and at
+            once, checks a second, and at once.
     """
 
     cdef Forwarder engine
@@ -317,7 +335,10 @@ cdef class Peer:
 
     def __cinit__(self, Forwarder engine, owner, srtp, uintptr_t context, tuple pace):
         cdef forwarder_pace bounds
-        bounds.packets, bounds.packets_burst, bounds.report_bytes, bounds.report_bytes_burst = pace
+        bounds.packets, bounds.packets_burst, bounds.report_bytes, bounds.report_bytes_burst = (
+            pace[:4]
+        )
+        bounds.checks, bounds.checks_burst = pace[4:]
         self.slots = set()
         if context == 0:
             raise ValueError("no keys")
@@ -343,6 +364,31 @@ cdef class Peer:
         cdef const uint8_t *start = name
         if self.peer is not NULL:
             forwarder_move(self.engine.engine, self.peer, start, len(name))
+
+    def trust(self, dict credentials):
+        """Answer checks that one of *credentials* signed, and that come from where it is.
+
+        Args:
+            credentials: password by ufrag; of too many the last ones count.
+
+        Raises:
+            ValueError: one is longer than the core's memory for it.
+        """
+        cdef check_key keys[4]
+        cdef size_t count = 0
+        cdef bytes name, password
+        if self.peer is NULL:
+            return
+        for ufrag, password in list(credentials.items())[-<int> FORWARDER_KEYS :]:
+            name = ufrag.encode()
+            if not len(name) or len(name) > CHECK_UFRAG or len(password) > CHECK_PASSWORD:
+                raise ValueError("credentials too long")
+            keys[count].ufrag_size = len(name)
+            keys[count].password_size = len(password)
+            memcpy(keys[count].ufrag, <const char *> name, len(name))
+            memcpy(keys[count].password, <const char *> password, len(password))
+            count += 1
+        forwarder_trust(self.engine.engine, self.peer, keys, count)
 
     def expect(self, uint32_t ssrc):
         """Decrypt reports that begin with *ssrc* from now on; the first was by other means."""

@@ -51,6 +51,9 @@ struct forwarder_peer {
     uint8_t is_placed;
     forwarder_bucket packets;
     forwarder_bucket reports;
+    forwarder_bucket checks;
+    size_t trusted;
+    check_key keys[FORWARDER_KEYS];
     size_t reporters;
     uint32_t reporter[FORWARDER_REPORTERS];
     size_t served;               /* slots of it as a viewer */
@@ -95,6 +98,8 @@ void forwarder_walked(forwarder_stream *opened);
 void forwarder_unhold(forwarder *engine, forwarder_stream *opened);
 
 /* report.c; with the lock held */
+/* Whether a compound asks for a key frame; all else that is in one can wait. */
+int forwarder_hurries(const uint8_t *compound, size_t size);
 void forwarder_repeat(forwarder *engine, fanout *table, forwarder_peer *peer,
                       const uint8_t *compound, size_t size, double now);
 

@@ -11,6 +11,7 @@
 enum inbox_kind {
     INBOX_DATAGRAM = 1, /* as it came: name, data */
     INBOX_PLAIN = 2,    /* decrypted, of a known peer, and not taken */
+    INBOX_CHECKED = 5, /* a check of a known peer was answered; no data */
     INBOX_REPORT = 4, /* RTCP, decrypted, of a known peer; what it asks for again was sent */
     INBOX_TAKEN = 3,    /* numbered, and given to whoever was there; data is its beginning */
 };

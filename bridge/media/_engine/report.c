@@ -3,6 +3,9 @@
 
 #define FEEDBACK 205 /* RFC 4585 6.2: transport layer feedback */
 #define NACK 1
+#define PICTURE 206 /* 6.3: payload-specific feedback */
+#define PLI 1
+#define FIR 4 /* RFC 5104 4.3.1 */
 
 typedef struct {
     const uint8_t *at; /* items: a sequence number, and 16 bits for those that follow it */
@@ -53,6 +56,20 @@ static int next(const uint8_t *data, size_t size, size_t *at, asked *nack)
     nack->at = data + body + 8;
     nack->size = end - body - 8;
     return 1;
+}
+
+int forwarder_hurries(const uint8_t *compound, size_t size)
+{
+    asked nack;
+    for (size_t at = 0; at < size;) {
+        const uint8_t *head = compound + at;
+        if (next(compound, size, &at, &nack) < 0)
+            return 0;
+        int format = head[0] & 0x1F;
+        if (head[1] == PICTURE && (format == PLI || format == FIR))
+            return 1;
+    }
+    return 0;
 }
 
 /* Nothing of a malformed compound is used, nor of one that names too much. */

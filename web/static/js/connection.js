@@ -57,9 +57,9 @@ export const isUnclear = (refusal) => UNCLEAR.has(refusal?.code ?? "");
  * @param {(rehearsal: Rehearsal) => void} [options.onRehearsal] how far the rehearsal of some sites is
  * @param {(asked: Rehearse) => void} [options.onRehearse] a technician tests our site
  * @param {(status: Status) => void} [options.onStatus]
- * @param {() => void} [options.onServerRestart] media peers of the former run are gone
+ * @param {() => void} [options.onReturn] connected again: our media peer may be gone, or on a path that is dead
  */
-export function connect({ session, key, lang, onView, onLinks, onSlots, onAction, onTalk, onRehearsal, onRehearse, onStatus, onServerRestart }) {
+export function connect({ session, key, lang, onView, onLinks, onSlots, onAction, onTalk, onRehearsal, onRehearse, onStatus, onReturn }) {
   const path = `/ws/${encodeURIComponent(session)}?k=${encodeURIComponent(key)}`;
   const origin = globalThis.location?.origin ?? "http://localhost";
   const address = new URL(path, origin.replace(/^http/, "ws"));
@@ -79,6 +79,7 @@ export function connect({ session, key, lang, onView, onLinks, onSlots, onAction
   let attempts = 0;
   let peer = ""; // our media connection
   let closed = false;
+  let before = false; // connected once already
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let retry;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -115,11 +116,9 @@ export function connect({ session, key, lang, onView, onLinks, onSlots, onAction
     if ("now" in message) clock.heard(message.now);
     switch (message.type) {
       case "view": {
-        const restarted = instance && instance !== message.instance;
         ({ rev, you, instance } = message);
         view = /** @type {View} */ (message.view);
         onView(view, you);
-        if (restarted) onServerRestart?.();
         break;
       }
       case "patch":
@@ -194,6 +193,8 @@ export function connect({ session, key, lang, onView, onLinks, onSlots, onAction
       for (const command of waiting.values()) mine.send(command.text);
       // Whether it can save is the server's to say; what a former run said no longer counts.
       setStatus({ online: true, saving: true, refused: "" });
+      if (before) onReturn?.();
+      before = true;
     };
     mine.onmessage = ({ data }) => {
       if (socket !== mine) return;

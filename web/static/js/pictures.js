@@ -65,9 +65,9 @@ export class Pictures {
     });
   }
 
-  /** The server was restarted: join again now instead of when the silence is noticed. */
-  restart() {
-    void this.#media.restart();
+  /** The server is reached again: look after the pictures before their silence is noticed. */
+  revive() {
+    this.#media.revive();
   }
 
   /**

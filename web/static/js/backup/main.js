@@ -169,7 +169,7 @@ const connection = connect({
   lang: lang(),
   onView: (/** @type {HostView} */ view) => change({ view }),
   onLinks: (sites) => change({ link: known(sites[boot.site]), heardAt: performance.now() }),
-  onServerRestart: () => void media?.restart(),
+  onReturn: () => media?.revive(),
   onAction: (action) => asked.take(action),
   onStatus: (status) => {
     followRefusal(Boolean(status.refused));

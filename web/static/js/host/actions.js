@@ -62,7 +62,7 @@ export async function join(watching) {
       tellPath();
     },
   });
-  state.rejoinMedia = media.restart;
+  state.reviveMedia = media.revive;
   if (state.status.refused) media.close();
   sendTracks();
 }

@@ -46,7 +46,7 @@ export const connection = connect({
   onRehearse: (asked) => tests.take(asked),
   onAction: (action) => asked.take(action),
   onTalk: (talk) => asked.talk(talk),
-  onServerRestart: () => void state.rejoinMedia(),
+  onReturn: () => state.reviveMedia(),
   onStatus: (status) => {
     change({ status, wasOnline: state.wasOnline || status.online, heardAt: performance.now() });
     if (status.online) tellPath();

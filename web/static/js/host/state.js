@@ -47,8 +47,8 @@ export const state = {
   path: "",
   /** Peers that were ours before a media connection was made anew. @type {Set<string>} */
   formerPeers: new Set(),
-  /** Joins the media again; set while there is a media connection. */
-  rejoinMedia: () => {},
+  /** The server is reached again; set while there is a media connection. */
+  reviveMedia: () => {},
   /** A frame of the program was seen. */
   pictured: false,
   soundBlocked: false,

@@ -56,7 +56,7 @@ const connection = connect({
     pictures.setRefused(Boolean(status.refused));
   },
   onSlots: (slots) => pictures.setSlots(slots),
-  onServerRestart: () => pictures.restart(),
+  onReturn: () => pictures.revive(),
 });
 const pictures = new Pictures({
   session: boot.session,

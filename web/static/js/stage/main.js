@@ -149,7 +149,7 @@ const connection = connect({
     slots = next;
     draw();
   },
-  onServerRestart: () => void joined?.restart(),
+  onReturn: () => joined?.revive(),
   onStatus: (next) => {
     status = next;
     if (status.refused) joined?.close();

@@ -83,7 +83,7 @@ const connection = connect({
     pictures.setSlots(slots);
     thumbnails.say(asked);
   },
-  onServerRestart: () => pictures.restart(),
+  onReturn: () => pictures.revive(),
 });
 desk.tell = connection.tell;
 desk.acts.send = connection.send;
