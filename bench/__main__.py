@@ -42,7 +42,7 @@ async def measure_media(options: argparse.Namespace, folder: Path) -> list[Run]:
         for place, name in enumerate(schedule(engines, with_janus=with_janus)):
             files = folder / f"{viewers}-{place}-{name}"
             try:
-                runs.append(await measure(name, viewers, options.seconds, files))
+                runs.append(await measure(name, viewers, options.seconds, files, options.threads))
             except (Unmeasured, TimeoutError) as error:
                 print(f"{name} with {viewers} viewers was not measured: {error!r}", flush=True)
             else:
@@ -93,6 +93,9 @@ def main() -> None:
         choices=("auto", "python", "native"),
         default=["auto"],
         help="what forwards in our server (auto: the best there is)",
+    )
+    media.add_argument(
+        "--threads", type=int, default=1, metavar="N", help="of the native engine (1)"
     )
     media.add_argument(
         "--seconds", type=float, default=10, metavar="S", help="length of a window (10)"

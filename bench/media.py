@@ -46,12 +46,12 @@ class Subject(Protocol):
     async def called(self) -> str: ...
 
 
-def subject(name: str, folder: Path) -> Subject:
+def subject(name: str, folder: Path, threads: int) -> Subject:
     """Return Janus, or our server with the engine of that name."""
-    return JanusServer(folder) if name == JANUS else Server(folder, name)
+    return JanusServer(folder) if name == JANUS else Server(folder, name, threads=threads)
 
 
-async def measure(name: str, count: int, seconds: float, folder: Path) -> Run:
+async def measure(name: str, count: int, seconds: float, folder: Path, threads: int = 1) -> Run:
     """Start a server, let *count* viewers join and a camera send; return what was seen.
 
     Args:
@@ -59,11 +59,12 @@ async def measure(name: str, count: int, seconds: float, folder: Path) -> Run:
         count: viewers.
         seconds: of the window.
         folder: which does not exist yet, for the server's files.
+        threads: of the native engine.
 
     Raises:
         Unmeasured: somebody could not join, or lost the connection.
     """
-    with subject(name, folder) as server:
+    with subject(name, folder, threads) as server:
         publisher = Child(
             "publisher",
             {"join": [server.publishing], "form": HALL, "cache": str(CACHE), "hold": True},

@@ -37,12 +37,16 @@ class Server:
         data: empty folder for its log and secret.
         engine: what forwards packets.
         module: what is run: ``bench.blocking`` may be stopped by :meth:`block`.
+        threads: of the native engine.
     """
 
-    def __init__(self, data: Path, engine: str = "auto", *, module: str = "bridge") -> None:
+    def __init__(
+        self, data: Path, engine: str = "auto", *, module: str = "bridge", threads: int = 1
+    ) -> None:
         self.url = ""
         self._engine = engine
         self._module = module
+        self._threads = threads
         self._data = data
         self._log = data.parent / "server.log"
 
@@ -57,6 +61,7 @@ class Server:
                     *(sys.executable, "-m", self._module, "serve", "--event", str(EVENT)),
                     *("--host", "127.0.0.1", "--port", "0", "--media-port", "0"),
                     *("--data", str(self._data), "--engine", self._engine),
+                    *("--media-threads", str(self._threads)),
                 ],
                 stdout=subprocess.PIPE,
                 stderr=log,
