@@ -309,7 +309,9 @@ class MediaServer:
         known = self._sessions.get(session)
         if known is None:
             return {}
-        return read_signals(known.peers.values(), known.publishers, monotonic())
+        now = monotonic()
+        self._is_behind(now)  # what came until now counts
+        return read_signals(known.peers.values(), known.publishers, now)
 
     def hear(self, session: str, site: str) -> Hearing:
         """Return what collects the sound of *site*, whoever publishes for it."""
