@@ -32,6 +32,9 @@ __all__ = ["HttpServer", "make_application"]
 
 #: Pages and open sockets get this long to end when the server stops.
 SHUTDOWN_S = 2.0
+# A browser whose computer has another address asks over each connection it kept, and waits in vain:
+# one that is closed soon cannot hold up an ICE restart.
+KEEP_ALIVE_S = 5.0
 
 
 def make_application(context: Context, web_root: Path) -> web.Application:
@@ -64,7 +67,11 @@ class HttpServer:
         self, application: web.Application, host: str, port: int, tls: ssl.SSLContext | None
     ) -> None:
         self._runner = web.AppRunner(
-            application, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_S
+            application,
+            access_log=None,
+            handle_signals=False,
+            keepalive_timeout=KEEP_ALIVE_S,
+            shutdown_timeout=SHUTDOWN_S,
         )
         self._host = host
         self._tls = tls

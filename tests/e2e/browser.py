@@ -59,7 +59,7 @@ STATS = """async () => {
 class Browsers:
     """Chromium processes that outlive the test that started them.
 
-    Playwright's objects belong to the event loop they were made in: all tests share one.
+    Playwright's objects belong to the event loop they were made in: tests that share it share them.
     """
 
     def __init__(self, playwright: Playwright) -> None:
@@ -100,14 +100,17 @@ class Browsers:
 @asynccontextmanager
 async def browsers() -> AsyncIterator[None]:
     """Keep every :func:`chromium` of the tests in this block for those after it."""
+    loop = asyncio.get_running_loop()
     async with async_playwright() as playwright:
-        KEPT.append(Browsers(playwright))
-        yield
-        await KEPT.pop().close()
+        KEPT[loop] = Browsers(playwright)
+        try:
+            yield
+        finally:
+            await KEPT.pop(loop).close()
 
 
-#: Empty where no test follows that could use a browser again.
-KEPT: list[Browsers] = []
+#: By event loop; a test with one of its own starts its own, too.
+KEPT: dict[asyncio.AbstractEventLoop, Browsers] = {}
 
 
 @asynccontextmanager
@@ -126,10 +129,11 @@ async def chromium(
         flags.append("--autoplay-policy=no-user-gesture-required")
     if fake_permission:
         flags.append("--use-fake-ui-for-media-stream")
+    loop = asyncio.get_running_loop()
     async with AsyncExitStack() as stack:
-        if not KEPT:
+        if loop not in KEPT:
             await stack.enter_async_context(browsers())
-        yield await stack.enter_async_context(KEPT[-1].one(*flags))
+        yield await stack.enter_async_context(KEPT[loop].one(*flags))
 
 
 async def open_page(

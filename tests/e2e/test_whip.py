@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
-import imageio_ffmpeg
 import pytest
 
 from tests.e2e.browser import chromium, frames, heard, moving, open_page, picture_size, until
+from tests.interop.programs import ffmpeg
 from tests.running import Client, RunningServer
 
 pytestmark = pytest.mark.browser
@@ -17,40 +13,11 @@ pytestmark = pytest.mark.browser
 WIDTH, HEIGHT = 640, 360
 
 
-@asynccontextmanager
-async def ffmpeg_whip(server: RunningServer, site: str, *video: str) -> AsyncIterator[None]:
-    """Publish a test picture and a tone until the block ends."""
-    token = server.invite("host", site)["token"]
-    process = await asyncio.create_subprocess_exec(
-        imageio_ffmpeg.get_ffmpeg_exe(),
-        "-hide_banner", "-loglevel", "warning", "-nostdin",
-        "-re", "-f", "lavfi", "-i", f"testsrc2=size={WIDTH}x{HEIGHT}:rate=25",
-        "-re", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000",
-        *video, "-b:v", "600k", "-g", "50",
-        "-c:a", "libopus", "-ac", "2", "-ar", "48000",
-        "-f", "whip", "-authorization", token, f"{server.url}/whip/plenary/{site}",
-        stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        yield
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        _, errors = await asyncio.wait_for(process.communicate(), 15)
-        print(errors.decode(errors="replace")[-2000:])
-
-
-H264 = (
-    "-c:v", "libx264", "-profile:v", "baseline", "-preset", "ultrafast",
-    "-tune", "zerolatency", "-pix_fmt", "yuv420p", "-bf", "0",
-)  # fmt: skip
-
-
 async def test_ffmpeg_is_put_on_program(server: RunningServer) -> None:
     async with (
         chromium() as browser,
         server.socket(server.invite("moderator")["token"]) as socket,
-        ffmpeg_whip(server, "ha-noi", *H264),
+        ffmpeg(server, "ha-noi", f"{WIDTH}x{HEIGHT}"),
     ):
         stage = await open_page(browser, server.invite("stage")["url"])
         moderator = await Client.hello(socket)
@@ -61,7 +28,7 @@ async def test_ffmpeg_is_put_on_program(server: RunningServer) -> None:
         await moderator.until(lambda page: page.links["ha-noi"].get("up", {}).get("width") == WIDTH)
 
         await moderator.command("take", source="camera:dien-bien")
-        async with ffmpeg_whip(server, "dien-bien", *H264):
+        async with ffmpeg(server, "dien-bien", f"{WIDTH}x{HEIGHT}"):
             await moderator.until(lambda page: page.links["dien-bien"].get("connected"))
             before = await frames(stage)
 

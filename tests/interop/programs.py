@@ -21,6 +21,8 @@ FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 #: How long a program may take to say goodbye.
 END_S = 15.0
 
+#: FFmpeg gives up after five seconds of ICE and DTLS; a busy machine may need more.
+PATIENT = ("-handshake_timeout", "40000")
 WHIP_H264 = (
     "-c:v", "libx264", "-profile:v", "baseline", "-preset", "ultrafast",
     "-tune", "zerolatency", "-pix_fmt", "yuv420p", "-bf", "0", "-b:v", "400k", "-g", "20",
@@ -97,7 +99,7 @@ async def ffmpeg(server: RunningServer, site: str, size: str) -> AsyncIterator[N
         FFMPEG, "-hide_banner", "-loglevel", "error", "-nostdin",
         "-re", "-f", "lavfi", "-i", f"testsrc2=size={size}:rate=20",
         "-re", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000",
-        *WHIP_H264, "-f", "whip", "-authorization", server.invite("host", site)["token"],
+        *WHIP_H264, "-f", "whip", *PATIENT, "-authorization", server.invite("host", site)["token"],
         f"{server.url}/whip/plenary/{site}",
         stderr=PIPE,
     )  # fmt: skip

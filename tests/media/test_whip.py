@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bridge.ids import Role
 from bridge.media.server import Routes, Signal
+from tests.interop.programs import PATIENT
 from tests.media.client import H264, OPUS
 from tests.media.conftest import Hall, identity
 
@@ -52,9 +53,9 @@ async def publishing(hall: Hall, audio: str) -> AsyncIterator[str]:
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}/whip"
     ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
-    command = f"-hide_banner -loglevel error -re {VIDEO} -re {audio} {ENCODE} -t 60 -f whip {url}"
+    command = f"-hide_banner -loglevel error -re {VIDEO} -re {audio} {ENCODE} -t 60 -f whip"
     process = await asyncio.create_subprocess_exec(
-        ffmpeg, *command.split(), stdin=DEVNULL, stderr=PIPE
+        ffmpeg, *command.split(), *PATIENT, url, stdin=DEVNULL, stderr=PIPE
     )
     try:
         yield await asyncio.wait_for(offer, 30)
