@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 settings.register_profile("bridge", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("bridge")
 
-#: Files with few tests that take long, or what others are short beside: not to be left to the end.
+#: Files of few tests that take long: pytest-xdist leaves those of few tests to the end.
 LONG = ("tests/test_state_machine.py", "tests/crash/test_storm.py", "tests/simulator/test_bench.py")
 
 
