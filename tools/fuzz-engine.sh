@@ -14,7 +14,7 @@ if ! command -v clang >/dev/null; then
 fi
 engine=bridge/media/_engine
 mkdir -p build/fuzz-engine
-clang -std=c11 -O1 -g -pthread -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+clang -std=c11 -O2 -g -pthread -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
     -I "$engine" fuzz/native/datagram.c "$engine"/*.c -o build/fuzz-engine/datagram
 cd build/fuzz-engine
 mkdir -p corpus

@@ -243,11 +243,14 @@ static void drain(world *all)
     static inbox box;
     const uint8_t *data;
     volatile uint8_t sum = 0;
-    inbox_clear(&box);
-    forwarder_fetch(all->engine, &box);
-    for (const inbox_record *record; (record = inbox_next(&box, &data)) != NULL;)
-        for (uint32_t at = 0; at < record->size; at++)
-            sum += data[at];
+    const inbox_record *record;
+    do { /* until there is nothing more, as the event loop does */
+        inbox_clear(&box);
+        forwarder_fetch(all->engine, &box);
+        for (record = inbox_next(&box, &data); record != NULL; record = inbox_next(&box, &data))
+            for (uint32_t at = 0; at < record->size; at++)
+                sum += data[at];
+    } while (box.used != 0);
     inbox_free(&box);
 }
 

@@ -158,7 +158,7 @@ async def test_pictures_of_the_tiles_in_sight(server: RunningServer) -> None:
         await page.set_viewport_size({"width": 1366, "height": 1080})
 
         async def all_have_one() -> bool:
-            return await page.evaluate(WITHOUT) == []
+            return bool(await page.evaluate(WITHOUT) == [])
 
         await until(all_have_one, what="a picture on each tile in sight")
         assert len(await clear()) <= 16

@@ -300,9 +300,12 @@ def test_what_follows_the_first_packet_is_not_numbered_before_it() -> None:
     first = source.receive(65_500, 0, 0x80, vp8_key(1), world.now)
     assert first is not None
     world.took(source, first)
+    world.feed(0, 65_503, vp8_delta(4))  # nor what follows those
     world.settle()
+    world.feed(0, 65_504, vp8_delta(5))
+    world.engine.core.settle()
     numbers = [(sequence - sink.segments[0].sequence) & 0xFFFF for sequence in came(world, sink)]
-    assert numbers == [1, 2, 3]
+    assert numbers == [1, 2, 3, 4, 5], "the last one by the thread"
 
 
 def test_a_slot_begins_with_the_packet_it_is_attached_at() -> None:

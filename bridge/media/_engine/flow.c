@@ -31,7 +31,9 @@ static int64_t clock_ns(void)
 /* The event loop looks into the inbox every 50 ms anyway; it is called for what cannot wait. */
 static void tell(forwarder *engine, const inbox_record *record, const uint8_t *data, int urgent)
 {
-    if (!inbox_put(&engine->inbox, record, data)) {
+    if (inbox_put(&engine->inbox, record, data)) {
+        engine->put++;
+    } else {
         engine->totals.unheard++;
         urgent = 1;
     }
@@ -245,12 +247,17 @@ static void hand_over(forwarder *engine, int kind, uint64_t owner, const uint8_t
     tell(engine, &record, data, urgent);
 }
 
-/* A stream whose first packet the event loop still has is not known yet: a later one would be
- * numbered before it. */
+/* What the event loop still has of a stream comes before what it could be given here. */
+static int is_ready(const forwarder *engine, forwarder_stream *opened)
+{
+    opened->ready |= opened->begun && engine->heard >= opened->handed;
+    return opened->ready;
+}
+
 static forwarder_stream *stream_of(const forwarder_peer *peer, uint32_t ssrc)
 {
     for (size_t index = 0; index < peer->count; index++)
-        if (peer->streams[index]->ssrc == ssrc && peer->streams[index]->begun)
+        if (peer->streams[index]->ssrc == ssrc)
             return peer->streams[index];
     return NULL;
 }
@@ -321,8 +328,10 @@ static void receive(forwarder *engine, uint8_t *data, size_t size, const uint8_t
         }
         opened = peer != NULL && !is_report ? stream_of(peer, get32(data + 8)) : NULL;
     }
-    if (opened == NULL) {
+    if (opened == NULL || !is_ready(engine, opened)) {
         hand_over(engine, INBOX_DATAGRAM, 0, data, size, name, name_size, now, 1);
+        if (opened != NULL)
+            opened->handed = engine->put;
         return;
     }
     if (!admits(&peer->packets, 1, now)) {

@@ -118,6 +118,9 @@ void forwarder_fetch(forwarder *engine, inbox *with)
     forwarder_enter(engine);
     if (engine->signalled && read(engine->event, &count, sizeof count) == sizeof count)
         engine->signalled = 0;
+    /* What it got the last time it is done with. */
+    engine->heard = engine->fetched;
+    engine->fetched = engine->put;
     inbox full = engine->inbox;
     engine->inbox = *with;
     *with = full;
@@ -452,6 +455,7 @@ forwarder_stream *forwarder_open(forwarder *engine, forwarder_peer *peer, uint64
         opened->engine = engine;
         opened->peer = peer;
         opened->id = id;
+        opened->handed = engine->put; /* some of it may be under way already */
         opened->ssrc = ssrc;
         opened->payload_type = (uint8_t)payload_type;
         stream_begin(&opened->numbers, video, vp8);

@@ -93,7 +93,7 @@ void forwarder_settle(forwarder *engine);
 void forwarder_enter(forwarder *engine); /* take the lock */
 void forwarder_leave(forwarder *engine);
 
-/* Exchange the inbox for an empty one. */
+/* Exchange the inbox for an empty one; what was fetched before has been dealt with. */
 void forwarder_fetch(forwarder *engine, inbox *with);
 void forwarder_count(forwarder *engine, forwarder_totals *totals);
 

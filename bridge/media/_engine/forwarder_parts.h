@@ -30,6 +30,8 @@ struct forwarder_stream {
     uint32_t ssrc;
     uint8_t payload_type;
     uint8_t begun;               /* its first packet has been inserted */
+    uint8_t ready;               /* so has everything of it that the event loop was handed */
+    uint64_t handed;             /* records of the inbox until the last of these */
     uint8_t closed;              /* to be freed when nobody walks through its sinks any more */
     uint8_t walked;              /* how many do */
     uint8_t is_held;
@@ -77,6 +79,7 @@ struct forwarder {
     forwarder_stream *held;
     int64_t held_since;          /* nanoseconds; 0: nothing is held */
     inbox inbox;
+    uint64_t put, fetched, heard; /* records of it until now, the last exchange, the one before */
     forwarder_totals totals;
     pthread_mutex_t lock;
     pthread_mutex_t gate;        /* held by the event loop while it wants the lock, or has it */
