@@ -28,7 +28,7 @@ from bridge.server.admissions import Admissions
 from bridge.server.context import Context, OpenPage
 from bridge.server.data_directory import DataDirectory, ServerInfo
 from bridge.server.http import HttpServer, make_application
-from bridge.server.load import LoadMeter, kernel_drops
+from bridge.server.load import LoadMeter
 from bridge.server.locales import Catalogues
 from bridge.server.site_links import SiteLinks
 from bridge.server.tokens import Tokens
@@ -233,7 +233,7 @@ class Server:
     def _once_a_second(self, context: Context) -> None:
         """Measure the links, and show out whoever's link was withdrawn or has expired."""
         media = context.media
-        load = context.load.measure(media.counters().send_full + kernel_drops(media.port))
+        load = context.load.measure(media.counters().send_full + media.unread)
         for session, runtime in self._sessions.items():
             with about(session=session):
                 runtime.refresh_links(load)

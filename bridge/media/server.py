@@ -297,6 +297,7 @@ class MediaServer:
     def link_samples(self, session: str) -> dict[str, LinkSample]:
         """Return the figures of each site since the last call; call it once a second."""
         now = monotonic()
+        self._catch_up(now)
         sampler = self._samplers.setdefault(session, LinkSampler(self._started))
         known = self._session(session)
         return sampler.sample(known.peers.values(), known.publishers, known.taken_by, now)
@@ -309,7 +310,9 @@ class MediaServer:
         known = self._sessions.get(session)
         if known is None:
             return {}
-        return read_signals(known.peers.values(), known.publishers, monotonic())
+        now = monotonic()
+        self._catch_up(now)
+        return read_signals(known.peers.values(), known.publishers, now)
 
     def hear(self, session: str, site: str) -> Hearing:
         """Return what collects the sound of *site*, whoever publishes for it."""
@@ -328,9 +331,14 @@ class MediaServer:
         peer = self._peers.get(peer_id)
         return watched(peer) if peer is not None else {}
 
+    @property
+    def unread(self) -> int:
+        """Datagrams the kernel threw away because nobody read them, see ``UdpSocket.dropped``."""
+        return self._udp.dropped
+
     def counters(self) -> MediaCounters:
         """Return the totals; the object is live, copy what must not change."""
-        self._is_behind(monotonic())  # what came until now counts
+        self._catch_up(monotonic())
         self._counters.publishers = sum(len(s.publishers) for s in self._sessions.values())
         return self._counters
 
@@ -366,7 +374,7 @@ class MediaServer:
         while feedback is not None:
             now = monotonic()
             hurries = False
-            is_behind = self._is_behind(now)
+            is_behind = self._catch_up(now)
             for peer in self._peers.values():
                 if now >= peer.look_at:
                     try:
@@ -381,7 +389,7 @@ class MediaServer:
             self._flush()  # slates
             await beat(TICK_S if hurries else CALM_TICK_S)
 
-    def _is_behind(self, now: float) -> bool:
+    def _catch_up(self, now: float) -> bool:
         """Hear what came; return whether much more waits, so that nobody can be called silent."""
         return self._engine is not None and self._engine.look(now)
 
@@ -404,7 +412,7 @@ class MediaServer:
     async def _supervise(self) -> None:
         while True:
             now = monotonic()
-            if not self._is_behind(now):
+            if not self._catch_up(now):
                 self._peers.end_silent(now)
                 for session in self._sessions.values():
                     session.supervise(now)

@@ -11,6 +11,7 @@ import asyncio
 import errno
 import logging
 import socket
+import struct
 from collections import deque
 from collections.abc import Callable
 from typing import Final
@@ -27,6 +28,9 @@ Address = tuple[str, int]
 MAX_DATAGRAM: Final = 2048
 # One second of 64 publishers at 1.5 Mb/s is 12 MB; the kernel caps this at net.core.rmem_max.
 SOCKET_BUFFER: Final = 4 << 20
+# Linux 4.12, asm-generic/socket.h: nine numbers of a socket, the last of them its drops.
+SO_MEMINFO: Final = 55
+_MEMORY: Final = struct.Struct("=9I")
 # Datagrams per wake-up, so that a flood cannot keep timers from running.
 BATCH: Final = 64
 # Control datagrams that may wait for a full socket buffer.
@@ -99,6 +103,20 @@ class UdpSocket:
     def port(self) -> int:
         """The bound port."""
         return int(self.raw.getsockname()[1])
+
+    @property
+    def dropped(self) -> int:
+        """Datagrams the kernel threw away because nobody read them; wraps at 2^32.
+
+        0 while the port is not open, and where the kernel does not tell.
+        """
+        if self._socket is None:
+            return 0
+        try:
+            told = self._socket.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, _MEMORY.size)
+        except OSError:
+            return 0
+        return int(_MEMORY.unpack(told)[-1]) if len(told) == _MEMORY.size else 0
 
     def send(self, data: bytes, address: Address) -> None:
         """Send one control datagram, or keep it until the socket buffer has room."""

@@ -7,22 +7,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
-from pathlib import Path
 from typing import Final
 
 from bridge.clock import cpu_time, monotonic
 from bridge.link.samples import ServerLoad
 from bridge.tasks import until_beat
 
-__all__ = ["LoadMeter", "kernel_drops"]
+__all__ = ["LoadMeter"]
 
 #: A delay as long as this may be heard; shorter ones cannot be told from the timer's own.
 LOOK_S: Final = 0.05
 #: /metrics tells the worst of so many seconds, so that one who asks every 15 s misses nothing.
 REMEMBERED: Final = 15
-#: Sockets by address, and how many datagrams the kernel threw away because nobody read them.
-TABLES: Final = (Path("/proc/net/udp"), Path("/proc/net/udp6"))
 
 
 class LoadMeter:
@@ -87,19 +83,3 @@ class LoadMeter:
     def measure(self, dropped: int) -> ServerLoad:
         """Return the figures of this process since the last call, see :meth:`take`."""
         return self.take(monotonic(), cpu_time(), dropped)
-
-
-def kernel_drops(port: int, tables: Iterable[Path] = TABLES) -> int:
-    """Return how many datagrams for UDP *port* the kernel dropped; 0 where it does not tell."""
-    ending = f":{port:04X}"
-    total = 0
-    for table in tables:
-        try:
-            lines = table.read_text("ascii").splitlines()
-        except OSError:
-            continue
-        for line in lines[1:]:
-            words = line.split()
-            if words[1].endswith(ending):
-                total += int(words[-1])
-    return total

@@ -22,7 +22,6 @@ from bridge import __version__
 from bridge.server.context import Context
 from bridge.server.families import counters, gauge, gauges, info
 from bridge.server.link_metrics import Links, link_metrics
-from bridge.server.load import kernel_drops
 
 __all__ = ["REGISTRY", "registry", "routes"]
 
@@ -77,7 +76,7 @@ class BridgeCollector(Collector):
             (
                 "unread_datagrams",
                 "Datagrams the kernel dropped because nobody read them.",
-                kernel_drops(media.port),
+                media.unread,
             ),
             ("address_changes", "Changes of a peer's address.", seen.moves),
             ("switches", "Slots that changed source at a key frame.", seen.switches),

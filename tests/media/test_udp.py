@@ -148,3 +148,23 @@ async def test_buffers_that_are_given_are_not_spoken_of(
     udp.open("127.0.0.1", 0)
     udp.close()
     assert caplog.text == ""
+
+
+async def test_what_the_kernel_threw_away_is_counted() -> None:
+    udp = UdpSocket(lambda _data, _address: None)
+    assert udp.dropped == 0
+    udp.open("127.0.0.1", 0)
+    udp.raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for _ in range(100):
+            sender.sendto(bytes(1000), ("127.0.0.1", udp.port))
+    read = 0
+    while True:
+        try:
+            udp.raw.recv(2048)
+        except BlockingIOError:
+            break
+        read += 1
+    assert udp.dropped == 100 - read > 0
+    udp.close()
+    assert udp.dropped == 0

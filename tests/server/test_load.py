@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from bridge.link.samples import ServerLoad
-from bridge.server.load import LOOK_S, LoadMeter, kernel_drops
+from bridge.server.load import LOOK_S, LoadMeter
 
 
 def on_time(meter: LoadMeter, since: float, until: float) -> None:
@@ -51,17 +49,3 @@ def test_cores_and_drops_are_those_since_the_last_call() -> None:
     assert meter.take(104.0, 6.25, 3).drops == 0, "the counter began anew"
     assert meter.latest.drops == 0
     assert isinstance(meter.latest, ServerLoad)
-
-
-def test_the_kernel_tells_of_one_port(tmp_path: Path) -> None:
-    head = "  sl  local_address rem_address   st tx_queue rx_queue ... ref pointer drops\n"
-    table = tmp_path / "udp"
-    table.write_text(
-        head
-        + " 10: 00000000:1F90 00000000:0000 07 0:0 00:0 0 0 0 5 2 00000000 12\n"
-        + " 11: 0100007F:1F90 00000000:0000 07 0:0 00:0 0 0 0 6 2 00000000 3\n"
-        + " 12: 00000000:0035 00000000:0000 07 0:0 00:0 0 0 0 7 2 00000000 99\n"
-    )
-    assert kernel_drops(8080, [table]) == 15
-    assert kernel_drops(9, [table]) == 0
-    assert kernel_drops(8080, [tmp_path / "missing"]) == 0

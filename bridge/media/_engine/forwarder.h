@@ -3,7 +3,7 @@
  * Owns: the lock, the table of addresses, and the packets of a picture that wait for its last one.
  * It forwards what it was told to forward, and nothing more: who watches whom, which layer, and
  * when to change is decided by the event loop, which is told of every packet through the inbox.
- * Everything that is no RTP of a known stream goes there as it came.
+ * Checks (check.h) and repairs (report.c) it answers itself. Everything else goes there as it came.
  *
  *      socket ──recvmmsg──► known address, known SSRC? ──no──────────────► inbox ─► event loop
  *                              │ yes                                          ▲
