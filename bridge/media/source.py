@@ -173,14 +173,14 @@ class Source:
 
     def change_codec(self, codec: Codec, now: float) -> None:
         """Go on in another codec (RFC 3264 8.3.2 allows it); sinks wait for its key frame."""
+        for sink in list(self.sinks):
+            sink.detach(now)  # remembers the picture numbers of the codec that was
+            self.track.pending = True
         self.codec = codec
         self.keyed = False
         self._pictures = False
         if self.relay is not None:
             self.relay.change(codec)
-        for sink in list(self.sinks):
-            sink.detach(now)
-            self.track.pending = True
 
     def lost_beyond_repair(self) -> bool:
         """Return whether packets were given up since the last call; a key frame is then wanted."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from bridge.media.batch import sockaddr
@@ -232,6 +232,12 @@ STEPS = st.lists(
 
 
 @settings(max_examples=150, deadline=None)
+@example(
+    [
+        *(("key", 0, "short"), ("codec", 0, 0), ("key", 0, "none")),
+        *(("codec", 0, 0), ("key", 0, "short")),
+    ]
+)
 @given(STEPS)
 def test_the_thread_sends_the_same_bytes_as_the_python_engine(
     steps: list[tuple[str, int, Any]],

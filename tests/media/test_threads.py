@@ -41,7 +41,7 @@ def in_order(world: World) -> dict[bytes, list[bytes]]:
     return got
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(STEPS)
 def test_they_send_the_same_bytes_as_the_python_engine(steps: list[tuple[str, int, Any]]) -> None:
     python, native = relayed(THREADS)
