@@ -22,23 +22,24 @@ test("the first ones keep theirs, and all others have their turn before one has 
     assert.deepEqual(held.slice(0, always.length), always);
     for (const site of held.slice(always.length)) {
       turns.set(site, (turns.get(site) ?? 0) + 1);
-      rota.done(site, now);
+      rota.done(site);
     }
   }
   assert.deepEqual([...turns.keys()].sort(), all.slice(always.length).sort());
   assert.deepEqual([...new Set(turns.values())], [1]);
 });
 
-test("a site keeps its turn until it is over, and gives it up when no picture comes", () => {
+test("a round is over when all have had their turn, or after a while when no picture comes", () => {
   const rota = new Rota();
   const all = sites(18);
   const first = rota.hold(all, 0);
   assert.deepEqual(first.slice(14), ["s14", "s15"]);
-  assert.ok(rota.turning("s14") && !rota.turning("s0"));
+  rota.done("s15");
   assert.deepEqual(rota.hold(all, 1), first);
-  rota.done("s15", 2);
-  assert.deepEqual(rota.hold(all, 2).slice(14), ["s14", "s16"]);
-  assert.deepEqual(rota.hold(all, PATIENCE_S + 1).slice(14), ["s16", "s17"]);
+  rota.done("s14");
+  assert.deepEqual(rota.hold(all, 2).slice(14), ["s16", "s17"]);
+  assert.deepEqual(rota.hold(all, 2 + PATIENCE_S).slice(14), ["s16", "s17"]);
+  assert.deepEqual(rota.hold(all, 3 + PATIENCE_S).slice(14), ["s14", "s15"]);
 });
 
 test("who becomes important, or goes out of sight, leaves the round", () => {
@@ -50,4 +51,5 @@ test("who becomes important, or goes out of sight, leaves the round", () => {
   assert.equal(held[0], "s15");
   assert.equal(held.length, new Set(held).size);
   assert.ok(!held.includes("s14"));
+  assert.equal(rota.hold(all.slice(0, 10), 2).length, 10);
 });

@@ -10,8 +10,8 @@ const ROUND_MOST = 6;
 const ROUND_EACH = 8;
 const ROUND_LEAST = 2;
 
-/** Seconds a site may take until its picture is there; then it is the next one's turn. */
-export const PATIENCE_S = 6;
+/** Seconds a site may take until its picture is there; then the next round does without it. */
+export const PATIENCE_S = 5;
 
 /** Slots that go round among *count* sites. @param {number} count */
 export function rounds(count) {
@@ -21,13 +21,15 @@ export function rounds(count) {
 }
 
 export class Rota {
-  /** Sites whose turn it is, and since when. @type {Map<string, number>} */
-  #turns = new Map();
-  /** When the last turn of a site was over. @type {Map<string, number>} */
-  #over = new Map();
+  /** Sites of this round, and whether each has had its turn. @type {Map<string, boolean>} */
+  #round = new Map();
+  #began = 0;
+  /** When a site was last in a round. @type {Map<string, number>} */
+  #last = new Map();
 
   /**
-   * The sites that have a moving picture now, no more than slots.
+   * The sites that have a moving picture now, no more than slots. All of a round change together:
+   * the page is drawn anew once for all of them.
    * @param {readonly string[]} sites in sight, the most important first
    * @param {number} now seconds, monotonic
    * @returns {string[]}
@@ -36,34 +38,30 @@ export class Rota {
     const round = rounds(sites.length);
     const always = sites.slice(0, SLOTS.length - round);
     const others = sites.slice(always.length);
-    if (!round) {
-      this.#turns.clear();
-      return always;
-    }
     const waiting = new Set(others);
-    for (const [site, since] of this.#turns) {
-      if (!waiting.has(site)) this.#turns.delete(site);
-      else if (now - since > PATIENCE_S) this.done(site, now);
-    }
-    const last = (/** @type {string} */ site) => this.#over.get(site) ?? -1;
-    const next = others.filter((site) => !this.#turns.has(site)).sort((a, b) => last(a) - last(b));
-    for (const site of next.slice(0, Math.max(0, round - this.#turns.size))) this.#turns.set(site, now);
-    return [...always, ...[...this.#turns.keys()].slice(0, round)];
+    for (const site of this.#round.keys()) if (!waiting.has(site)) this.#round.delete(site);
+    const over = [...this.#round.values()].every(Boolean) || now - this.#began > PATIENCE_S;
+    if (over || this.#round.size > round) this.#next(others, round, now);
+    return [...always, ...this.#round.keys()];
   }
 
-  /** Whether a site has its picture for one turn only. @param {string} site */
-  turning(site) {
-    return this.#turns.has(site);
+  /** Those who have waited longest. @param {readonly string[]} others @param {number} round @param {number} now */
+  #next(others, round, now) {
+    const last = (/** @type {string} */ site) => this.#last.get(site) ?? -1;
+    const longest = [...others].sort((a, b) => last(a) - last(b)).slice(0, round);
+    this.#round = new Map(longest.map((site) => [site, false]));
+    this.#began = now;
+    for (const site of longest) this.#last.set(site, now);
   }
 
-  /** A turn is over. @param {string} site @param {number} now seconds, monotonic */
-  done(site, now) {
-    if (this.#turns.delete(site)) this.#over.set(site, now);
+  /** A site has had its turn; one that has its picture always is none of this round. @param {string} site */
+  done(site) {
+    if (this.#round.has(site)) this.#round.set(site, true);
   }
 
   /** Begin anew. */
   forget() {
-    this.#turns.clear();
-    this.#over.clear();
+    this.#round.clear();
+    this.#last.clear();
   }
 }

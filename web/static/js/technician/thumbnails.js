@@ -16,8 +16,12 @@ const AT_ONCE = 16;
 const EACH_MS = 80;
 /** A browser that does not tell the RTP time of a frame has shown the new picture by then. */
 const BLIND_MS = 1000;
-/** How long a site moves in its turn: the first frames after a key frame are the coarse ones. */
-const TURN_MS = 700;
+/** A picture that has come is drawn with the others that come meanwhile. */
+const TOGETHER_MS = 200;
+/** How long a site moves in its turn; shorter as long as it has no picture at all. The first frames
+    after a key frame are the coarse ones, and each turn costs the site a key frame. */
+const TURN_MS = 2000;
+const FIRST_TURN_MS = 700;
 
 const seconds = () => performance.now() / 1000;
 
@@ -37,6 +41,8 @@ export class Thumbnails {
   #spent = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #drawing;
   #peer = "";
   /** Changes whenever a tile's picture does. */
   version = 0;
@@ -137,16 +143,24 @@ export class Thumbnails {
       }
       this.#awaited.delete(slot);
       this.#clear.set(slot, key);
-      this.#changed();
-      setTimeout(() => this.#turned(slot, key), TURN_MS);
+      this.#soon();
+      const known = this.#stills.of(this.#slots.shows(slot), seconds());
+      setTimeout(() => this.#turned(slot, key), known ? TURN_MS : FIRST_TURN_MS);
     };
     video?.requestVideoFrameCallback(onFrame);
+  }
+
+  #soon() {
+    this.#drawing ??= setTimeout(() => {
+      this.#drawing = undefined;
+      this.#changed();
+    }, TOGETHER_MS);
   }
 
   /** A site that has its picture in turn has had it. @param {string} slot @param {string} key */
   #turned(slot, key) {
     if (this.#clear.get(slot) !== key) return;
-    this.#rota.done(this.#slots.shows(slot), seconds());
+    this.#rota.done(this.#slots.shows(slot));
     this.ask();
   }
 
