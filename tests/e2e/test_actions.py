@@ -113,6 +113,7 @@ async def test_a_technician_acts_on_a_speaker(server: RunningServer) -> None:
             await technician.locator(f".tile[data-site={site}] .open").focus()
             await technician.keyboard.press("Space")
         bulk = technician.get_by_test_id("bulk")
+        await bulk.get_by_test_id("bulk-more").locator("summary").click()
         await bulk.get_by_test_id("bulk-cap-400").click()
         await expect(bulk.get_by_test_id("bulk-air")).to_contain_text("1")
         await shoot(technician, "action-bulk")

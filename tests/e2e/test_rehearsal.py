@@ -45,6 +45,11 @@ async def shorter(route: Route) -> None:
     await route.fulfill(response=response, headers={**response.headers, "probe-seconds": "3"})
 
 
+async def nowhere(route: Route) -> None:
+    """Let a request of the page end without an answer."""
+    await route.abort()
+
+
 async def host_page(browser: Browser, server: RunningServer, site: str) -> Page:
     page = await open_page(browser, "about:blank")
     await page.add_init_script(HALL)
@@ -62,6 +67,10 @@ async def test_a_site_is_checked_rehearsed_and_signed_off(server: RunningServer)
         # The host's own check, by the keyboard.
         line = host.get_by_test_id("check-line")
         await expect(line).to_have_attribute("data-state", "idle")
+        await host.route("**/preflight?*", nowhere)
+        await host.get_by_test_id("check-line-start").press("Enter")
+        await expect(line).to_have_attribute("data-reason", "no_server")
+        await host.unroute("**/preflight?*", nowhere)
         await host.get_by_test_id("check-line-start").press("Enter")
         await expect(line).to_have_attribute("data-state", "running")
         await host.get_by_test_id("tone").press("Enter")
@@ -103,7 +112,7 @@ async def test_a_site_is_checked_rehearsed_and_signed_off(server: RunningServer)
         await shoot(desk, "technician-rehearsal-call")
         await host.get_by_test_id("talk-answer").click()
         called = desk.get_by_test_id("called")
-        await expect(called).to_have_attribute("data-outcome", "good")
+        await expect(called).to_have_attribute("data-found", "good")
         await expect(desk.get_by_test_id("item-talkback")).to_have_attribute("data-outcome", "open")
         await desk.get_by_test_id("talk-end").click()
         await expect(host.get_by_test_id("talk")).to_have_count(0)

@@ -23,6 +23,18 @@ class Refused extends Error {
   }
 }
 
+/** Asking the server itself failed: that is another trouble than media that do not get through. */
+class Unreached extends Error {}
+
+/** @param {string} address @param {RequestInit} [init] */
+async function ask(address, init) {
+  try {
+    return await fetch(address, init);
+  } catch {
+    throw new Unreached(address);
+  }
+}
+
 /** @param {Refused} refused */
 const reasonOf = ({ code }) => (["site_on_air", "test_running"].includes(code) ? code : "later");
 
@@ -89,7 +101,8 @@ export class LineCheck {
           continue;
         }
         if (refused) return { verdict: "skipped", reason: reasonOf(refused), ...NOTHING };
-        return { verdict: "none", reason: "no_media", ...NOTHING };
+        const reason = error instanceof Unreached ? "no_server" : "no_media";
+        return { verdict: "none", reason, ...NOTHING };
       }
     }
     return { verdict: "skipped", reason: "", ...NOTHING };
@@ -136,7 +149,7 @@ export class LineCheck {
   async #join(pc) {
     const headers = { "content-type": "application/sdp" };
     const body = pc.localDescription?.sdp ?? "";
-    const response = await fetch(this.#address(), { method: "POST", headers, body });
+    const response = await ask(this.#address(), { method: "POST", headers, body });
     if (!response.ok) {
       const { code = "internal" } = await response.json().catch(() => ({}));
       throw new Refused(String(code), Number(response.headers.get("retry-after") ?? 5));
@@ -162,7 +175,7 @@ export class LineCheck {
       before = now;
       if (mine === this.#run) this.#set({ passed: page.length });
     }
-    const response = await fetch(place);
+    const response = await ask(place);
     const { seconds = [] } = response.ok ? await response.json() : {};
     const measured = summarise(seconds, page, before.path, before.slow);
     return { ...judge(measured), measured };

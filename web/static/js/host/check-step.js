@@ -52,7 +52,7 @@ function found(number, { verdict, reason, measured }) {
   >
     <span class=${`mark ${look === "warn" ? "note" : look}`}>${icon(symbol(look))}</span>
     <div role="status">
-      <b>${number}. ${t(`host.line_${verdict}`)}</b>
+      <b>${number}. ${t(reason === "no_server" ? "host.line_unreached" : `host.line_${verdict}`)}</b>
       ${reason ? html`<p>${t(`host.line_why_${reason}`)}</p>` : nothing}
       <p class="muted">${t(`host.line_do_${reason || "good"}`)}</p>
       ${measured ? figures(measured) : nothing}

@@ -15,23 +15,27 @@ const NAMED = 8;
 /** The wall shows what the server says; its clock and that of the action may differ by rounding. */
 const ROUNDING_S = 0.5;
 
-/** @type {[ActionKind, string][]} */
-const CHOICES = [
-  ["reconnect", ""],
-  ["reload", ""],
-  ["note", ""],
-  ["mute", "on"],
-  ["mute", "off"],
-  ["audio_only", "down"],
-  ["audio_only", "up"],
-  ["audio_only", ""],
-  ["layer", "q"],
-  ["layer", ""],
-  ["cap", "400"],
-  ["cap", "0"],
-  ["line", "backup"],
-  ["line", "main"],
-];
+/** What is done in a hurry, and what is looked for. @type {Record<"often" | "more", [ActionKind, string][]>} */
+const CHOICES = {
+  often: [
+    ["reconnect", ""],
+    ["note", ""],
+    ["mute", "on"],
+    ["mute", "off"],
+    ["audio_only", "down"],
+    ["audio_only", "up"],
+    ["audio_only", ""],
+  ],
+  more: [
+    ["cap", "400"],
+    ["cap", "0"],
+    ["layer", "q"],
+    ["layer", ""],
+    ["line", "backup"],
+    ["line", "main"],
+    ["reload", ""],
+  ],
+};
 
 /** "Điện Biên, Cà Mau và 3 điểm cầu nữa" @param {Desk} desk @param {readonly string[]} sites */
 function names(desk, sites) {
@@ -101,6 +105,17 @@ function result(desk) {
   </p>`;
 }
 
+/** @param {[ActionKind, string][]} choices @param {(action: ActionKind, value: string) => () => void} ask */
+const buttons = (choices, ask) =>
+  html`<div class="row wrap">
+    ${choices.map(
+      ([action, value]) =>
+        html`<button type="button" class="btn tight" data-testid=${`bulk-${action}-${value}`} @click=${ask(action, value)}>
+          ${words(action, value)}
+        </button>`,
+    )}
+  </div>`;
+
 /** The marked sites and what can be done to all of them. @param {Desk} desk @param {number} now server time, Unix seconds */
 export function bulkActions(desk, now) {
   const sites = [...desk.marked];
@@ -114,14 +129,11 @@ export function bulkActions(desk, now) {
             ${t("actions.bulk_clear")}
           </button></div>
           <fieldset ?disabled=${desk.moment !== null} ?hidden=${Boolean(desk.acts.question?.bulk)}>
-            <div class="row wrap">
-              ${CHOICES.map(
-                ([action, value]) =>
-                  html`<button type="button" class="btn tight" data-testid=${`bulk-${action}-${value}`} @click=${ask(action, value)}>
-                    ${words(action, value)}
-                  </button>`,
-              )}
-            </div>
+            ${buttons(CHOICES.often, ask)}
+            <details data-testid="bulk-more">
+              <summary>${t("actions.bulk_others")}</summary>
+              ${buttons(CHOICES.more, ask)}
+            </details>
           </fieldset>`
       : nothing}
     ${confirm(desk, now)}

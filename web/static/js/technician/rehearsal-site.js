@@ -104,8 +104,9 @@ function line(rehearsal, item, signed) {
 function measurement({ book, site, desk }, item, mark) {
   const found = book.measured(site, item);
   const zoned = (/** @type {Mark} */ { at }) => formatTime(at, desk.view?.time_zone ?? "UTC");
+  if (item === "talkback" && site in book.calling) return nothing; // what was found before is about to be old
   if (item === "talkback" && found && (!mark || found.at > mark.at)) {
-    return html`<p data-testid="called" data-outcome=${found.outcome}>${afterCall(found, zoned(found))}</p>`;
+    return html`<p data-testid="called" data-found=${found.outcome}>${afterCall(found, zoned(found))}</p>`;
   }
   if (!mark || mark.outcome !== "good" || !mark.by) return nothing;
   if (found?.outcome === "bad") {

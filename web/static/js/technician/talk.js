@@ -38,7 +38,7 @@ export function talkBox(desk, code) {
     <div class="row wrap">
       <button
         type="button"
-        class=${`btn tight ${ours && talker.speaking ? "pri" : ""}`}
+        class=${`btn tight ${ours && talker.speaking && !talker.latched ? "pri" : ""}`}
         data-testid="talk-hold"
         ?disabled=${off}
         @pointerdown=${(/** @type {PointerEvent} */ event) => {
@@ -55,7 +55,7 @@ export function talkBox(desk, code) {
       </button>
       <button
         type="button"
-        class="btn tight"
+        class=${`btn tight ${ours && talker.latched ? "pri" : ""}`}
         data-testid="talk-latch"
         aria-pressed=${ours && talker.latched}
         ?disabled=${off}
