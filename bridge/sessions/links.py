@@ -9,6 +9,7 @@ from msgspec.structs import asdict, replace
 
 from bridge.ids import Rank
 from bridge.link.orders import Orders, orders_of
+from bridge.link.pauses import Pauses
 from bridge.link.samples import ABSENT, Device, Direction, LinkSample, PageStats
 from bridge.link.score import Smoother, score
 from bridge.link.totals import LinkTotals
@@ -35,6 +36,7 @@ class LinkBoard:
         self._pages: Counter[str] = Counter()
         self._smoother = Smoother()
         self._windows = Windows()
+        self._pauses = Pauses()
         self.windows: dict[str, Window] = {}
         """The last seconds of every site."""
         self.orders: Mapping[str, Orders] = {}
@@ -52,9 +54,9 @@ class LinkBoard:
     def update(self, samples: Mapping[str, LinkSample], now: float) -> None:
         """Take over the samples of the last second."""
         for site, before in self.links.items():
-            sample = samples.get(site, ABSENT)
-            self.totals[site].add(sample)
             orders = orders_of(self.orders, site)
+            sample = self._pauses.excuse(site, samples.get(site, ABSENT), orders, now)
+            self.totals[site].add(sample)
             since = before.since if sample.connected is before.connected else now
             settled = sample.connected and now - since >= SETTLING_S
             window = self._windows.push(site, sample)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridge.ids import Rank
-from bridge.link.orders import Orders
+from bridge.link.orders import AudioOnly, Orders
 from bridge.link.samples import Device, Direction, Limitation, LinkSample, PageStats
 from bridge.protocol.messages import DeviceView, DirectionView
 from bridge.sessions.links import LinkBoard
@@ -115,3 +115,15 @@ def test_of_a_site_that_stays_away_only_news_is_told() -> None:
     assert board.links["son-la"].connected
     board.update({}, 114.0)
     assert not board.links["son-la"].connected
+
+
+def test_a_picture_that_was_taken_away_by_order_did_not_stand_still() -> None:
+    board = LinkBoard(["son-la", "hue"])
+    stood = LinkSample(connected=True, down=Direction(packets=200, freezes=1, freeze_s=1.0))
+    board.orders = {"son-la": Orders(audio_only=AudioOnly.RECEIVING)}
+    board.update({}, 100.0)
+    board.orders = {}
+    board.update({"son-la": stood, "hue": stood}, 102.0)
+    assert [board.links[site].down.freeze_s for site in ("son-la", "hue")] == [0.0, 1.0]
+    assert board.windows["son-la"].sum.down.freeze_s == 0.0, "what verdicts are found from"
+    assert board.totals["son-la"].down.freeze_s == 0.0
