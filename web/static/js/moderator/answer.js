@@ -8,7 +8,9 @@ import { isUnclear } from "../connection.js";
 import { t, text } from "../i18n.js";
 import { errorText, icon } from "../ui.js";
 import { actButton } from "./act.js";
+import { followingAct } from "./following.js";
 import { what, who } from "./journal.js";
+import { warnedOf } from "./weak.js";
 
 /**
  * What a command was to do, in words.
@@ -41,11 +43,17 @@ const closeButton = (control) =>
 function refused(control, { command, error }) {
   const outcome = t(isUnclear(error) ? "moderator.unclear" : "moderator.no_effect");
   const warned = command.type === "take" && error.code === "link_bad";
-  return html`<div class="toast" data-testid="toast" data-code=${error.code}>
+  const instead = warned ? followingAct(control, warnedOf(control)) : null;
+  return html`<div
+    class=${`toast ${warned ? "warned" : ""}`}
+    data-testid="toast"
+    data-code=${error.code}
+  >
     <p class="grow tiny">
       <b>${outcome} ${deed(command, control)}.</b>
       ${errorText(error)}
     </p>
+    ${instead ? actButton(control, { ...instead, kind: "pri" }) : nothing}
     ${actButton(control, {
       id: "retry",
       words: t(warned ? "moderator.take_weak" : "moderator.again"),

@@ -9,6 +9,7 @@ import { isUnclear } from "../connection.js";
 import { complete } from "../links.js";
 import { applyMove, stepMove } from "./moves.js";
 import { doneByOthers, undoChoice } from "./undo.js";
+import { isWeak } from "./weak.js";
 
 /**
  * @typedef {(command: PageCommand, id?: string) => Promise<{rev: number}>} Send
@@ -16,7 +17,10 @@ import { doneByOthers, undoChoice } from "./undo.js";
  * @typedef {{kind: "deny" | "cancel" | "edit" | "correct", request: string}} AboutRequest
  * @typedef {Window | AboutRequest | {kind: "clear", count: number}} Dialog `count`: as it was seen
  * @typedef {{command: PageCommand, error: Refusal, at: number}} Notice `at`: ms of performance.now()
- * @typedef {{kind: "revoke" | "release" | "override", request: string, why?: string}} Question
+ * @typedef {{kind: "revoke" | "release", request: string}} EndQuestion
+ * @typedef {{kind: "override", request: string, at: number, weak: boolean, why: string}} GrantQuestion
+ *   `at`: ms of performance.now(); `weak`: the link was bad then; `why`: what the server says of it
+ * @typedef {(EndQuestion | GrantQuestion) & {weak?: boolean, why?: string}} Question
  * @typedef {{kind: "undone" | "elsewhere", action: ActionView} | {kind: "locked"} | {kind: "alone"}} Message
  * @typedef {"queue" | "pending" | "filed" | "ended"} List
  * @typedef {{source: string, layout: Layout, inset: string}} Scene
@@ -281,20 +285,45 @@ export class Control {
   }
 
   /**
-   * Gives the floor; asks first if the server has not found the site ready.
+   * Gives the floor; asks first if the server has not found the site ready, or its link bad.
    * @param {string} request
    */
   async grant(request) {
-    const ask = { question: /** @type {const} */ ({ kind: "override", request }) };
     if (this.refuseLocked()) return;
+    const asked = this.question;
+    if (asked?.kind === "override" && asked.request === request) {
+      // As with the take: the same key again goes on, but not the second press of a hasty hand.
+      if (performance.now() - asked.at > HASTE_MS) await this.override(request);
+      return;
+    }
     if (this.request(request)?.state !== "ready") {
-      this.set(ask);
+      this.#ask(request);
       return;
     }
     await this.run({ type: "grant_floor", request });
-    const { code, message: why } = this.notice?.error ?? {};
-    if (code === "not_ready") this.set(ask); // it had been a moment before
-    if (code === "link_bad") this.set({ question: { ...ask.question, why }, notice: null });
+    const { code, message } = this.notice?.error ?? {};
+    if (code === "not_ready") this.#ask(request); // it had been a moment before
+    if (code === "link_bad") {
+      this.notice = null;
+      this.#ask(request, message);
+    }
+  }
+
+  /** Gives the floor although the checks have not passed, or the link is bad. @param {string} request */
+  async override(request) {
+    this.set({ question: null });
+    await this.run({ type: "grant_floor", request, override: true });
+  }
+
+  /**
+   * Asks before the floor is given. Whether the link is bad is not asked again: what is proposed
+   * must not change under the hand.
+   * @param {string} request
+   * @param {string} [why] what the server says of its link
+   */
+  #ask(request, why = "") {
+    const weak = !!why || isWeak(this.link(this.request(request)?.site ?? ""));
+    this.set({ question: { kind: "override", request, at: performance.now(), weak, why } });
   }
 
   /**

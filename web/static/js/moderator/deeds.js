@@ -22,17 +22,18 @@ export function offDeck(control, request) {
   void control.run({ type: "return_to_queue", request });
 }
 
-/** Asks the next one over a good link to get ready instead; the place stays. @param {Control} control @param {string} request */
+/**
+ * Asks the next one over a good link to get ready instead; the place stays, and so does the
+ * floor of one who speaks.
+ * @param {Control} control
+ * @param {string} request
+ */
 export function callFollowing(control, request) {
   const following = followingOf(control, request);
-  if (following) void control.run({ type: "call_following", request, following });
-  else control.set({ message: { kind: "alone" }, notice: null });
-}
-
-/** Gives the floor although the checks have not passed. @param {Control} control @param {string} request */
-export function override(control, request) {
   control.set({ question: null });
-  void control.run({ type: "grant_floor", request, override: true });
+  if (!following) control.set({ message: { kind: "alone" }, notice: null });
+  else if (control.view?.speaking.includes(request)) call(control, following);
+  else void control.run({ type: "call_following", request, following });
 }
 
 /** @param {Control} control @param {string} request */

@@ -5,34 +5,24 @@
 /** @import { Act } from "./act.js" */
 /** @import { Control } from "./control.js" */
 import { html, nothing } from "lit-html";
-import { t, text } from "../i18n.js";
+import { t } from "../i18n.js";
 import { actButton } from "./act.js";
 import { missingWords } from "./deck.js";
 import * as deeds from "./deeds.js";
+import { followingAct } from "./following.js";
 import { isOnDeck } from "./next.js";
 import { weakWords } from "./weak-words.js";
-import { followingOf, isWeak } from "./weak.js";
+import { isWeak, warnedOf } from "./weak.js";
 
 /**
- * Calling the next good link instead; the place stays. Null if nobody could be called.
+ * Calling the following one, whose key goes to a warning under the preview while there is one.
  * @param {Control} control
- * @param {RequestView} request
- * @returns {Act | null}
+ * @param {string} id
  */
-function followingAct(control, { id }) {
-  const site = control.request(followingOf(control, id))?.site;
-  if (!site) return null;
-  const name = text(control.view?.sites[site]?.name);
-  return {
-    id: "call-following",
-    words: t("moderator.call_following", { site: name }),
-    hint: t("moderator.call_following_hint", { site: name }),
-    cap: "W",
-    run: () => {
-      control.set({ question: null });
-      deeds.callFollowing(control, id);
-    },
-  };
+function following(control, id) {
+  const act = followingAct(control, id);
+  const taken = warnedOf(control);
+  return act && { ...act, cap: taken && taken !== id ? "" : act.cap };
 }
 
 /** Buttons several states share. @param {Control} control @param {RequestView} request */
@@ -80,7 +70,6 @@ function common(control, request) {
       off: !control.stepOf(1),
       run: () => void control.tryMove(control.stepOf(1)),
     },
-    following: followingAct(control, request),
     edit: { id: "edit", words: t("common.edit"), cap: "E", run: window("edit") },
     file: {
       id: "file",
@@ -114,9 +103,10 @@ function common(control, request) {
 
 /** @param {Control} control @param {RequestView} request @returns {Act[]} */
 function wanted(control, request) {
-  const { call, grantNow, back, preview, up, down, following, edit, file, unfile, cancel, deny } =
+  const { call, grantNow, back, preview, up, down, edit, file, unfile, cancel, deny } =
     common(control, request);
-  const instead = isWeak(control.link(request.site)) && following ? [following] : [];
+  const next = isWeak(control.link(request.site)) ? following(control, request.id) : null;
+  const instead = next ? [next] : [];
   if (request.state === "pending") return [edit, file, deny];
   if (request.state === "filed") return [unfile, edit, cancel];
   if (isOnDeck(request)) return [...instead, back, preview, up, down, edit, file, cancel];
@@ -136,7 +126,19 @@ function why(request, weak) {
   return t("moderator.ask_missing", { missing: missingWords(request.deck.missing) });
 }
 
-/** @param {Control} control @param {RequestView} request */
+/** What is said of the link: what the server warned of, or what one sees. @param {Control} control @param {RequestView} request */
+function warning(control, request) {
+  const { why: told, weak } = control.question ?? {};
+  if (!weak) return "";
+  return told || weakWords(control, request.site) || t("moderator.weak");
+}
+
+/**
+ * The question before the floor is given. Over a bad link the safe way is the one at hand;
+ * going on is the same key once more.
+ * @param {Control} control
+ * @param {RequestView} request
+ */
 export function question(control, request) {
   const { id, state } = request;
   const close = () => control.set({ question: null });
@@ -144,30 +146,34 @@ export function question(control, request) {
     close();
     deeds.call(control, id);
   };
-  const weak = control.question?.why || weakWords(control, request.site);
-  const instead = weak ? followingAct(control, request) : null;
-  const words = weak ? "moderator.grant_weak" : "moderator.grant";
+  const weak = warning(control, request);
+  const instead = weak ? following(control, id) : null;
+  const waits = weak && !instead;
+  const ready = weak ? "moderator.grant_weak" : "moderator.grant";
+  const goOn = actButton(control, {
+    id: "grant-override",
+    words: t(state === "ready" ? ready : "moderator.grant_override"),
+    cap: "G",
+    ...(weak ? {} : { kind: "pri", focus: true }),
+    run: () => control.override(id),
+  });
+  const wait = html`<button
+    class=${`btn tight ${waits ? "pri" : ""}`}
+    type="button"
+    data-testid="grant-wait"
+    ?autofocus=${!!waits}
+    @click=${(/** @type {Event} */ event) => {
+      event.stopPropagation();
+      close();
+    }}
+  >
+    ${t(isOnDeck(request) ? "moderator.wait_more" : "moderator.back")}
+  </button>`;
   return html`<p class="b" role="status">${[why(request, weak), weak].filter(Boolean).join(" ")}</p>
-    ${actButton(control, {
-      id: "grant-override",
-      words: t(state === "ready" ? words : "moderator.grant_override"),
-      kind: "pri",
-      focus: true,
-      run: () => deeds.override(control, id),
-    })}
-    ${instead ? actButton(control, instead) : nothing}
+    ${instead ? actButton(control, { ...instead, kind: "pri", focus: true }) : nothing}
+    ${waits ? wait : nothing} ${goOn}
     ${state === "queued"
       ? actButton(control, { id: "call-first", words: t("moderator.call_first"), run: call })
       : nothing}
-    <button
-      class="btn tight"
-      type="button"
-      data-testid="grant-wait"
-      @click=${(/** @type {Event} */ event) => {
-        event.stopPropagation();
-        close();
-      }}
-    >
-      ${t(isOnDeck(request) ? "moderator.wait_more" : "moderator.back")}
-    </button>`;
+    ${waits ? nothing : wait}`;
 }

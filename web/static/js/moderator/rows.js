@@ -15,6 +15,7 @@ import { isOnDeck } from "./next.js";
 import { actions, question } from "./row-actions.js";
 import { formatSpan } from "./spans.js";
 import { causeWords, orderBadges, weakWords } from "./weak-words.js";
+import { followingOf, warnedOf } from "./weak.js";
 
 /**
  * @typedef {object} Place where and how a row is drawn
@@ -71,6 +72,7 @@ export function rowKey(control, request, { position, stop, now }) {
     selected && !!control.stepOf(1),
     isOnDeck(request) && !control.selected,
     `${linkText(link)} ${link.connected} ${causeWords(control, request.site)}`,
+    selected || asked ? `${followingOf(control, id)} ${warnedOf(control)}` : "",
     control.view?.orders?.[request.site],
     lost(control, request, now),
     minutes(request, now),

@@ -5,6 +5,7 @@
 import * as deeds from "./deeds.js";
 import { action } from "./keys.js";
 import { isOnDeck } from "./next.js";
+import { warnedOf } from "./weak.js";
 
 /** Elements in which letters are text. */
 const FIELDS = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
@@ -54,6 +55,15 @@ function grant(control) {
   if (request && control.queue.includes(request)) void control.grant(request);
 }
 
+/** Behind the one a warning or a question is about, or the selected one. @param {Control} control */
+function following(control) {
+  const { question, selected, queue } = control;
+  const warned = warnedOf(control);
+  const asked = question?.kind === "override" ? question.request : "";
+  const request = warned || asked || selected;
+  if (warned || queue.includes(request)) deeds.callFollowing(control, request);
+}
+
 /** @type {Record<Action, (control: Control, target: Element) => void>} */
 const DEEDS = {
   take: (control) => control.take(),
@@ -71,7 +81,7 @@ const DEEDS = {
   down: (control) => void control.tryMove(control.stepOf(1)),
   call: withSelected(deeds.call, "queue"),
   back: withSelected(deeds.offDeck, "queue"),
-  following: withSelected(deeds.callFollowing, "queue"),
+  following,
   grant,
   accept: withSelected(deeds.accept, "pending"),
   deny: withSelected(asking("deny"), "pending"),

@@ -1,9 +1,11 @@
 // Which links are bad enough to think before somebody speaks over them, and who may be called
 // instead. Pure. Whether one is asked before, the server decides.
 
+/** @import { PageCommand } from "../connection.js" */
 /** @import { Link } from "../links.js" */
 /** @import { Control } from "./control.js" */
 import { level, linkState } from "../links.js";
+import { isOnDeck } from "./next.js";
 
 /** Bars up to which one should think before somebody speaks over a link. */
 const POOR = 2;
@@ -19,16 +21,46 @@ export function isWeak(link) {
 
 /**
  * The next behind *id* who may be called, over a link that is not bad; empty if there is none.
+ * Behind one who speaks stands the whole line, unless somebody of it is on deck already.
  * @param {Control} control
  * @param {string} id
  */
 export function followingOf(control, id) {
   const { queue } = control;
   const at = queue.indexOf(id);
-  if (at < 0) return "";
+  if (at < 0) {
+    const waits = !queue.some((one) => isOnDeck(control.request(one)));
+    if (!control.view?.speaking.includes(id) || !waits) return "";
+  }
   const able = (/** @type {string} */ one) => {
     const request = control.request(one);
     return request && ABLE.has(request.state) && !isWeak(control.link(request.site));
   };
   return queue.slice(at + 1).find(able) ?? "";
+}
+
+/** Sites whose camera or slides a take was to put on program. @param {PageCommand} command */
+function sitesOf(command) {
+  if (command.type !== "take") return [];
+  const sources = command.source
+    ? [command.source, command.inset]
+    : [command.preview, command.preview_inset];
+  return sources.flatMap((source) => {
+    const [kind, site] = (source ?? "").split(":");
+    return kind === "slate" || !site ? [] : [site];
+  });
+}
+
+/**
+ * The speech, or the request in line, that a take was about which the server has warned of;
+ * empty if there was no warning, or nobody of the site speaks or waits.
+ * @param {Control} control
+ */
+export function warnedOf(control) {
+  const { notice, queue, view } = control;
+  if (notice?.error.code !== "link_bad") return "";
+  const sites = sitesOf(notice.command);
+  const bad = sites.find((site) => isWeak(control.link(site))) ?? sites[0];
+  const those = [...(view?.speaking ?? []), ...queue];
+  return those.find((id) => control.request(id)?.site === bad) ?? "";
 }
