@@ -17,6 +17,8 @@ WINDOW_S = 0.1
 LAG_S = 0.02
 #: A clean line gives more than 0.85, noise and other voices less than 0.5 (see test_meters).
 INTELLIGIBLE = 0.7
+#: The voice that was sent, however much of it a busy machine lost.
+HEARD = 0.55
 
 Curve = Sequence[tuple[float, float]]
 """Seconds and total energy until then, both rising."""

@@ -18,6 +18,7 @@ def test_it_measures_a_real_server_and_writes_json(tmp_path: Path) -> None:
     done = subprocess.run(
         [
             *(sys.executable, "-m", "bench", "--viewers", "3", "--seconds", "2", "--no-janus"),
+            *("--blocked", "0"),
             *("--pages", "12", "--commands", "10", "--commits", "200", "--json", str(target)),
         ],
         capture_output=True,

@@ -286,18 +286,19 @@ class TestOutage:
         verify_chain(stored)
 
     async def test_silent_server_is_given_up_in_bounded_time(self, server: Server) -> None:
-        log = open_log_on(server, timeout_s=0.2)
+        log, impatient = open_log_on(server), open_log_on(server, timeout_s=0.2)
         commits = chain(3)
         await log.append(SESSION, commits[0])
         os.kill(server.pid, signal.SIGSTOP)
         try:
             with pytest.raises(StoreUnavailable, match="does not answer in time"):
-                await log.append(SESSION, commits[1])
+                await impatient.append(SESSION, commits[1])
             with pytest.raises(StoreUnavailable):
-                await log.read(SESSION)
-            assert not await log.ping()
+                await impatient.read(SESSION)
+            assert not await impatient.ping()
         finally:
             os.kill(server.pid, signal.SIGCONT)
+            await impatient.close()
         await log.append(SESSION, commits[1])
         await log.append(SESSION, commits[2])
         assert await log.read(SESSION) == commits

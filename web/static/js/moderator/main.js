@@ -29,6 +29,8 @@ let lastSelected = "";
 let lastItem = "";
 /** @type {HTMLElement | null} */
 let lastAsked = null;
+/** The newest window that was shown. @type {HTMLDialogElement | null} */
+let lastShown = null;
 /** @type {ReturnType<typeof enableDrag> | null} */
 let dragged = null;
 
@@ -108,7 +110,9 @@ function draw() {
   if (list && list !== dragged?.el) dragged = enableDrag(list, control);
   dragged?.option("disabled", control.locked);
   const asked = shownWindow();
-  if (asked && !asked.open) asked.showModal();
+  // Once: one that Escape has closed tells it a moment later, and is not to come back until then.
+  if (asked && asked !== lastShown) asked.showModal();
+  lastShown = asked;
   keepFocus(focused, Boolean(open) && open !== asked);
   const item = view?.agenda.find((each) => each.state === "now")?.id ?? "";
   if (item !== lastItem) find(".run .now")?.scrollIntoView({ block: "nearest" });
