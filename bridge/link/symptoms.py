@@ -299,7 +299,9 @@ def _down_signs(window: Window, shared: Shared, ease: float) -> dict[str, float]
     sample, down = window.sum, window.sum.down
     # A round trip has two ways: at a site that publishes it counts for the way up.
     rtt_ms = 0.0 if sample.publisher else sample.rtt_ms
-    signs = _slow(rtt_ms, down.jitter_ms - shared.jitter_ms, ease)
+    # What a source in trouble sends comes unevenly, and each end smooths its jitter differently.
+    jitter_ms = 0.0 if shared.bad else down.jitter_ms - shared.jitter_ms
+    signs = _slow(rtt_ms, jitter_ms, ease)
     if shared.height and _smaller(window, shared.height):
         signs["rate"] = 20.0 if down.height else 30.0
     worse = suffering(down, sample.interval_s)

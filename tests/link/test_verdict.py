@@ -242,6 +242,17 @@ def test_viewers_are_told_whose_uplink_it_is() -> None:
     assert play.said["ha-noi"].cause is Cause.REMOTE
 
 
+def test_what_a_starved_source_sends_is_uneven_at_its_viewers_too() -> None:
+    play = Play()
+    starved = sample(up=direction(fps=3, jitter_ms=60.0), rtt_ms=300.0, said=STARVED)
+    uneven = sample(down=direction(jitter_ms=200.0, freeze_s=0.6))
+    play.seconds(12, son_la=starved, ha_noi=uneven, hue=uneven)
+    assert play.said["son-la"].cause is Cause.SITE_CPU
+    assert {play.said[name].cause for name in ("ha-noi", "hue")} == {Cause.REMOTE}
+    steady = sample(down=direction(jitter_ms=200.0))
+    assert play.seconds(20, hue=steady) == {"hue": Cause.DOWNLINK}
+
+
 def test_a_viewers_own_loss_is_its_own_although_the_source_is_bad_too() -> None:
     play = Play()
     causes = play.seconds(

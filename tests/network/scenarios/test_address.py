@@ -22,7 +22,7 @@ NOTICED_S = 10.0
 async def validated(server: HubServer, before: float, timeout_s: float = 15.0) -> float:
     """Wait until a peer has moved to a new address; return when, Unix seconds."""
     end = time.monotonic() + timeout_s
-    while await server.metric("media_address_moves_total") <= before:
+    while await server.metric("media_address_changes_total") <= before:
         assert time.monotonic() < end, "no peer moved"
         await asyncio.sleep(0.02)
     return time.time()
@@ -30,7 +30,7 @@ async def validated(server: HubServer, before: float, timeout_s: float = 15.0) -
 
 async def rebound(server: HubServer, viewer: Viewer, place: Site) -> tuple[float, float]:
     """Rebind a NAT; return seconds from that to the valid path, and from there to a picture."""
-    before = await server.metric("media_address_moves_total")
+    before = await server.metric("media_address_changes_total")
     begin = time.time()
     place.line.rebind()
     valid = await validated(server, before)
