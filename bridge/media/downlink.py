@@ -119,7 +119,7 @@ class Downlink:
             self._reported[sink] = new
             ratio = (block.cumulative_lost - lost) / expected
             self._stirred |= ratio > 0
-            self.estimate.loss(min(1.0, max(0.0, ratio)), since)
+            self.estimate.loss(min(1.0, max(0.0, ratio)), since, expected)
 
     def remb(self, bps: float, now: float) -> None:
         """Take a REMB."""

@@ -85,6 +85,7 @@ class Estimate:
         """What spoke against it last: "remb", "loss", "asked" or "delay"."""
         self._rembs: deque[tuple[float, float]] = deque(maxlen=64)
         self._loss = self._usual_loss = 0.0
+        self._chance = 0.0  # by how much it may be off, one standard deviation
         self._loss_since = -math.inf
         self._asked = 0.0
         self._asked_at = -math.inf
@@ -111,15 +112,17 @@ class Estimate:
         """Take a REMB."""
         self._rembs.append((now, bps))
 
-    def loss(self, ratio: float, since: float) -> None:
+    def loss(self, ratio: float, since: float, packets: int = 1000) -> None:
         """Take the loss that a receiver report tells of some dozen packets at least.
 
         Args:
             ratio: lost of those sent, 0-1.
             since: when the report before it came, seconds: all of them were sent about then, or
                 later.
+            packets: sent.
         """
         self._loss, self._loss_since = ratio, since
+        self._chance = math.sqrt(ratio * (1 - ratio) / packets)
         # What is not held against the line is usual: reports scatter around it, both ways.
         if self._usual_loss and ratio <= self._usual_loss + LOSS_TOO_HIGH:
             self._usual_loss += (ratio - self._usual_loss) / 4
@@ -207,7 +210,7 @@ class Estimate:
         if self._rembs and self._rembs[-1][0] > since and self._low(sent, now):
             signs.append((self._rembs[-1][1], "remb"))
         fresh = max(self._changed + EMPTY_S, self._interrupted)
-        if self._loss_since > fresh and self._loss > usual + LOSS_TOO_HIGH:
+        if self._loss_since > fresh and self._loss - self._chance > usual + LOSS_TOO_HIGH:
             signs.append((sent * (1 - self._loss) / (1 - usual) * MARGIN, "loss"))
         if self._asked_at > since and self._asked > usual + ASKED_TOO_HIGH:
             asked = min(0.9, self._asked)

@@ -278,3 +278,12 @@ def test_what_stands_needs_no_step(course: list[tuple[str, float]]) -> None:
                 if not stands:
                     estimate.step(value, None, now)
                 assert vars(estimate) == vars(stepped)
+
+
+@pytest.mark.parametrize(("packets", "holds"), [(50, True), (1000, False)])
+def test_few_packets_are_lost_by_chance(packets: int, *, holds: bool) -> None:
+    line = Line()
+    line.run(60)
+    line.estimate.loss(0.14, line.now, packets)
+    budget = line.estimate.step(line.sent, None, line.now + 1)
+    assert (budget == math.inf) == holds
