@@ -258,6 +258,8 @@ def _compensate(
 
 def _name_the_other(state: SessionState, actor: Actor, refusal: FloorRefused) -> None:
     """Add to *refusal* who has just acted on the request it is about, if that was not *actor*."""
+    if refusal.code is Code.LINK_BAD:
+        return  # nobody's deed made it so
     other = history.about(state.history, str(refusal.details.get("request", "")), actor)
     if other is not None:
         refusal.details |= _deed(other)

@@ -73,6 +73,6 @@ function figures({ kbps_up, kbps_down, loss_up, loss_down, rtt_ms, path }) {
       down: formatNumber(kbps_down / 1000, 1),
       loss: formatNumber(loss, 1),
       rtt: rtt_ms < 0 ? "–" : formatNumber(rtt_ms),
-    })}${path ? html` · ${t(`common.path_${path}`)}` : nothing}
+    }).replace(/(\d) (?=\S+(,|$))/g, "$1\u00a0")}${path ? html` · ${t(`common.path_${path}`)}` : nothing}
   </p>`;
 }

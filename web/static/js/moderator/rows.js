@@ -119,11 +119,12 @@ export function about(control, request) {
 function end(control, request, selected) {
   const { id } = request;
   if (isOnDeck(request)) {
+    const asked = control.question?.request === id;
     return actButton(control, {
       id: "grant",
       words: t("moderator.grant"),
-      cap: selected || !control.selected ? "G" : "",
-      kind: request.state === "ready" ? "pri" : "",
+      cap: !asked && (selected || !control.selected) ? "G" : "",
+      kind: !asked && request.state === "ready" ? "pri" : "",
       run: () => void control.grant(id),
     });
   }

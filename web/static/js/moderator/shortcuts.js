@@ -118,6 +118,13 @@ const FREE = new Set([
   ...(/** @type {const} */ (["search", "lock", "proposal", "ledger", "journal", "help"])),
 ]);
 
+/** Puts the question away, or what the last command came to; windows and menus go by themselves. @param {Control} control */
+function leave(control) {
+  const { question, notice, message, dialog, menu } = control;
+  if (question) control.set({ question: null });
+  else if ((notice || message) && !dialog && !menu) control.set({ notice: null, message: null });
+}
+
 /** @param {Control} control @param {Element} target @returns {Place} */
 function place(control, target) {
   const shown = document.querySelector("dialog");
@@ -137,7 +144,7 @@ export function listen(control, focusRow) {
   document.addEventListener("keydown", (event) => {
     const target = /** @type {Element} */ (event.target);
     if (event.defaultPrevented) return;
-    if (event.code === "Escape" && control.question) control.set({ question: null });
+    if (event.code === "Escape") leave(control);
     const wanted = action(event, place(control, target));
     if (!wanted) return;
     event.preventDefault();
