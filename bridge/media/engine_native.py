@@ -63,7 +63,7 @@ else:
 __all__ = ["NativeEngine", "why_missing"]
 
 # Of the core's interface: one built from other sources may lack what is called here.
-VERSION: Final = 4
+VERSION: Final = 5
 # Viewers of a source from which on threads share them: for fewer it is not worth to wake one up.
 SHARED = 48
 # Records taken from the core at a time, so that timers run between.

@@ -99,6 +99,10 @@ class Tally(Protocol):
         """Count bytes sent again that nobody asked for."""
         ...
 
+    def forget(self) -> None:
+        """Resend nothing of what was sent until now, and begin the budget anew."""
+        ...
+
 
 class Counted:
     """A tally that no engine has replaced by one of its own.
@@ -139,6 +143,11 @@ class Counted:
     def repeated(self, size: int) -> None:
         """Count bytes sent again that nobody asked for."""
         self.resent += size
+
+    def forget(self) -> None:
+        """Begin the budget anew; the packets are known to the sink."""
+        self._budgeted = self.octets
+        self._budget = ResendBudget(KEPT)
 
 
 class Sink:
@@ -291,9 +300,10 @@ class Sink:
         return self.last_sequence if self.source is None else self.source.highest + self.sequence
 
     def forget(self) -> None:
-        """Resend nothing of what was sent until now."""
+        """Resend nothing of what was sent until now; what comes next has a budget of its own."""
         if self.source is None:
             self.segments.clear()
+            self.tally.forget()
 
     def locate(self, sequence: int) -> tuple[Segment, int] | None:
         """Return of which stretch *sequence*, 0..65535, is, and its number in the source."""

@@ -61,6 +61,27 @@ def test_it_goes_where_the_viewer_is_now() -> None:
     assert len(world.net.plain) == 1
 
 
+def test_of_what_was_stopped_nothing_is_sent_again_and_the_next_may_be() -> None:
+    world, watcher = watched()
+    sink = watcher.sink
+    missed = nack(sink, 3, 1)
+    while sink.tally.may_resend(sink.newest & 0xFFFF, 1000, world.now):
+        world.now += 1
+    track = sink.track
+    sink.follow(None, world.now)
+    sink.forget()
+    world.report(watcher, missed)
+    world.settle()
+    assert world.net.plain == []
+    sink.follow(track, world.now)
+    world.feed(0, 65_510, vp8_key(65_510))
+    world.settle()
+    world.net.plain.clear()
+    world.report(watcher, nack(sink, 0))
+    world.settle()
+    assert [parse_header(plain).ssrc for plain in world.net.plain] == [sink.repair_ssrc]
+
+
 def test_the_first_report_of_an_ssrc_is_the_event_loops() -> None:
     world, watcher = watched()
     seen: list[bytes] = []
@@ -161,7 +182,7 @@ STEPS = st.lists(
         st.integers(0, 3000),  # bytes sent before
         st.sampled_from((0.0, 0.001, 0.02, 0.04, 0.041, 1.0)),  # seconds passed before
         st.integers(0, 600),  # sequence number
-        st.integers(20, 1500),  # bytes
+        st.integers(20, 1500),  # bytes; after the largest begin anew
     ),
     max_size=700,
 )
@@ -177,6 +198,9 @@ def test_the_budget_is_the_same(steps: list[tuple[int, float, int, int]]) -> Non
         for tally in (python, native):
             tally.octets += octets
         assert native.may_resend(sequence, size, now) == python.may_resend(sequence, size, now)
+        if size == 1500:
+            native.forget()
+            python.forget()
     assert (native.resent, native.resent_packets) == (python.resent, python.resent_packets)
 
 

@@ -72,11 +72,12 @@ cdef extern from "repair.h" nogil:
         uint64_t resent_packets
         uint64_t budgeted
     void repair_begin(repair_slot *)
+    void repair_anew(repair_slot *)
     void repair_end(repair_slot *)
     bint repair_allows(repair_slot *, uint16_t, size_t, double)
 
 
-VERSION = 4
+VERSION = 5
 """Of this module's interface."""
 CAPACITY = FANOUT_CAPACITY
 TRAILER = FANOUT_TRAILER
@@ -200,6 +201,14 @@ cdef class Slot:
         cdef bint allowed = repair_allows(&self.own, sequence, size, now)
         self.leave()
         return allowed
+
+    def forget(self):
+        """Repeat nothing of what was sent until now, and begin the budget anew."""
+        if self.engine is not None:
+            forwarder_forget(self.engine.engine, &self.own)
+        self.enter()
+        repair_anew(&self.own)
+        self.leave()
 
     def repeated(self, uint64_t size):
         """Count bytes sent again that nobody asked for."""

@@ -7,7 +7,13 @@
 void repair_begin(repair_slot *slot)
 {
     memset(slot, 0, sizeof *slot);
+    repair_anew(slot);
+}
+
+void repair_anew(repair_slot *slot)
+{
     slot->tokens = REPAIR_START;
+    slot->budgeted = slot->sink.octets;
 }
 
 void repair_end(repair_slot *slot)

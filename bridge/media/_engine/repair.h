@@ -57,6 +57,8 @@ typedef struct {
 void repair_begin(repair_slot *slot);
 /* The caller has released the segments' sources. */
 void repair_end(repair_slot *slot);
+/* The budget of a slot that has just begun. */
+void repair_anew(repair_slot *slot);
 
 /* Whether this sequence number, and so many bytes, may be sent again; spends them. */
 int repair_allows(repair_slot *slot, uint16_t sequence, size_t size, double now);
