@@ -90,6 +90,8 @@ async def test_the_following_one_is_at_hand_and_going_on_is_the_same_key(
 
         await other.command("return_to_queue", request=second)
         await other.command("set_preview", source=CAMERA)
+        await expect(page.get_by_role("group", name="Hình chuẩn bị: Điện Biên")).to_be_visible()
+        await other.until(weak)
         await press("F2")
         toast = page.get_by_test_id("toast")
         await expect(toast).to_have_attribute("data-code", "link_bad")
