@@ -68,7 +68,7 @@ fuzz-floor: setup
 crash: setup
 	DIEMCAU_CRASH_ROUNDS=$${DIEMCAU_CRASH_ROUNDS:-200} $(BIN)/pytest tests/crash
 
-# Media over bad lines: about ten minutes with Chromium, as root. Writes the tables of
+# Media over bad lines: about seventeen minutes with Chromium, as root. Writes the tables of
 # docs/network.md and docs/link-health.md.
 network: setup
 	sh tools/test-tools.sh network
