@@ -403,6 +403,8 @@ async def test_keys_alone_do_everything(server: RunningServer) -> None:
         await press("F8")  # the emergency is not to wait for a window
         await other.until(lambda client: not client.view["program"]["slate"])
         await press("Escape")
+        await expect(dialog).to_be_hidden()
+        await row(page, "Cần Thơ").focus()
         for key, kind in (
             ("h", "ledger"),
             ("s", "rules"),
