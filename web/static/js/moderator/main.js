@@ -133,7 +133,8 @@ function keepFocus(before, closed) {
   else if (wantsRow) find(".queue .sel")?.focus({ preventScroll: true });
   else if ((closed || before !== document.body) && document.activeElement === document.body) {
     const work = find(".queue .sel") ?? find(".queue .scroll");
-    (before?.isConnected ? before : work)?.focus({ preventScroll: true });
+    const stays = before !== document.body && before?.isConnected;
+    (stays ? before : work)?.focus({ preventScroll: true });
   }
   if (control.selected !== lastSelected) find(".queue .sel")?.scrollIntoView({ block: "nearest" });
   lastAsked = asked;
