@@ -34,7 +34,7 @@ test: setup
 	sh tools/test-tools.sh
 	$(MAKE) --no-print-directory lint
 	node --test tests/web/*.test.mjs
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --reruns 1
 
 # BENCH holds arguments, e.g. make bench BENCH="--viewers 5 20 63 200 500 --engine python native"
 bench: setup

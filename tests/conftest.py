@@ -67,3 +67,10 @@ class OneCameraAtOnce(LoadScopeScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneCameraAtOnce:
     """Say how pytest-xdist shares the tests out."""
     return OneCameraAtOnce(config, log)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print why tests failed that were tried again: a second try may not hide a race."""
+    for report in terminalreporter.stats.get("rerun", []):
+        terminalreporter.section(f"failed at first: {report.nodeid}")
+        terminalreporter.line(report.longreprtext)
