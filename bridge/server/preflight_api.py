@@ -22,8 +22,9 @@ from bridge.sessions.probes import PROBE_S
 
 __all__ = ["routes"]
 
-#: After how many seconds a page that was refused may try again: another probe has ended then.
-RETRY_AFTER_S = 5
+#: After how many seconds a page that was refused may try again: a probe may have ended, and its
+#: 8 s of waiting for a turn (``check-deadlines.js``) are three tries.
+RETRY_AFTER_S = 3
 
 
 def _host(request: web.Request) -> Claims:

@@ -3,15 +3,17 @@
 
 import { IceServers } from "../ice-servers.js";
 import { pathOf } from "../media-path.js";
+import { BY_MS, Deadlines } from "./check-deadlines.js";
 import { judge, summarise } from "./check-verdict.js";
 import { testPicture } from "./test-picture.js";
 
+/** @import { PathKind } from "../protocol" */
 /** @import { Finding, Measured } from "./check-verdict.js" */
 /** @typedef {Finding & {measured: Measured | null}} LineResult */
+/** @typedef {"idle" | "asking" | "waiting" | "connecting" | "running" | "done"} LineState */
 
 const KBPS = 2000; // one site's largest picture, and a little
-const CONNECT_MS = 12_000; // by a relay over TLS, far away
-const TRIES = 8; // others may be checking: each takes 8 s
+const RETRY_S = 3; // of a server that does not say
 const NOTHING = { measured: null };
 
 class Refused extends Error {
@@ -26,35 +28,30 @@ class Refused extends Error {
 /** Asking the server itself failed: that is another trouble than media that do not get through. */
 class Unreached extends Error {}
 
-/** @param {string} address @param {RequestInit} [init] */
-async function ask(address, init) {
-  try {
-    return await fetch(address, init);
-  } catch {
-    throw new Unreached(address);
-  }
-}
+/** @template T @param {Promise<T>} answer @returns {Promise<T>} */
+const asked = (answer) =>
+  answer.catch((error) => {
+    throw new Unreached(String(error));
+  });
 
 /** @param {Refused} refused */
 const reasonOf = ({ code }) => (["site_on_air", "test_running"].includes(code) ? code : "later");
 
-const wait = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
 export class LineCheck {
-  /** @type {"idle" | "waiting" | "running" | "done"} */
+  /** What goes on now. @type {LineState} */
   state = "idle";
   /** Seconds measured so far, and how many there will be. */
   passed = 0;
   seconds = 8;
+  /** How packets travel, as soon as that is known. @type {PathKind} */
+  path = "";
   /** @type {LineResult | null} */
   result = null;
   #session;
   #key;
   #onChange;
-  /** Counts runs: what an older one finds is not wanted any more. */
-  #run = 0;
-  /** @type {() => void} */
-  #end = () => {};
+  /** Of the run that is wanted; what an older one finds is not. @type {Deadlines | null} */
+  #by = null;
 
   /** @param {string} session @param {string} key @param {() => void} onChange */
   constructor(session, key, onChange) {
@@ -63,22 +60,25 @@ export class LineCheck {
     this.#onChange = onChange;
   }
 
-  /** Measure; a run before is given up. @returns {Promise<LineResult | null>} null if given up */
+  /** Measure, for at most 20 s; a run before is given up. @returns {Promise<LineResult | null>} null if given up */
   async run() {
     this.stop();
-    const mine = (this.#run += 1);
-    this.#set({ state: "running", passed: 0, result: null });
-    const result = await this.#tries(mine);
-    if (mine !== this.#run) return null;
+    const by = new Deadlines();
+    this.#by = by;
+    // One that is left behind would keep this site's next one waiting.
+    window.addEventListener("pagehide", () => this.stop(), { signal: by.signal("told") });
+    const result = await this.#tries(by);
+    by.end();
+    if (by !== this.#by) return null;
+    this.#by = null;
     this.#set({ state: "done", result });
     return result;
   }
 
-  /** Give up: the person goes in. */
+  /** Give up: the person goes in, or the page goes away. */
   stop() {
-    this.#run += 1;
-    this.#end();
-    this.#end = () => {};
+    this.#by?.end();
+    this.#by = null;
     if (this.state !== "done") this.#set({ state: "idle" });
   }
 
@@ -88,40 +88,44 @@ export class LineCheck {
     this.#onChange();
   }
 
-  /** @param {number} mine @returns {Promise<LineResult>} */
-  async #tries(mine) {
-    for (let tried = 1; mine === this.#run; tried += 1) {
+  /** What a run does now, if it is still wanted. @param {Deadlines} by @param {Partial<LineCheck>} change */
+  #tell(by, change) {
+    if (by === this.#by) this.#set(change);
+  }
+
+  /** @param {Deadlines} by @returns {Promise<LineResult>} */
+  async #tries(by) {
+    for (;;) {
       try {
-        return await this.#measure(mine);
+        return await this.#measure(by);
       } catch (error) {
-        const refused = error instanceof Refused ? error : null;
-        if (refused?.code === "test_running" && tried < TRIES) {
-          this.#set({ state: "waiting" });
-          await wait(refused.retryAfter * 1000);
-          continue;
+        if (error instanceof Refused) {
+          if (error.code === "test_running" && (await this.#turn(by, error.retryAfter))) continue;
+          return { verdict: "skipped", reason: reasonOf(error), ...NOTHING };
         }
-        if (refused) return { verdict: "skipped", reason: reasonOf(refused), ...NOTHING };
         const reason = error instanceof Unreached ? "no_server" : "no_media";
         return { verdict: "none", reason, ...NOTHING };
       }
     }
-    return { verdict: "skipped", reason: "", ...NOTHING };
   }
 
-  /** @param {number} mine @returns {Promise<LineResult>} */
-  async #measure(mine) {
+  /**
+   * Others are checking: wait until it may be our turn.
+   * @param {Deadlines} by @param {number} seconds @returns {Promise<boolean>} false: that takes too long
+   */
+  async #turn(by, seconds) {
+    if (seconds * 1000 > BY_MS.turn) return false;
+    this.#tell(by, { state: "waiting" });
+    return by.pause("turn", seconds * 1000);
+  }
+
+  /** @param {Deadlines} by @returns {Promise<LineResult>} */
+  async #measure(by) {
+    this.#tell(by, { state: "asking", passed: 0, path: "", result: null });
     const relay = new IceServers(this.#session, this.#key);
-    const pc = new RTCPeerConnection({ iceServers: await relay.get() });
+    const pc = new RTCPeerConnection({ iceServers: await by.within("connected", relay.get()) });
     const picture = testPicture();
     let place = "";
-    const end = () => {
-      pc.close();
-      picture.stop();
-      relay.close();
-      if (place) void fetch(place, { method: "DELETE", keepalive: true }).catch(() => {});
-      place = "";
-    };
-    this.#end = end;
     try {
       pc.addTransceiver(picture.track, {
         direction: "sendonly",
@@ -129,13 +133,18 @@ export class LineCheck {
       });
       pc.addTransceiver("audio", { direction: "sendonly" });
       pc.addTransceiver("video", { direction: "recvonly" });
-      await pc.setLocalDescription();
-      place = await this.#join(pc);
-      await connected(pc);
-      if (mine === this.#run) this.#set({ state: "running" });
-      return await this.#watch(pc, place, mine);
+      await by.within("connected", pc.setLocalDescription());
+      const joined = await this.#join(pc, by);
+      place = joined.place;
+      this.#tell(by, { state: "connecting" });
+      await by.within("connected", connected(pc, joined.answer));
+      this.#tell(by, { state: "running" });
+      return await this.#watch(pc, place, by);
     } finally {
-      end();
+      pc.close();
+      picture.stop();
+      relay.close();
+      if (place) void fetch(place, { method: "DELETE", keepalive: true }).catch(() => {});
     }
   }
 
@@ -145,27 +154,29 @@ export class LineCheck {
     return `${base}?k=${encodeURIComponent(this.#key)}`;
   }
 
-  /** @param {RTCPeerConnection} pc @returns {Promise<string>} address of the probe */
-  async #join(pc) {
+  /** @param {RTCPeerConnection} pc @param {Deadlines} by @returns {Promise<{place: string, answer: string}>} address of the probe, SDP */
+  async #join(pc, by) {
     const headers = { "content-type": "application/sdp" };
     const body = pc.localDescription?.sdp ?? "";
-    const response = await ask(this.#address(), { method: "POST", headers, body });
+    const signal = by.signal("connected");
+    const response = await asked(fetch(this.#address(), { method: "POST", headers, body, signal }));
     if (!response.ok) {
-      const { code = "internal" } = await response.json().catch(() => ({}));
-      throw new Refused(String(code), Number(response.headers.get("retry-after") ?? 5));
+      const { code = "internal" } = await by.within("connected", response.json()).catch(() => ({}));
+      throw new Refused(String(code), Number(response.headers.get("retry-after") ?? RETRY_S));
     }
     this.seconds = Number(response.headers.get("probe-seconds")) || this.seconds;
-    await pc.setRemoteDescription({ type: "answer", sdp: await response.text() });
-    return this.#address(response.headers.get("location") ?? "");
+    const place = this.#address(response.headers.get("location") ?? "");
+    return { place, answer: await asked(by.within("connected", response.text())) };
   }
 
-  /** @param {RTCPeerConnection} pc @param {string} place @param {number} mine @returns {Promise<LineResult>} */
-  async #watch(pc, place, mine) {
+  /** @param {RTCPeerConnection} pc @param {string} place @param {Deadlines} by @returns {Promise<LineResult>} */
+  async #watch(pc, place, by) {
     const page = [];
-    let before = await reading(pc);
-    while (page.length < this.seconds && mine === this.#run && pc.connectionState === "connected") {
-      await wait(1000);
-      const now = await reading(pc);
+    let before = await by.within("measured", reading(pc));
+    this.#tell(by, { path: before.path });
+    while (page.length < this.seconds && pc.connectionState === "connected") {
+      if (!(await by.pause("measured", 1000))) break;
+      const now = await by.within("told", reading(pc));
       page.push({
         kbps: (8 * (now.bytes - before.bytes)) / (now.at - before.at),
         lost: now.lost - before.lost,
@@ -173,23 +184,23 @@ export class LineCheck {
         rtt_ms: now.rtt_ms,
       });
       before = now;
-      if (mine === this.#run) this.#set({ passed: page.length });
+      this.#tell(by, { passed: page.length, path: now.path });
     }
-    const response = await ask(place);
-    const { seconds = [] } = response.ok ? await response.json() : {};
+    const response = await asked(fetch(place, { signal: by.signal("told") }));
+    const { seconds = [] } = response.ok ? await asked(by.within("told", response.json())) : {};
     const measured = summarise(seconds, page, before.path, before.slow);
     return { ...judge(measured), measured };
   }
 }
 
-/** @param {RTCPeerConnection} pc */
-function connected(pc) {
+/** @param {RTCPeerConnection} pc @param {string} answer SDP @returns {Promise<void>} */
+function connected(pc, answer) {
   return new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error("no media")), CONNECT_MS);
     pc.addEventListener("connectionstatechange", () => {
-      if (pc.connectionState === "connected") resolve(clearTimeout(late));
-      if (pc.connectionState === "failed" || pc.connectionState === "closed") reject(new Error("no media"));
+      if (pc.connectionState === "connected") resolve();
+      if (pc.connectionState === "failed") reject(new Error("no media"));
     });
+    pc.setRemoteDescription({ type: "answer", sdp: answer }).catch(reject);
   });
 }
 

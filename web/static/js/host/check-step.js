@@ -20,7 +20,8 @@ export function lineStep(number) {
   const { state, result } = lineCheck;
   if (state === "done" && result) return found(number, result);
   const busy = state !== "idle";
-  const { passed, seconds } = lineCheck;
+  const { passed, seconds, path } = lineCheck;
+  const text = path.startsWith("relay") ? "host.line_why_relay" : `host.line_${state}_text`;
   return html`<li class="check" data-testid="check-line" data-state=${state}>
     <span class="mark wait">${icon(busy ? "wait" : "info")}</span>
     <div>
@@ -28,7 +29,7 @@ export function lineStep(number) {
       ${state === "running"
         ? html`<progress max=${seconds} value=${passed} aria-label=${t("host.line_running")}></progress>`
         : nothing}
-      <p class="muted">${t(busy ? "host.line_busy_text" : "host.line_text")}</p>
+      <p class="muted">${t(busy ? text : "host.line_idle_text")}</p>
     </div>
     ${busy ? nothing : button("host.line_check", "play")}
   </li>`;
