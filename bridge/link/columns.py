@@ -176,7 +176,8 @@ class Columns:
         kept: list[float | None]
         wanted = set(names)
         if step == 1:
-            places = [s % self._seconds if self.has(s) else -1 for s in range(since, until)]
+            at, size = self._at, self._seconds  # as has(), without its calls
+            places = [i if 0 < s == at[i := s % size] else -1 for s in range(since, until)]
         else:
             rows = [self._kept(s, min(s + step, until)) for s in range(since, until, step)]
         for column, cells in zip(self.columns, self._cells, strict=True):

@@ -38,14 +38,18 @@ async def site_history(request: web.Request) -> web.Response:
 
 
 async def moment(request: web.Request) -> web.Response:
-    """``GET .../history/moment?at=``: every site's link at one second."""
+    """``GET .../history/moment?at=``: every site's link at one second, and what led to it."""
     runtime = _runtime(request)
     at = _seconds(request, "at", int(request.app[CONTEXT].clock.now()))
-    return _json(runtime.history.moment(at))
+    return await asyncio.to_thread(_moment, runtime, at)
 
 
 def _site(runtime: SessionRuntime, site: str, since: int, until: int, step: int) -> web.Response:
     return _json(runtime.history.view(site, since, until, step))
+
+
+def _moment(runtime: SessionRuntime, at: int) -> web.Response:
+    return _json(runtime.history.moment(at))
 
 
 def _runtime(request: web.Request) -> SessionRuntime:

@@ -52,6 +52,12 @@ CHARTED: Final = (
 SERVER: Final = (Column("lag_ms", "H", 10), Column("cpu", "H", 1000), Column("drops", "H"))
 #: Seconds in a row that may have no row of their own: a server that is late measures them later.
 SKIPPED_S: Final = 3
+#: What comes before a moment in its curves, seconds: what a tile of the wall shows of now.
+BEFORE_S: Final = 120
+#: Seconds in one figure of such a curve: a tile is no wider than sixty of them.
+CURVE_STEP: Final = 2
+#: Figures of a curve in one point of score: a tile is no higher than 35 of them.
+CURVE_SCALE: Final = 10
 #: Seconds in one stored piece.
 MINUTE: Final = 60
 
@@ -86,17 +92,22 @@ class HistoryView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MomentView(msgspec.Struct, frozen=True, kw_only=True):
-    """All links as they were at one second.
+    """All links as they were at one second, and how they came to be so.
 
     Attributes:
         at: that second, Unix.
         known: whether anything is kept of it.
+        step: seconds in one figure of the curves.
+        curves: by site that was there, ten times the lowest score of each step of the two
+            minutes before *at*, the newest last; 0 without signal, null if not kept.
     """
 
     at: int
     known: bool
     sites: dict[str, LinkView]
     server: ServerLoadView
+    step: int
+    curves: dict[str, list[int | None]]
 
 
 class History:
@@ -224,7 +235,10 @@ class History:
         return HistoryView(start=since, step=step, columns=columns, events=events)
 
     def moment(self, at: int) -> MomentView:
-        """Return all links as they were at *at*, Unix seconds; just before if that was skipped."""
+        """Return all links as they were at *at*, Unix seconds; just before if that was skipped.
+
+        Takes some milliseconds; a thread may do it.
+        """
         at = next((s for s in range(at, at - SKIPPED_S - 1, -1) if self._server.has(s)), at)
         server = self._server.row(at)
         sites = {site: self._link(site, at) for site in self._sites}
@@ -238,7 +252,20 @@ class History:
                 drops=int(load.get("drops") or 0),
                 cpu=load.get("cpu") or 0.0,
             ),
+            step=CURVE_STEP,
+            curves={site: curve for site in self._sites if (curve := self._curve(site, at))},
         )
+
+    def _curve(self, site: str, at: int) -> list[int | None]:
+        """Return the scores of *site* up to and with *at*; nothing if it was not there."""
+        if site not in self._links:
+            return []
+        columns = self._links[site].series(("score",), at + 1 - BEFORE_S, at + 1, 1)
+        scores = columns["score"]
+        if not any(scores):
+            return []
+        pairs = zip(scores[::CURVE_STEP], scores[1::CURVE_STEP], strict=True)
+        return [_lowest(*pair) for pair in pairs]
 
     def _link(self, site: str, at: int) -> LinkView:
         row = self._links[site].row(at) if site in self._links else None
@@ -306,3 +333,10 @@ class History:
             if site in self._sites:
                 self._links.setdefault(site, LinkColumns()).load(rows, minute.columns)
         self._marks.load(minute.marks, minute.said)
+
+
+def _lowest(one: float | None, other: float | None) -> int | None:
+    """Return the lower of two scores that are known, in steps of a curve."""
+    if one is None or (other is not None and other < one):
+        one = other
+    return None if one is None else round(one * CURVE_SCALE)

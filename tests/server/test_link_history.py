@@ -66,6 +66,7 @@ async def test_what_a_browser_says_is_shown_and_kept(server: RunningServer) -> N
         assert (status, moment["known"]) == (200, True)
         assert moment["sites"]["dien-bien"]["limitation"] == "cpu"
         assert moment["sites"]["lao-cai"] == {}
+        assert all(len(curve) * moment["step"] == 120 for curve in moment["curves"].values())
 
 
 async def test_a_restarted_server_still_knows_the_past(own_server: RunningServer) -> None:

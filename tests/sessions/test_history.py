@@ -195,6 +195,22 @@ def test_a_moment_shows_every_site(hall: Hall) -> None:
     assert before.sites == {site: LinkView() for site in SITES}
 
 
+def test_a_moment_shows_how_it_came_to_be(hall: Hall) -> None:
+    scores = [4.5] * 100 + [3.96, 0.0, 2.0, 2.5]
+    for score in scores:
+        hall.second({"ha-noi": msgspec.structs.replace(LINK, score=score)})
+    now = hall.history.moment(NOON + 103)
+    assert now.step == 2
+    assert now.curves == {"ha-noi": [None] * 8 + [45] * 50 + [0, 20]}, "the lower of two seconds"
+    assert hall.history.moment(NOON + 102).curves["ha-noi"][-3:] == [45, 40, 0]
+    assert hall.history.moment(NOON).curves == {"ha-noi": [None] * 59 + [45]}
+    for _ in range(130):
+        hall.second({})
+    assert hall.history.moment(NOON + 103).curves == now.curves
+    assert hall.history.moment(NOON + 221).curves == {"ha-noi": [20] + [0] * 59}
+    assert hall.history.moment(NOON + 223).curves == {}, "nothing to draw"
+
+
 def test_verdicts_keep_their_evidence(hall: Hall) -> None:
     def bad(cause: str, sign: str, loss: float) -> LinkView:
         verdict = VerdictView(cause=cause, evidence={"sign": sign, "loss_up": loss})

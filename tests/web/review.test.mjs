@@ -21,13 +21,17 @@ function cursor() {
   return { made: new TimeCursor({ ask, show: (moment) => shown.push(moment), extent }), questions, shown };
 }
 
-test("a pinned second is asked for, and shown with every field of its links", async () => {
+/** What the server says of a second. */
+const told = (sites = {}, curves = {}) => ({ sites, curves, step: 2 });
+
+test("a pinned second is asked for, and shown with every field of its links and what led to it", async () => {
   const { made, questions, shown } = cursor();
   made.pin(5000.7);
   assert.equal(made.at, 5000);
-  questions[0].resolve({ a: { score: 2.5 } });
+  questions[0].resolve(told({ a: { score: 2.5 } }, { a: [null, 0, 31, 25] }));
   await settled();
-  assert.deepEqual(shown, [{ at: 5000, links: { a: complete({ score: 2.5 }) } }]);
+  const links = { a: complete({ score: 2.5 }) };
+  assert.deepEqual(shown, [{ at: 5000, links, step: 2, curves: { a: [null, 0, 3.1, 2.5] } }]);
 });
 
 test("while the server thinks, only the newest wish is kept", async () => {
@@ -35,10 +39,10 @@ test("while the server thinks, only the newest wish is kept", async () => {
   made.pin(5000);
   for (let at = 0; at < 5; at += 1) made.step(10);
   assert.equal(questions.length, 1);
-  questions[0].resolve({});
+  questions[0].resolve(told());
   await settled();
   assert.deepEqual(questions.map(({ at }) => at), [5000, 5050]);
-  questions[1].resolve({});
+  questions[1].resolve(told());
   await settled();
   assert.deepEqual(shown.map(({ at }) => at), [5050]);
 });
@@ -47,7 +51,7 @@ test("an answer that comes after the return to now changes nothing", async () =>
   const { made, questions, shown } = cursor();
   made.pin(5000);
   made.live();
-  questions[0].resolve({ a: {} });
+  questions[0].resolve(told({ a: {} }));
   await settled();
   assert.deepEqual(shown, [null]);
   made.pin(6000);
@@ -74,7 +78,7 @@ test("a moment nothing is known of leaves the wall at now and says so", async ()
   await settled();
   assert.deepEqual([made.at, made.failed, shown], [null, true, [null]]);
   made.pin(6000);
-  questions[1].resolve({});
+  questions[1].resolve(told());
   await settled();
   assert.equal(made.failed, false);
 });

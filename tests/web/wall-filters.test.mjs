@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { complete } from "../../web/static/js/links.js";
 import { BY_REGION, FILTERS, passes, sections } from "../../web/static/js/technician/filters.js";
-import { stretches } from "../../web/static/js/technician/spark.js";
+import { curve, stretches } from "../../web/static/js/technician/spark.js";
 import { LENGTH } from "../../web/static/js/technician/history.js";
 
 globalThis.document = { documentElement: { lang: "vi" } };
@@ -104,7 +104,7 @@ test("an earlier moment is shown instead of now, and has its own order", () => {
   const wall = desk();
   wall.measure({ "son-la": { connected: true, since: 1, score: 4.4 } }, 10);
   const then = { "nam-dinh": complete({ since: 3 }) };
-  wall.set({ moment: { at: 100, links: then } });
+  wall.set({ moment: { at: 100, links: then, step: 2, curves: {} } });
   assert.equal(wall.shown[0], "nam-dinh");
   assert.equal(wall.link("son-la").connected, false);
   wall.measure({ "son-la": { connected: true, since: 1, score: 2 } }, 11);
@@ -122,11 +122,29 @@ test("only the same tiles in another order glide", () => {
 });
 
 test("a curve ends at the right edge, parts at gaps and stays in its box", () => {
-  const samples = [up(4.5), complete({ since: 1 }), up(9), up(1)];
   const width = LENGTH - 1; // a second is one wide
-  assert.deepEqual(stretches(samples, width, 10), [
+  assert.deepEqual(stretches([4.5, null, 9, 1], 1, width, 10), [
     [width - 3, 0],
     [width - 1, 0, width, 10],
   ]);
-  assert.deepEqual(stretches([], width, 10), []);
+  assert.deepEqual(stretches([4.5, 1, 0, 1], 2, width, 10), [
+    [width - 6, 0, width - 4, 10],
+    [width, 10],
+  ]);
+  assert.deepEqual(stretches([], 1, width, 10), []);
+});
+
+test("a tile's curve is of the two minutes before the moment that is shown", () => {
+  const wall = desk();
+  wall.measure({ "son-la": up(4.4) }, 10);
+  wall.measure({ "son-la": complete({ since: 1 }) }, 11);
+  wall.measure({ "son-la": up(4.2) }, 12);
+  const now = { scores: [4.4, null, 4.2], step: 1 };
+  assert.deepEqual(curve(wall, "son-la"), now);
+  assert.deepEqual(curve(wall, "nam-dinh"), { scores: [], step: 1 });
+  wall.set({ moment: { at: 100, links: {}, step: 2, curves: { "son-la": [0, 3.1] } } });
+  assert.deepEqual(curve(wall, "son-la"), { scores: [0, 3.1], step: 2 });
+  assert.deepEqual(curve(wall, "nam-dinh"), { scores: [], step: 2 });
+  wall.set({ moment: null });
+  assert.deepEqual(curve(wall, "son-la"), now);
 });

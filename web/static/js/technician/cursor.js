@@ -2,16 +2,23 @@
 // server at a time; while it is out, only the newest wish is kept.
 
 /** @import { LinkView } from "../protocol.js" */
-/** @import { Link } from "../links.js" */
+/** @import { Moment } from "./desk.js" */
 import { complete } from "../links.js";
 
 /** Steps of the cursor in seconds. */
 export const STEPS = /** @type {const} */ ([1, 10, 60]);
 
+/** Figures of a curve in one point of score. */
+const CURVE_SCALE = 10;
+
 /**
- * @typedef {{at: number, links: Record<string, Link>}} Moment
- * @typedef {(at: number) => Promise<Record<string, LinkView> | null>} Ask every site's link at
- *   a second, null if the server does not say
+ * @typedef {object} Told what the server says of a second (docs/protocol.md)
+ * @property {Record<string, LinkView>} sites
+ * @property {number} step seconds in one figure of a curve
+ * @property {Record<string, (number | null)[]>} curves
+ *
+ * @typedef {(at: number) => Promise<Told | null>} Ask every site's link at a second, null if the
+ *   server does not say
  */
 
 export class TimeCursor {
@@ -66,12 +73,12 @@ export class TimeCursor {
     this.#busy = true;
     while (this.at !== null) {
       const { at } = this;
-      const links = await this.#ask(at);
+      const told = await this.#ask(at);
       if (this.at !== at && this.at !== null) continue; // somebody has gone on
       if (this.at === null) break;
-      if (links) {
+      if (told) {
         this.failed = false;
-        this.#show({ at, links: completed(links) });
+        this.#show(moment(at, told));
       } else {
         this.at = null;
         this.failed = true;
@@ -83,9 +90,20 @@ export class TimeCursor {
   }
 }
 
-/** @param {Record<string, LinkView>} links @returns {Record<string, Link>} */
-const completed = (links) =>
-  Object.fromEntries(Object.entries(links).map(([code, link]) => [code, complete(link)]));
+/** @param {number} at @param {Told} told @returns {Moment} */
+function moment(at, { sites, step, curves }) {
+  const score = (/** @type {number | null} */ figure) => figure && figure / CURVE_SCALE;
+  return {
+    at,
+    links: mapped(sites, complete),
+    step,
+    curves: mapped(curves, (figures) => figures.map(score)),
+  };
+}
+
+/** @template A, B @param {Record<string, A>} values @param {(value: A) => B} change @returns {Record<string, B>} */
+const mapped = (values, change) =>
+  Object.fromEntries(Object.entries(values).map(([code, value]) => [code, change(value)]));
 
 /**
  * Seconds a key on the time bar goes, null if it means nothing there.

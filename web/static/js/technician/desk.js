@@ -16,7 +16,13 @@ import { groups, held, sorted } from "./order.js";
 
 /**
  * An earlier moment of the whole wall.
- * @typedef {{at: number, links: Record<string, Link>}} Moment `at` in Unix seconds
+ *
+ * @typedef {object} Moment
+ * @property {number} at Unix seconds
+ * @property {Record<string, Link>} links
+ * @property {number} step seconds in one figure of a curve
+ * @property {Record<string, (number | null)[]>} curves scores of the two minutes before, the newest
+ *   last: 0 without signal, null if not known
  */
 
 const NO_LINK = complete();

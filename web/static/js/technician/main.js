@@ -162,7 +162,7 @@ function draw() {
 }
 
 function drawCurves() {
-  const wanted = `${seconds} ${desk.moment?.at ?? ""} ${desk.shown.filter(inSight).join()}`;
+  const wanted = `${desk.moment ? `at ${desk.moment.at}` : seconds} ${desk.shown.filter(inSight).join()}`;
   if (wanted === drawn) return;
   drawn = wanted;
   sparks.draw(app);

@@ -2,7 +2,8 @@
 // takes the whole wall to an earlier second.
 
 /** @import { Desk } from "./desk.js" */
-/** @import { LinkView, ServerLoadView } from "../protocol.js" */
+/** @import { ServerLoadView } from "../protocol.js" */
+/** @import { Told } from "./cursor.js" */
 /** @import { Baseline } from "./panel-baseline.js" */
 import { lang } from "../i18n.js";
 import { Board } from "./charts-board.js";
@@ -103,10 +104,10 @@ export class Review {
     this.history.again(this.#now());
   }
 
-  /** @param {number} at Unix seconds @returns {Promise<Record<string, LinkView> | null>} */
+  /** @param {number} at Unix seconds @returns {Promise<Told | null>} */
   async #moment(at) {
     const told = await asked(`${this.#path}/history/moment?${this.#key}&at=${at}`);
-    return told?.known ? told.sites : null;
+    return told?.known ? told : null;
   }
 
   /** Rehearsals go on while sites are looked at, so each look asks anew. */
