@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { PATIENCE_S, Rota, rounds } from "../../web/static/js/technician/thumb-rota.js";
 import { SLOTS } from "../../web/static/js/technician/thumb-slots.js";
+import { STALE_S } from "../../web/static/js/technician/stills.js";
 
 const sites = (count) => Array.from({ length: count }, (_, at) => `s${at}`);
 
@@ -38,8 +39,46 @@ test("a round is over when all have had their turn, or after a while when no pic
   assert.deepEqual(rota.hold(all, 1), first);
   rota.done("s14");
   assert.deepEqual(rota.hold(all, 2).slice(14), ["s16", "s17"]);
-  assert.deepEqual(rota.hold(all, 2 + PATIENCE_S).slice(14), ["s16", "s17"]);
-  assert.deepEqual(rota.hold(all, 3 + PATIENCE_S).slice(14), ["s14", "s15"]);
+  const late = 2 + rota.turn + PATIENCE_S;
+  assert.deepEqual(rota.hold(all, late).slice(14), ["s16", "s17"]);
+  assert.deepEqual(rota.hold(all, late + 1).slice(14), ["s14", "s15"]);
+});
+
+for (const count of [17, 18, 22, 30, 40, 63]) {
+  test(`of ${count} sites none is asked for a key frame more than twice a minute`, () => {
+    const rota = new Rota();
+    const asked = new Map();
+    const seen = new Map();
+    /** When the turn of each site in a slot is over. */
+    let slots = new Map();
+    let unseen = 0;
+    const minutes = 10;
+    for (let now = 0; now < minutes * 60; now += 0.1) {
+      for (const [site, over] of slots) if (now >= over) rota.done(site);
+      const held = rota.hold(sites(count), now);
+      for (const site of held) {
+        if (!slots.has(site)) asked.set(site, (asked.get(site) ?? 0) + 1);
+        unseen = Math.max(unseen, now - (seen.get(site) ?? 0));
+        seen.set(site, now);
+      }
+      slots = new Map(held.map((site) => [site, slots.get(site) ?? now + rota.turn]));
+    }
+    assert.equal(asked.size, count);
+    const most = Math.max(...asked.values());
+    assert.ok(most <= 2 * minutes + 1, `${most} in ${minutes} minutes`);
+    assert.ok(unseen < STALE_S, `a picture of ${unseen} s ago would have been thrown away`);
+  });
+}
+
+test("who was always seen waits for its turn like one who has just had it", () => {
+  const rota = new Rota();
+  const all = sites(18);
+  rota.hold(all, 0);
+  const fallen = [...all.slice(1, 15), "s0", ...all.slice(15)];
+  assert.ok(!rota.hold(fallen, 1).includes("s0"));
+  rota.done("s15");
+  const next = rota.hold(fallen, 2);
+  assert.deepEqual(next.slice(14).sort(), ["s16", "s17"]);
 });
 
 test("who becomes important, or goes out of sight, leaves the round", () => {

@@ -1,7 +1,9 @@
 // Which sites have a moving picture when more are in sight than there are slots: the first ones
 // (on air, on deck, the worst) always, all others in turn. Pure; who calls keeps what each turn
-// leaves behind as a still picture. However many sites there are, as many pictures are decoded,
-// and as few cameras are asked for a key frame, as there are slots.
+// leaves behind as a still picture. However many sites there are, no more pictures are decoded than
+// there are slots, and no camera is asked for more than a key frame or two a minute: a browser that
+// is asked for one of its small picture makes one of each size, and whoever is sent the large one
+// gets that too.
 
 import { SLOTS } from "./thumb-slots.js";
 
@@ -11,7 +13,11 @@ const ROUND_EACH = 8;
 const ROUND_LEAST = 2;
 
 /** Seconds a site may take until its picture is there; then the next round does without it. */
-export const PATIENCE_S = 5;
+export const PATIENCE_S = 3;
+/** Seconds a site moves in its turn, at least: the first frames after a key frame are coarse. */
+const TURN_S = 2;
+/** Seconds from one turn of a site to its next, at least: each costs the site a key frame. */
+export const AGAIN_S = 30;
 
 /** Slots that go round among *count* sites. @param {number} count */
 export function rounds(count) {
@@ -24,6 +30,8 @@ export class Rota {
   /** Sites of this round, and whether each has had its turn. @type {Map<string, boolean>} */
   #round = new Map();
   #began = 0;
+  /** Seconds a site moves in its turn, now. */
+  turn = TURN_S;
   /** When a site was last in a round. @type {Map<string, number>} */
   #last = new Map();
 
@@ -38,9 +46,12 @@ export class Rota {
     const round = rounds(sites.length);
     const always = sites.slice(0, SLOTS.length - round);
     const others = sites.slice(always.length);
+    for (const site of always) this.#last.set(site, now); // who falls back among the others waits
+    this.turn = round ? Math.max(TURN_S, AGAIN_S / Math.floor(others.length / round)) : TURN_S;
     const waiting = new Set(others);
     for (const site of this.#round.keys()) if (!waiting.has(site)) this.#round.delete(site);
-    const over = [...this.#round.values()].every(Boolean) || now - this.#began > PATIENCE_S;
+    const patience = this.turn + PATIENCE_S;
+    const over = [...this.#round.values()].every(Boolean) || now - this.#began > patience;
     if (over || this.#round.size > round) this.#next(others, round, now);
     return [...always, ...this.#round.keys()];
   }

@@ -18,9 +18,7 @@ const EACH_MS = 80;
 const BLIND_MS = 1000;
 /** A picture that has come is drawn with the others that come meanwhile. */
 const TOGETHER_MS = 200;
-/** How long a site moves in its turn; shorter as long as it has no picture at all. The first frames
-    after a key frame are the coarse ones, and each turn costs the site a key frame. */
-const TURN_MS = 2000;
+/** How long a site moves in its turn that had no picture at all. */
 const FIRST_TURN_MS = 700;
 
 const seconds = () => performance.now() / 1000;
@@ -145,7 +143,7 @@ export class Thumbnails {
       this.#clear.set(slot, key);
       this.#soon();
       const known = this.#stills.of(this.#slots.shows(slot), seconds());
-      setTimeout(() => this.#turned(slot, key), known ? TURN_MS : FIRST_TURN_MS);
+      setTimeout(() => this.#turned(slot, key), known ? this.#rota.turn * 1000 : FIRST_TURN_MS);
     };
     video?.requestVideoFrameCallback(onFrame);
   }
