@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
 import socket
 import threading
 import time
+import weakref
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -417,6 +419,16 @@ async def test_nobody_is_called_silent_by_who_is_behind(
     judged.clear()
     await asyncio.wait_for(looked_after.wait(), 10)
     assert judged[0] >= 10
+
+
+def test_what_nobody_holds_any_more_is_collected_as_a_whole() -> None:
+    _, world = relayed()
+    play(world, [("key", 0, "long+tl0"), ("delta", 0, "long+tl0")])
+    world.settle()
+    engine = weakref.ref(world.engine)  # peers, streams and slots hold one another in cycles
+    del world, _
+    gc.collect()
+    assert engine() is None
 
 
 async def test_a_blocked_event_loop_loses_and_delays_nothing(hall: Hall) -> None:

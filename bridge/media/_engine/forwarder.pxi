@@ -314,6 +314,7 @@ cdef class Forwarder:
         forwarder_leave(self.engine)
 
 
+@cython.no_gc_clear
 cdef class Peer:
     """Somebody who sends.
 
@@ -420,6 +421,7 @@ cdef class Peer:
         self.srtp = None
 
 
+@cython.no_gc_clear
 cdef class Stream:
     """One SSRC of a peer. Its first packet is to be inserted; the thread takes those after it.
 
