@@ -4,6 +4,7 @@ A task that fails is logged with its name; :class:`Tasks` cancels all
 of its tasks and waits a bounded time for them.
 
 :func:`beat` is how often something is done: what is done at the same time wakes the process once.
+:class:`Rhythm` is the same for a task that others may call earlier.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import logging
 from collections.abc import Coroutine
 from typing import Any, Final
 
-__all__ = ["Tasks", "beat", "until_beat"]
+__all__ = ["Rhythm", "Tasks", "beat", "until_beat"]
 
 log = logging.getLogger(__name__)
 
@@ -69,3 +70,51 @@ async def beat(interval_s: float) -> None:
     happens is woken seldom: each time costs more than most of what is then done.
     """
     await asyncio.sleep(until_beat(asyncio.get_running_loop().time(), interval_s))
+
+
+class Rhythm:
+    """The beats of one task, of which the next may be called for.
+
+    Args:
+        soon_s: a beat that was called for comes at the next multiple of so many seconds.
+    """
+
+    def __init__(self, soon_s: float) -> None:
+        self._soon_s = soon_s
+        self._hurries = False
+        self._waiter: asyncio.Future[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def hurry(self) -> None:
+        """Let the next beat come soon; if the task does not wait now, its next wait is short."""
+        if not self._hurries:
+            self._hurries = True
+            if self._waiter is not None:
+                self._wake_at(self._waiter, self._soon_s)
+
+    async def beat(self, interval_s: float) -> None:
+        """Sleep until the next multiple of *interval_s*, or sooner if that was called for."""
+        waiter = self._waiter = asyncio.get_running_loop().create_future()
+        self._wake_at(waiter, self._soon_s if self._hurries else interval_s)
+        try:
+            await waiter
+        finally:
+            self._stop_timer()
+            self._waiter, self._hurries = None, False
+
+    def _wake_at(self, waiter: asyncio.Future[None], interval_s: float) -> None:
+        loop = asyncio.get_running_loop()
+        at = loop.time() + until_beat(loop.time(), interval_s)
+        if self._timer is None or at < self._timer.when():
+            self._stop_timer()
+            self._timer = loop.call_at(at, _wake, waiter)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+def _wake(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)

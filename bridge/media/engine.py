@@ -138,7 +138,7 @@ class Engine(ABC):
         """Read the socket no more."""
 
     def look(self, now: float) -> bool:  # noqa: ARG002
-        """Take what can wait; call it every ``feedback.CALM_TICK_S``.
+        """Take what can wait; call it every ``rounds.CALM_TICK_S``.
 
         Returns:
             Whether the event loop is so far behind that sources may seem silent which are not.
@@ -162,6 +162,15 @@ class Engine(ABC):
 
     def answer(self, peer: Publisher, compound: bytes, now: float) -> None:  # noqa: B027
         """Send what the decrypted RTCP *compound* asks for again, unless :meth:`resend` does."""
+
+    def report(self, peer: Publisher, ntp: int, now: float) -> None:  # noqa: B027
+        """Make sender reports of what relays forward to *peer*; they leave with :meth:`flush`.
+
+        Args:
+            peer: a viewer.
+            ntp: of this moment, 64 bits.
+            now: the same on the monotonic clock, seconds.
+        """
 
     def adopt(self, peer: Publisher, source: Source) -> None:  # noqa: B027
         """Receive *source* of *peer*, if that was admitted."""

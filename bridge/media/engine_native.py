@@ -45,6 +45,7 @@ from bridge.media.srtp import (
     context_address,
     inbound_address,
     protect_address,
+    protect_rtcp_address,
     unprotect_address,
     unprotect_rtcp_address,
 )
@@ -63,7 +64,7 @@ else:
 __all__ = ["NativeEngine", "why_missing"]
 
 # Of the core's interface: one built from other sources may lack what is called here.
-VERSION: Final = 5
+VERSION: Final = 6
 # Viewers of a source from which on threads share them: for fewer it is not worth to wake one up.
 SHARED = 48
 # Records taken from the core at a time, so that timers run between.
@@ -91,8 +92,11 @@ def why_missing() -> str:
     return ""
 
 
-def _crypto() -> tuple[int, int, int]:
-    return protect_address(), unprotect_address(), unprotect_rtcp_address()
+def _crypto() -> tuple[int, int, int, int]:
+    return (
+        *(protect_address(), unprotect_address()),
+        *(unprotect_rtcp_address(), protect_rtcp_address()),
+    )
 
 
 class NativeEngine(Engine):
@@ -214,6 +218,12 @@ class NativeEngine(Engine):
         known = self._peers.get(peer.endpoint)
         if known is not None:
             known.answer(compound, now)
+
+    def report(self, peer: Publisher, ntp: int, now: float) -> None:
+        """Make sender reports of what the core forwards to *peer*."""
+        known = self._peers.get(peer.endpoint)
+        if known is not None:
+            self._counters.rtcp_out += known.report(ntp, now)
 
     def resend(self, sink: Sink, sequences: tuple[int, ...], now: float) -> None:
         """Send again what was asked for of packets that the core does not keep."""
@@ -339,6 +349,7 @@ class NativeEngine(Engine):
             offset=segment.sequence,
             repair_head=sink.flags | segment.repair_type if segment.repair_type >= 0 else 0,
             repair_ssrc=sink.repair_ssrc,
+            clock_rate=sink.clock_rate,
         )
         return slot
 

@@ -9,7 +9,8 @@ per source; resending is the engine's, within the slot's budget.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final, assert_never
 
@@ -17,6 +18,7 @@ from bridge.clock import Clock, monotonic
 from bridge.media.counters import MediaCounters
 from bridge.media.engine import Engine
 from bridge.media.peer import Peer
+from bridge.media.sink import Sink
 from bridge.media.source import Source, Track
 from bridge.rtp.rtcp import (
     Bye,
@@ -34,12 +36,10 @@ from bridge.rtp.rtcp import (
 )
 from bridge.rtp.send import ntp_mid32, ntp_time, rtt_from_report
 
-__all__ = ["CALM_TICK_S", "CNAME", "TICK_S", "Feedback"]
+__all__ = ["CNAME", "SLACK_S", "TICK_S", "Feedback"]
 
 # The finest timer needed: NACKs are repeated every 30 ms.
 TICK_S: Final = 0.02
-# While nothing is missing and nothing is to be paced: a divisor of all other intervals.
-CALM_TICK_S: Final = 0.05
 # A tick may be so much early for what is due at it.
 SLACK_S: Final = 0.005
 # A switch waits for its key frame; one PLI is sometimes lost.
@@ -75,12 +75,16 @@ class Feedback:
         engine: resends.
         counters: totals to count into.
         clock: wall clock for the NTP times of sender reports.
+        hurry: lets :meth:`tick` be called after :data:`TICK_S`.
     """
 
-    def __init__(self, engine: Engine, counters: MediaCounters, clock: Clock) -> None:
+    def __init__(
+        self, engine: Engine, counters: MediaCounters, clock: Clock, hurry: Callable[[], None]
+    ) -> None:
         self._engine = engine
         self._counters = counters
         self._clock = clock
+        self.hurry = hurry
 
     # --- received ---------------------------------------------------------------------
 
@@ -101,7 +105,7 @@ class Feedback:
                     for ssrc, _ in packet.requests:
                         self._key_wanted(peer, ssrc)
                 case Remb():
-                    peer.downlink.remb(packet.bitrate, now)
+                    self._may_send(peer, packet.bitrate, now)
                 case SourceDescription() | Bye() | TransportFeedback() | Unknown():
                     pass
                 case _:
@@ -112,11 +116,17 @@ class Feedback:
         if source is not None:
             source.statistics.sender_report(ntp_mid32(report.ntp_time), now)
 
+    def _may_send(self, peer: Peer, bps: float, now: float) -> None:
+        peer.downlink.remb(bps, now)
+        if peer.downlink.in_doubt(now):
+            peer.look_at = 0.0
+
     def _asked(self, peer: Peer, nack: Nack, now: float) -> None:
         sink = peer.sinks_by_ssrc.get(nack.media)
         if sink is not None:
             asked = tuple(nack.sequences[:MAX_ASKED])
             peer.downlink.asked(sink, asked, now)
+            peer.look_at = 0.0  # its line is in doubt now
             self._counters.nacks_in += len(asked)
             peer.meter.nacks_in += len(asked)
             self._engine.resend(sink, asked, now)
@@ -128,6 +138,7 @@ class Feedback:
             peer.meter.plis_in += 1
             if sink.source is not None:
                 sink.source.key_wanted = True
+                self.hurry()
 
     def _reports(self, peer: Peer, blocks: Iterable[ReportBlock], now: float) -> None:
         # It came at *now*: what it waited for this event loop is not the line's.
@@ -163,31 +174,38 @@ class Feedback:
         if due:
             self._counters.nacks_out += len(due)
             peer.meter.nacks_out += len(due)
+            self.hurry()  # it may have to be asked for again
             _send(peer, Nack(OUR_SSRC, source.ssrc, tuple(due)).to_bytes())
 
     def tick(self, peer: Peer, now: float) -> bool:
-        """Send what is due to one connected peer; call it every :data:`CALM_TICK_S`.
+        """Send what is due to one connected peer; call it five times a second at least.
 
         Returns:
-            Whether packets are missing: call it again after :data:`TICK_S`.
+            Whether packets are missing, or sound is waited for: call it again after
+            :data:`TICK_S`.
         """
-        repairs = False
+        hurries = False
         for track in peer.uplink.tracks.values():
             if track.video:
-                repairs |= self._tick_track(peer, track, now)
+                hurries |= self._tick_track(peer, track, now)
+            elif track.pending:
+                hurries |= bool(track.flowing(now))
         arrivals = peer.uplink.arrivals
         if arrivals is not None and now >= peer.feedback_at - SLACK_S:
             peer.feedback_at = now + TRANSPORT_FEEDBACK_S
             for packet in arrivals.feedback(now):
                 _send(peer, packet)
-        if now >= peer.report_at:
+        if now >= peer.report_at - SLACK_S:
             peer.report_at = now + REPORT_S
             self._report_received(peer, now)
             self._report_sent(peer, now)
-        elif now >= peer.doubt_report_at and peer.downlink.in_doubt(now):
-            peer.doubt_report_at = now + DOUBT_REPORT_S
+        elif now >= peer.doubt_report_at - SLACK_S and peer.downlink.in_doubt(now):
             self._report_sent(peer, now)
-        return repairs
+        return hurries
+
+    def doubts_at(self, peer: Peer, now: float) -> float:
+        """Return when the round trip of *peer* is to be asked for because its line is in doubt."""
+        return peer.doubt_report_at if peer.downlink.in_doubt(now) else math.inf
 
     def double(self, peer: Peer) -> None:
         """Send a viewer all pictures of the last tick once more; for lines that lose anyway.
@@ -232,8 +250,12 @@ class Feedback:
 
     def _report_sent(self, peer: Peer, now: float) -> None:
         """Send sender reports of all slots that flow."""
+        peer.doubt_report_at = now + DOUBT_REPORT_S
         time = ntp_time(self._clock.now())
-        sent = [(sink, sink.timestamp_at(now)) for sink in peer.sinks.values()]
+        self._engine.report(peer, time, now)
+        sent = [
+            (sink, sink.timestamp_at(now)) for sink in peer.sinks.values() if not _relayed(sink)
+        ]
         reports = [
             SenderReport(
                 sink.ssrc, time, rtp_time, sink.packets & 0xFFFFFFFF, sink.octets & 0xFFFFFFFF
@@ -245,6 +267,11 @@ class Feedback:
             some = reports[start : start + REPORTS_TOGETHER]
             names = _names(tuple([report.ssrc for report in some]))
             peer.send_rtcp(b"".join([report.to_bytes() for report in some]) + names)
+
+
+def _relayed(sink: Sink) -> bool:
+    """Return whether the engine reports of what is sent in *sink*."""
+    return sink.source is not None and sink.source.relay is not None
 
 
 @functools.lru_cache(maxsize=NAMED)

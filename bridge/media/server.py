@@ -1,13 +1,12 @@
 """The media server: what the rest of the program may ask of the media plane.
 
-Owns: the one UDP port, and what is done at regular times. Who is here is ``peers``', what a
-session's routes mean is ``session``'s, packets are the engine's.
+Owns: the one UDP port. Who is here is ``peers``', what is done at regular times is ``rounds``',
+what a session's routes mean is ``session``'s, packets are the engine's.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
@@ -16,17 +15,16 @@ from bridge.errors import ConfigError
 from bridge.ids import Role
 from bridge.link.samples import LinkSample, PathKind
 from bridge.media.counters import MediaCounters
-from bridge.media.downlink import ADAPT_S
 from bridge.media.dtls import Certificate
 from bridge.media.engine import Engine
 from bridge.media.engines import AUTO, open_engine
-from bridge.media.feedback import CALM_TICK_S, TICK_S, Feedback
+from bridge.media.feedback import TICK_S, Feedback
 from bridge.media.hearing import Hearing
 from bridge.media.links import LinkSampler
 from bridge.media.mux import Endpoint, Mux
 from bridge.media.peer import Peer, PeerIdentity, Shared
-from bridge.media.peer_id import log_fields
 from bridge.media.peers import Peers
+from bridge.media.rounds import Rounds
 from bridge.media.router import MONITOR, WATCHING, Routes
 from bridge.media.sdp import parse_fragment
 from bridge.media.session import MediaObserver, MediaSession
@@ -35,7 +33,7 @@ from bridge.media.talkback import Conversation
 from bridge.media.udp import Address, UdpSocket
 from bridge.media.watching import Watched, watched
 from bridge.slates.still import Still
-from bridge.tasks import Tasks, beat
+from bridge.tasks import Rhythm, Tasks
 
 __all__ = [
     "MediaCounters",
@@ -47,10 +45,6 @@ __all__ = [
     "Signal",
 ]
 
-log = logging.getLogger(__name__)
-
-# How often silence is looked for.
-SUPERVISE_S: Final = 0.1
 # A line of 1 Gb/s empties a third of the socket's buffer in this time.
 FULL_RETRY_S: Final = 0.001
 
@@ -122,9 +116,12 @@ class MediaServer:
             self._engine.start(self._mux.receive)
         else:
             self._udp.read()
-        self._feedback = Feedback(self._engine, self._counters, SystemClock())
-        self._tasks.start("feedback", self._tick())
-        self._tasks.start("supervise", self._supervise())
+        rhythm = Rhythm(TICK_S)
+        feedback = Feedback(self._engine, self._counters, SystemClock(), rhythm.hurry)
+        self._feedback = feedback
+        rounds = Rounds(self._engine, feedback, self._peers, self._sessions, rhythm, self._flush)
+        self._tasks.start("feedback", rounds.tick())
+        self._tasks.start("supervise", rounds.supervise())
 
     async def close(self) -> None:
         """End all peers and free the port; takes a few seconds at most."""
@@ -204,6 +201,7 @@ class MediaServer:
 
     def apply(self, session: str, routes: Routes) -> None:
         """Let *routes* flow in *session*; what flows follows from this alone."""
+        self._catch_up(monotonic())  # what came until now came for the routes that were
         self._session(session).apply(routes)
 
     def report_audio_again(self, session: str) -> None:
@@ -369,51 +367,6 @@ class MediaServer:
         self._retry = None
         self._flush()
 
-    async def _tick(self) -> None:
-        feedback = self._feedback
-        while feedback is not None:
-            now = monotonic()
-            hurries = False
-            is_behind = self._catch_up(now)
-            for peer in self._peers.values():
-                if now >= peer.look_at:
-                    try:
-                        hurries |= self._look_after(peer, feedback, now)
-                    except Exception:  # one peer must not stop the feedback of all
-                        log.exception("its feedback failed", extra=log_fields(peer))
-            for session in () if is_behind else self._sessions.values():
-                try:
-                    hurries |= session.tick(now)
-                except Exception:  # nor one session the pictures of the others
-                    log.exception("the slates of session %s failed", session.name)
-            self._flush()  # slates
-            await beat(TICK_S if hurries else CALM_TICK_S)
-
     def _catch_up(self, now: float) -> bool:
         """Hear what came; return whether much more waits, so that nobody can be called silent."""
         return self._engine is not None and self._engine.look(now)
-
-    def _look_after(self, peer: Peer, feedback: Feedback, now: float) -> bool:
-        """Do what is due for *peer*; return whether more is after :data:`TICK_S`."""
-        repairs = feedback.tick(peer, now)
-        if peer.state != "connected":
-            return repairs
-        loses = peer.downlink.estimate.loses_anyway
-        if loses:
-            feedback.double(peer)
-        if now >= peer.adapt_at:
-            peer.adapt_at = now + ADAPT_S
-            self._session(peer.who.session).adapt(peer, now)
-        # Most peers only watch: nothing is to be done for them between two looks.
-        watches = not peer.uplink.tracks and not loses
-        peer.look_at = min(peer.adapt_at, peer.report_at) if watches else now
-        return repairs or loses
-
-    async def _supervise(self) -> None:
-        while True:
-            now = monotonic()
-            if not self._catch_up(now):
-                self._peers.end_silent(now)
-                for session in self._sessions.values():
-                    session.supervise(now)
-            await beat(SUPERVISE_S)

@@ -205,6 +205,7 @@ class MediaSession:
             return
         viewer = Viewer(peer.who.role, peer.who.site, peer.watching)
         slots = 0
+        self._feedback.hurry()  # what it follows now may come with the next packet
         for name, sink in peer.sinks.items():
             if sink.video:
                 shown = plan_video(self.routes, viewer, name)

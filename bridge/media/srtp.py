@@ -28,6 +28,7 @@ __all__ = [
     "inbound_address",
     "int_pointer",
     "protect_address",
+    "protect_rtcp_address",
     "unprotect_address",
     "unprotect_rtcp_address",
 ]
@@ -73,6 +74,11 @@ def unprotect_address() -> int:
 def unprotect_rtcp_address() -> int:
     """Return the address of ``srtp_unprotect_rtcp``, likewise."""
     return _function_address(binding.lib.srtp_unprotect_rtcp, "srtp_unprotect_rtcp")
+
+
+def protect_rtcp_address() -> int:
+    """Return the address of ``srtp_protect_rtcp``, likewise."""
+    return _function_address(binding.lib.srtp_protect_rtcp, "srtp_protect_rtcp")
 
 
 def _function_address(function: Any, name: str) -> int:  # noqa: ANN401 - cffi

@@ -307,6 +307,9 @@ static void play(world *all, script *one)
     case 22:
         check(all, one);
         break;
+    case 23:
+        forwarder_report(all->engine, all->peers[peer], take16(one), all->now);
+        break;
     case 20:
     case 21:
         compound(all, one);
@@ -318,7 +321,7 @@ static void play(world *all, script *one)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const forwarder_crypto crypto = {protect, unprotect, unprotect};
+    static const forwarder_crypto crypto = {protect, unprotect, unprotect, protect};
     static const forwarder_pace pace = {2000, 4000, 100000, 200000, 100, 200};
     static const check_key key = {4, 8, "peer", "password"};
     static forwarder *engine; /* its memory is large: one for all scripts, empty between them */

@@ -52,6 +52,7 @@ class Slot:
         offset: int = 0,
         repair_head: int = 0,
         repair_ssrc: int = 0,
+        clock_rate: int = 0,
     ) -> None: ...
 
 class Fanout:
@@ -72,7 +73,7 @@ class Forwarder:
     def __init__(
         self,
         file: int,
-        crypto: tuple[int, int, int],
+        crypto: tuple[int, int, int, int],
         send: int = 0,
         helpers: int = 0,
         shared: int = 0,
@@ -119,6 +120,7 @@ class Peer:
     def expect(self, ssrc: int) -> None: ...
     def serve(self, slot: Slot) -> None: ...
     def answer(self, compound: bytes, now: float) -> None: ...
+    def report(self, ntp: int, now: float) -> int: ...
     def close(self) -> None: ...
 
 class Stream:

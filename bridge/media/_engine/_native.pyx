@@ -66,6 +66,7 @@ cdef extern from "fanout.h" nogil:
 cdef extern from "repair.h" nogil:
     ctypedef struct repair_slot:
         fanout_sink sink
+        uint32_t clock_rate
         uint32_t repair_ssrc
         uint32_t repair_sequence
         uint64_t resent
@@ -77,7 +78,7 @@ cdef extern from "repair.h" nogil:
     bint repair_allows(repair_slot *, uint16_t, size_t, double)
 
 
-VERSION = 5
+VERSION = 6
 """Of this module's interface."""
 CAPACITY = FANOUT_CAPACITY
 TRAILER = FANOUT_TRAILER
@@ -133,7 +134,7 @@ cdef class Slot:
         self, *, segment, srtp, endpoint, address, uintptr_t context, bytes name, int64_t first,
         uint32_t ssrc, uint16_t head, uint16_t sequence, uint32_t timestamp, bytes before,
         bytes after, uint16_t picture, uint8_t tl0, int64_t offset=0, uint16_t repair_head=0,
-        uint32_t repair_ssrc=0,
+        uint32_t repair_ssrc=0, uint32_t clock_rate=0,
     ):
         """Replace all constants.
 
@@ -149,6 +150,8 @@ cdef class Slot:
             offset: *sequence* as it is without end.
             repair_head: as *head*, of RTX packets; 0: there are none.
             repair_ssrc: theirs.
+            clock_rate: of its RTP timestamps, Hz; 0: sender reports do not tell what passed since
+                the newest packet.
 
         Raises:
             ValueError: something is longer than the core's memory for it, or no context.
@@ -171,6 +174,7 @@ cdef class Slot:
         self.offset = offset
         self.repair_head = repair_head
         self.own.repair_ssrc = repair_ssrc
+        self.own.clock_rate = clock_rate
         self.own.sink.context = <void *> context
         self.own.sink.first = first
         self.own.sink.ssrc = ssrc

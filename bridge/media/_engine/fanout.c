@@ -176,15 +176,26 @@ size_t fanout_flush(fanout *table, int file, fanout_result *result)
     return waiting;
 }
 
-/* Whether one more datagram has room. */
-static int has_room(const fanout *table, const fanout_packet *packet)
+static int is_free(const fanout *table, int video)
 {
     size_t messages = FANOUT_MESSAGES, memory = FANOUT_MEMORY;
-    if (packet->video) {
+    if (video) {
         messages -= messages / FANOUT_RESERVE;
         memory -= memory / FANOUT_RESERVE;
     }
     return table->used < messages && table->written + FANOUT_CAPACITY <= memory;
+}
+
+/* Whether one more datagram has room, perhaps after sending. */
+static int has_room(fanout *table, int file, int video, fanout_result *result)
+{
+    if (is_free(table, video))
+        return 1;
+    fanout_flush(table, file, result);
+    if (is_free(table, video))
+        return 1;
+    result->full++;
+    return 0;
 }
 
 /* Whether the datagram can be one more piece of the message: all pieces of one have one size, but
@@ -239,6 +250,21 @@ static void enqueue(fanout *table, fanout_sink *sink, size_t size)
     sink->message = (uint32_t)message;
 }
 
+/* Encrypt what was written at the end of the memory, and let it leave. 0: it was refused. */
+static int encrypt(fanout *table, fanout_sink *sink, fanout_protect protect, size_t plain,
+                   fanout_result *result)
+{
+    uint8_t *memory = table->memory + table->written;
+    int size = (int)plain;
+    if (plain > FANOUT_CAPACITY - FANOUT_TRAILER || protect(sink->context, memory, &size) != 0 ||
+        size <= 0 || size > FANOUT_CAPACITY) {
+        result->refused++;
+        return 0;
+    }
+    enqueue(table, sink, (size_t)size);
+    return 1;
+}
+
 /* Let the packet leave with the next flush; return its size before encryption, 0: it will not. */
 static size_t make(fanout *table, int file, const fanout_packet *packet, fanout_sink *sink,
                    const fanout_repair *repair, fanout_result *result)
@@ -247,26 +273,10 @@ static size_t make(fanout *table, int file, const fanout_packet *packet, fanout_
         result->misfits++;
         return 0;
     }
-    int room = has_room(table, packet);
-    if (!room) {
-        fanout_flush(table, file, result);
-        room = has_room(table, packet);
-    }
-    if (!room) {
-        result->full++;
+    if (!has_room(table, file, packet->video, result))
         return 0;
-    }
-    uint8_t *memory = table->memory + table->written;
-    size_t plain = build(memory, sink, packet, repair);
-    int size = (int)plain;
-    if (plain > FANOUT_CAPACITY - FANOUT_TRAILER ||
-        table->protect(sink->context, memory, &size) != 0 || size <= 0 ||
-        size > FANOUT_CAPACITY) {
-        result->refused++;
-        return 0;
-    }
-    enqueue(table, sink, (size_t)size);
-    return plain;
+    size_t plain = build(table->memory + table->written, sink, packet, repair);
+    return encrypt(table, sink, table->protect, plain, result) ? plain : 0;
 }
 
 void fanout_forward(fanout *table, int file, const fanout_packet *packet,
@@ -290,6 +300,19 @@ void fanout_repeat(fanout *table, int file, const fanout_packet *packet, fanout_
                    const fanout_repair *repair, fanout_result *result)
 {
     make(table, file, packet, sink, repair, result);
+}
+
+int fanout_control(fanout *table, int file, fanout_sink *sink, fanout_protect protect,
+                   const uint8_t *data, size_t size, fanout_result *result)
+{
+    if (size > FANOUT_CAPACITY - FANOUT_TRAILER || sink->name_size > FANOUT_NAME) {
+        result->misfits++;
+        return 0;
+    }
+    if (!has_room(table, file, 0, result))
+        return 0;
+    memcpy(table->memory + table->written, data, size);
+    return encrypt(table, sink, protect, size, result);
 }
 
 size_t fanout_written(const fanout *table)

@@ -102,6 +102,11 @@ void fanout_forward(fanout *table, int file, const fanout_packet *packet,
 void fanout_repeat(fanout *table, int file, const fanout_packet *packet, fanout_sink *sink,
                    const fanout_repair *repair, fanout_result *result);
 
+/* Make one datagram of data, encrypted by protect, for the sink's viewer; it leaves as packets do.
+ * 0: there is no room, or it was refused. Adds to result, but to no count of packets. */
+int fanout_control(fanout *table, int file, fanout_sink *sink, fanout_protect protect,
+                   const uint8_t *data, size_t size, fanout_result *result);
+
 /* Send what was made; return how many messages a full socket keeps waiting. Adds to result. */
 size_t fanout_flush(fanout *table, int file, fanout_result *result);
 

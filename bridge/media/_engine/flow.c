@@ -28,7 +28,7 @@ static int64_t clock_ns(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* The event loop looks into the inbox every 50 ms anyway; it is called for what cannot wait. */
+/* The event loop looks into the inbox every 100 ms anyway; it is called for what cannot wait. */
 static void tell(forwarder *engine, const inbox_record *record, const uint8_t *data, int urgent)
 {
     if (inbox_put(&engine->inbox, record, data)) {

@@ -46,6 +46,7 @@ typedef struct {
     fanout_protect protect;
     forwarder_unprotect unprotect;
     forwarder_unprotect unprotect_report; /* srtp_unprotect_rtcp */
+    fanout_protect protect_report;        /* srtp_protect_rtcp */
 } forwarder_crypto;
 
 /* How much of one peer is worth a look at its keys, a second and at once. */
@@ -119,6 +120,12 @@ void forwarder_forget(forwarder *engine, repair_slot *slot);
 /* Answer the NACKs of a compound that came by another way. */
 void forwarder_answer(forwarder *engine, forwarder_peer *peer, const uint8_t *compound,
                       size_t size, double now);
+
+/* Make sender reports of all slots of the peer that something flows to; they leave with
+ * forwarder_flush. Return how many compounds they are.
+ *
+ * ntp: of this moment, 64 bits; now: of the clock by which packets came. */
+size_t forwarder_report(forwarder *engine, forwarder_peer *peer, uint64_t ntp, double now);
 
 /* NULL: no memory, or too many. Its first packet is to be inserted; those after it are taken. */
 forwarder_stream *forwarder_open(forwarder *engine, forwarder_peer *peer, uint64_t id,

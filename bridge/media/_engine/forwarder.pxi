@@ -82,6 +82,7 @@ cdef extern from "forwarder.h" nogil:
         fanout_protect protect
         forwarder_unprotect unprotect
         forwarder_unprotect unprotect_report
+        fanout_protect protect_report
     ctypedef struct forwarder_pace:
         double packets
         double packets_burst
@@ -107,6 +108,7 @@ cdef extern from "forwarder.h" nogil:
     bint forwarder_serve(forwarder *, forwarder_peer *, repair_slot *)
     void forwarder_forget(forwarder *, repair_slot *)
     void forwarder_answer(forwarder *, forwarder_peer *, const uint8_t *, size_t, double)
+    size_t forwarder_report(forwarder *, forwarder_peer *, uint64_t, double)
     void forwarder_dismiss(forwarder *, forwarder_peer *)
     void forwarder_move(forwarder *, forwarder_peer *, const uint8_t *, size_t)
     forwarder_stream *forwarder_open(
@@ -132,8 +134,8 @@ cdef class Forwarder:
 
     Args:
         file: descriptor of the media socket, non-blocking; -1 without.
-        crypto: addresses of libsrtp's ``srtp_protect``, ``srtp_unprotect`` and
-            ``srtp_unprotect_rtcp``.
+        crypto: addresses of libsrtp's ``srtp_protect``, ``srtp_unprotect``,
+            ``srtp_unprotect_rtcp`` and ``srtp_protect_rtcp``.
         send: address of a function like ``sendmmsg``, 0 for that itself.
         helpers: threads that share the viewers with the one that reads.
         shared: sinks of a stream from which on they do.
@@ -154,15 +156,15 @@ cdef class Forwarder:
     def __cinit__(
         self, int file, tuple crypto, uintptr_t send=0, size_t helpers=0, size_t shared=0
     ):
-        cdef uintptr_t protect, unprotect, unprotect_report
-        protect, unprotect, unprotect_report = crypto
-        if protect == 0 or unprotect == 0 or unprotect_report == 0:
+        cdef uintptr_t protect, unprotect, unprotect_report, protect_report
+        protect, unprotect, unprotect_report, protect_report = crypto
+        if protect == 0 or unprotect == 0 or unprotect_report == 0 or protect_report == 0:
             raise ValueError("no function to encrypt or decrypt with")
         if helpers > CREW_MOST:
             raise ValueError("too many helpers")
         cdef forwarder_crypto functions = forwarder_crypto(
             <fanout_protect> protect, <forwarder_unprotect> unprotect,
-            <forwarder_unprotect> unprotect_report,
+            <forwarder_unprotect> unprotect_report, <fanout_protect> protect_report,
         )
         self.owners = {}
         self.engine = forwarder_new(
@@ -410,6 +412,18 @@ cdef class Peer:
         cdef const uint8_t *start = compound
         if self.peer is not NULL:
             forwarder_answer(self.engine.engine, self.peer, start, len(compound), now)
+
+    def report(self, uint64_t ntp, double now):
+        """Make sender reports of its slots that something flows to; they leave with a flush.
+
+        Args:
+            ntp: of this moment, 64 bits.
+            now: the same on the monotonic clock, seconds.
+
+        Returns:
+            How many compounds they are.
+        """
+        return forwarder_report(self.engine.engine, self.peer, ntp, now) if self.peer else 0
 
     def close(self):
         """Decrypt nothing of it any more."""

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define FIRST_SIZE (64u << 10)
-#define USUAL_SIZE (256u << 10)
+#define USUAL_SIZE (512u << 10)
 
 static size_t aligned(size_t size)
 {

@@ -43,6 +43,7 @@ typedef struct {
 
 typedef struct {
     fanout_sink sink;
+    uint32_t clock_rate;      /* of its RTP timestamps */
     uint32_t repair_ssrc;
     uint32_t repair_sequence; /* of the newest RTX packet */
     uint64_t resent;          /* bytes, encryption apart */

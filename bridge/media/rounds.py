@@ -1,0 +1,111 @@
+"""What is done at regular times: for each peer its reports and its layers, for each session slates.
+
+Owns: how often, and for whom something is due. The process is woken for it ten times a second as
+long as nothing hurries, and what is due for many viewers is done at the same time: each wake-up
+costs several times what is done for a viewer, and for the first one more than for those after it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from bridge.clock import monotonic
+from bridge.media.downlink import ADAPT_S
+from bridge.media.engine import Engine
+from bridge.media.feedback import SLACK_S, TICK_S, Feedback
+from bridge.media.peer import Peer
+from bridge.media.peer_id import log_fields
+from bridge.media.peers import Peers
+from bridge.media.session import MediaSession
+from bridge.tasks import Rhythm, beat, until_beat
+
+__all__ = ["CALM_TICK_S", "SUPERVISE_S", "Rounds"]
+
+log = logging.getLogger(__name__)
+
+# While nothing is missing and nothing is to be paced: a divisor of all other intervals.
+CALM_TICK_S: Final = 0.1
+# How often silence is looked for.
+SUPERVISE_S: Final = 0.1
+
+
+class Rounds:
+    """The regular work of a media server.
+
+    Args:
+        engine: tells what came.
+        feedback: reports.
+        peers: all of the server.
+        sessions: all of them, by name; live.
+        rhythm: of :meth:`tick`, hurried by whoever has something that cannot wait.
+        flush: lets leave what was forwarded.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        feedback: Feedback,
+        peers: Peers,
+        sessions: Mapping[str, MediaSession],
+        rhythm: Rhythm,
+        flush: Callable[[], None],
+    ) -> None:
+        self._engine = engine
+        self._feedback = feedback
+        self._peers = peers
+        self._sessions = sessions
+        self._rhythm = rhythm
+        self._flush = flush
+
+    async def tick(self) -> None:
+        """Do what is due, for ever."""
+        while True:
+            hurries = self._once(monotonic())
+            self._flush()  # reports, and slates
+            await self._rhythm.beat(TICK_S if hurries else CALM_TICK_S)
+
+    async def supervise(self) -> None:
+        """End who is silent and elect who publishes, for ever."""
+        while True:
+            now = monotonic()
+            if not self._engine.look(now):
+                self._peers.end_silent(now)
+                for session in self._sessions.values():
+                    session.supervise(now)
+            await beat(SUPERVISE_S)
+
+    def _once(self, now: float) -> bool:
+        """Do what is due at *now*; return whether more is after :data:`feedback.TICK_S`."""
+        hurries = False
+        is_behind = self._engine.look(now)
+        for peer in self._peers.values():
+            if now >= peer.look_at:
+                try:
+                    hurries |= self._look_after(peer, now)
+                except Exception:  # one peer must not stop the feedback of all
+                    log.exception("its feedback failed", extra=log_fields(peer))
+        for session in () if is_behind else self._sessions.values():
+            try:
+                hurries |= session.tick(now)
+            except Exception:  # nor one session the pictures of the others
+                log.exception("the slates of session %s failed", session.name)
+        return hurries
+
+    def _look_after(self, peer: Peer, now: float) -> bool:
+        """Do what is due for *peer*; return whether more is after :data:`feedback.TICK_S`."""
+        hurries = self._feedback.tick(peer, now)
+        if peer.state != "connected":
+            return hurries
+        loses = peer.downlink.estimate.loses_anyway
+        if loses:
+            self._feedback.double(peer)
+        if now >= peer.adapt_at - SLACK_S:
+            peer.adapt_at = now + until_beat(now, ADAPT_S)  # of all viewers at the same time
+            self._sessions[peer.who.session].adapt(peer, now)
+        # Most peers only watch: nothing is to be done for them between two looks.
+        watches = not peer.uplink.tracks and not loses
+        next_at = min(peer.adapt_at, self._feedback.doubts_at(peer, now)) - SLACK_S
+        peer.look_at = next_at if watches else now
+        return hurries or loses
