@@ -4,6 +4,7 @@
  * It forwards what it was told to forward, and nothing more: who watches whom, which layer, and
  * when to change is decided by the event loop, which is told of every packet through the inbox.
  * Checks (check.h) and repairs (report.c) it answers itself. Everything else goes there as it came.
+ * What it forwards it also reports of, when it is asked to (sender.c).
  *
  *      socket ──recvmmsg──► known address, known SSRC? ──no──────────────► inbox ─► event loop
  *                              │ yes                                          ▲
