@@ -112,11 +112,11 @@ class _Socket(asyncio.DatagramProtocol):
         )
         return transport
 
-    def close(self) -> None:
-        for known in self._sockets.values():
-            if known.done() and not known.cancelled():
-                known.result().close()
-        self._transport.close()
+    async def close(self) -> None:
+        self._transport.abort()  # and no further socket is wanted
+        for made in await asyncio.gather(*self._sockets.values(), return_exceptions=True):
+            if isinstance(made, asyncio.DatagramTransport):
+                made.close()
 
 
 class _Return(asyncio.DatagramProtocol):
@@ -145,5 +145,5 @@ async def line(server: RunningServer) -> AsyncIterator[Line]:
         yield made
     finally:
         pages.close()
-        media.close()
+        await media.close()
         await made.stop()
