@@ -70,6 +70,8 @@ class Downlink:
         self.estimate = Estimate()
         self.sent_bps = 0.0
         """What is sent now, resent packets included; bits per second."""
+        self.doubles = False
+        """Whether its pictures are sent twice: its line loses anyway, and has room."""
         self._totals: deque[tuple[float, int]] = deque()  # bytes sent until then
         # Of each slot: when loss was last computed, and the figures then.
         self._reported: dict[Sink, tuple[float, int, int]] = {}
@@ -181,14 +183,20 @@ class Downlink:
         stirred, self._stirred = self._stirred, False
         self._look_again = now + CALM_S
         self._measure(now)
-        if not stirred and self._has_all(now) and self.estimate.stands(self.sent_bps, now):
+        stands = self.estimate.stands(self.sent_bps, now)
+        settled = stands and self.doubles == self.estimate.loses_anyway
+        if not stirred and settled and self._has_all(now):
             return []
         slots = sorted(
             (sink for sink in self._videos if sink.track is not None), key=self._importance
         )
         layers = [self._layers(sink, now) for sink in slots]
-        times = 2 if self.estimate.loses_anyway else 1  # pictures are sent twice then
-        rates = [[source.bps * times for source in of_slot] for of_slot in layers]
+        # Pictures are sent twice on a line that loses anyway, the smallest if there is room.
+        times = 2 if self.estimate.loses_anyway else 1
+        rates = [
+            [source.bps * (times if place else 1) for place, source in enumerate(of_slot)]
+            for of_slot in layers
+        ]
         flowing = [
             of_slot.index(sink.source) if sink.source in of_slot else NOTHING
             for sink, of_slot in zip(slots, layers, strict=True)
@@ -199,7 +207,15 @@ class Downlink:
         wanted = None if step is None else step + sound
         least = sound + next((of_slot[0] for of_slot in rates if of_slot), 0.0)
         budget = estimate.step(self.sent_bps, wanted, now, least)
+        if estimate.spares_least:
+            budget = max(budget, least)
         chosen = allocate(max(0.0, budget - sound), rates)
+        once = sum(
+            of_slot[layer].bps
+            for of_slot, layer in zip(layers, chosen, strict=True)
+            if layer != NOTHING
+        )
+        self.doubles = estimate.loses_anyway and sound + 2 * once <= budget
         self.states = {}
         needed = []
         for sink, of_slot, layer in zip(slots, layers, chosen, strict=True):
@@ -215,7 +231,7 @@ class Downlink:
         """Return whether everything is sent, flows, and nothing new speaks against it."""
         if self._stirred or now >= self._look_again or self.states:
             return False
-        if self.estimate.bps < math.inf or self.estimate.loses_anyway:
+        if self.estimate.bps < math.inf or self.estimate.loses_anyway or self.doubles:
             return False
         return all(
             sink.track is None or (sink.source is not None and now - sink.source.arrived < FLOWS_S)

@@ -83,6 +83,8 @@ class Estimate:
         """What the line carries; infinite as long as nothing speaks against anything."""
         self.sign = ""
         """What spoke against it last: "remb", "loss", "asked" or "delay"."""
+        self.spares_least = True
+        """Whether that leaves the smallest picture its room, whatever it takes by now."""
         self._rembs: deque[tuple[float, float]] = deque(maxlen=64)
         self._loss = self._usual_loss = 0.0
         self._chance = 0.0  # by how much it may be off, one standard deviation
@@ -186,8 +188,12 @@ class Estimate:
         """
         carried = self._carried(sent, now)
         if carried is not None:
-            alone = self.sign == "remb" and not (self._long_rtts or self._loses_more())
-            if alone or sent > FAR_ABOVE * least or self._may_be_the_line(now):
+            self.spares_least = (
+                (self.sign == "remb" and self._no_queue())
+                or sent > FAR_ABOVE * least
+                or self._may_be_the_line(now)
+            )
+            if self.spares_least:
                 carried = max(carried, least)
             self._down(min(carried, self.bps), now)
         elif self._trial is not None:
@@ -240,6 +246,15 @@ class Estimate:
         if self._rtt_begun < at - ROUND_TRIP_AGE_S:
             return now - self._remb_low >= ROUND_TRIP_WAIT_S
         return self._rtt > self._shortest_rtt + NO_QUEUE_S
+
+    def _no_queue(self) -> bool:
+        """Return whether a low REMB is as good as alone: what comes may come in clumps."""
+        if self._long_rtts:
+            return False
+        fresh = self._rtt_begun >= self._rembs[-1][0] - ROUND_TRIP_AGE_S
+        short = fresh and self._rtt <= self._shortest_rtt + NO_QUEUE_S
+        bearable = max(self._loss, self._asked) < HOPELESS
+        return not self._loses_more() or (short and bearable)
 
     def _loses_more(self) -> bool:
         """Return whether more is lost than what is usual for this line."""

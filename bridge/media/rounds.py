@@ -98,7 +98,7 @@ class Rounds:
         hurries = self._feedback.tick(peer, now)
         if peer.state != "connected":
             return hurries
-        loses = peer.downlink.estimate.loses_anyway
+        loses = peer.downlink.doubles
         if loses:
             self._feedback.double(peer)
         if now >= peer.adapt_at - SLACK_S:

@@ -97,6 +97,7 @@ class Hall:
     def narrow(self, bps: float) -> None:
         """Let it be found out that the line carries *bps*."""
         self.downlink.estimate.bps = bps
+        self.downlink.estimate.spares_least = False
         self.downlink.estimate._changed = self.now
 
     def layers(self) -> list[int | None]:
@@ -318,9 +319,32 @@ def test_a_line_that_loses_anyway_gets_pictures_twice_and_room_for_it() -> None:
     hall.narrow(1_200_000)
     hall.run(1)
     assert hall.layers() == [360], "twice 500 kb/s fit, twice 1.8 Mb/s do not"
+    assert hall.downlink.doubles
+    hall.narrow(200_000)
+    hall.run(1)
+    assert hall.layers() == [180], "once it fits"
+    assert not hall.downlink.doubles
     for _ in range(9):
         estimate.loss(0.0, hall.now)
     assert not estimate.loses_anyway
+
+
+def test_a_smallest_picture_that_takes_more_than_before_is_not_taken_away() -> None:
+    hall = Hall("main")
+    hall.show(hall.sinks[0], hall.publish())
+    hall.run(2)
+    hall.narrow(200_000)
+    hall.downlink.estimate.spares_least = True  # what was said did not mean this picture
+    hall.run(1)
+    smallest = hall.sinks[0].source
+    assert smallest is not None
+    assert smallest.size[1] == 180
+    hall.downlink.estimate.bps = smallest.bps / 2
+    hall.run(1)
+    assert hall.layers() == [180]
+    hall.downlink.estimate.spares_least = False
+    hall.run(1)
+    assert hall.layers() == [None]
 
 
 def test_a_fifth_of_a_key_frame_after_a_calm_time_is_a_fifth() -> None:

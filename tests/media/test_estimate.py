@@ -244,6 +244,28 @@ def test_a_remb_takes_the_last_picture_only_with_a_long_queue(rtt: float, *, sta
     assert estimate.sign == "remb"
 
 
+@pytest.mark.parametrize(
+    ("lost", "rtt", "stays"),
+    [(0.25, 0.03, True), (0.25, None, False), (0.25, 0.08, False), (0.6, 0.03, False)],
+    ids=["no queue", "nothing is known of a queue", "a queue", "sound could not survive it"],
+)
+def test_a_remb_beside_loss_takes_the_last_picture_only_with_a_queue(
+    lost: float, rtt: float | None, *, stays: bool
+) -> None:
+    line = Line(rate=400_000, queue=1.0, route=0.02)
+    line.run(60)
+    estimate, now = line.estimate, line.now + 3
+    assert line.layer == 0
+    estimate.remb(line.sent, now - 1)
+    estimate.remb(0.3 * line.sent, now)
+    estimate.loss(lost, now - 1)
+    if rtt is not None:
+        estimate.round_trip(rtt, now + 0.1)
+    budget = estimate.step(line.sent, None, now + 0.3, LAYERS[0])
+    assert (estimate.sign, estimate.spares_least) == ("remb", stays)
+    assert (budget >= LAYERS[0]) == stays
+
+
 SIGNS = st.one_of(
     st.tuples(st.just("remb"), st.sampled_from((200e3, 500e3, 900e3, 2e6))),
     st.tuples(st.just("loss"), st.sampled_from((0.0, 0.03, 0.2, 0.5))),
