@@ -227,6 +227,10 @@ class Downlink:
                 needed.append(source)
         return needed
 
+    def rests(self, now: float) -> bool:
+        """Return whether :meth:`adapt` would do nothing, and the line is not in doubt."""
+        return not self.in_doubt(now) and self._calm(now)
+
     def _calm(self, now: float) -> bool:
         """Return whether everything is sent, flows, and nothing new speaks against it."""
         if self._stirred or now >= self._look_again or self.states:

@@ -19,7 +19,7 @@ from bridge.media.peer import Peer
 from bridge.media.peer_id import log_fields
 from bridge.media.peers import Peers
 from bridge.media.session import MediaSession
-from bridge.tasks import Rhythm, beat, until_beat
+from bridge.tasks import Rhythm, until_beat
 
 __all__ = ["CALM_TICK_S", "SUPERVISE_S", "Rounds"]
 
@@ -39,7 +39,7 @@ class Rounds:
         feedback: reports.
         peers: all of the server.
         sessions: all of them, by name; live.
-        rhythm: of :meth:`tick`, hurried by whoever has something that cannot wait.
+        rhythm: of :meth:`run`, hurried by whoever has something that cannot wait.
         flush: lets leave what was forwarded.
     """
 
@@ -58,40 +58,66 @@ class Rounds:
         self._sessions = sessions
         self._rhythm = rhythm
         self._flush = flush
+        self._supervise_at = 0.0
+        self.heard_at = 0.0
+        """When the last round heard what had come, seconds."""
 
-    async def tick(self) -> None:
+    async def run(self) -> None:
         """Do what is due, for ever."""
         while True:
             hurries = self._once(monotonic())
             self._flush()  # reports, and slates
             await self._rhythm.beat(TICK_S if hurries else CALM_TICK_S)
 
-    async def supervise(self) -> None:
-        """End who is silent and elect who publishes, for ever."""
-        while True:
-            now = monotonic()
-            if not self._engine.look(now):
-                self._peers.end_silent(now)
-                for session in self._sessions.values():
-                    session.supervise(now)
-            await beat(SUPERVISE_S)
+    def catch_up(self, now: float) -> None:
+        """Hear what came, unless a round has done that just now."""
+        if now - self.heard_at > TICK_S:
+            self._engine.look(now)
 
     def _once(self, now: float) -> bool:
         """Do what is due at *now*; return whether more is after :data:`feedback.TICK_S`."""
         hurries = False
         is_behind = self._engine.look(now)
+        self.heard_at = now
+        next_at = now + until_beat(now, ADAPT_S) - SLACK_S
         for peer in self._peers.values():
-            if now >= peer.look_at:
-                try:
-                    hurries |= self._look_after(peer, now)
-                except Exception:  # one peer must not stop the feedback of all
-                    log.exception("its feedback failed", extra=log_fields(peer))
-        for session in () if is_behind else self._sessions.values():
+            if now < peer.look_at:
+                continue
             try:
+                if self._rests(peer, now):
+                    peer.look_at = next_at
+                else:
+                    hurries |= self._look_after(peer, now)
+            except Exception:  # one peer must not stop the feedback of all
+                log.exception("its feedback failed", extra=log_fields(peer))
+        return hurries if is_behind else self._in_sessions(now) or hurries
+
+    def _in_sessions(self, now: float) -> bool:
+        """See who is silent; return whether slates are to be sent after :data:`feedback.TICK_S`."""
+        supervises = now >= self._supervise_at - SLACK_S
+        if supervises:
+            self._supervise_at = now + SUPERVISE_S
+            self._peers.end_silent(now)
+        hurries = False
+        for session in self._sessions.values():
+            if not session.peers:
+                continue
+            try:
+                if supervises:
+                    session.supervise(now)
                 hurries |= session.tick(now)
-            except Exception:  # nor one session the pictures of the others
-                log.exception("the slates of session %s failed", session.name)
+            except Exception:  # nor one session the others
+                log.exception("the pictures of session %s failed", session.name)
         return hurries
+
+    def _rests(self, peer: Peer, now: float) -> bool:
+        """Return whether nothing can be due for *peer*: it watches, and has all there is."""
+        return (
+            now < peer.report_at - SLACK_S
+            and not peer.uplink.tracks
+            and not peer.watching
+            and peer.downlink.rests(now)
+        )
 
     def _look_after(self, peer: Peer, now: float) -> bool:
         """Do what is due for *peer*; return whether more is after :data:`feedback.TICK_S`."""

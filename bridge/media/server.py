@@ -88,6 +88,7 @@ class MediaServer:
         self._engine: Engine | None = None
         self._retry: asyncio.TimerHandle | None = None
         self._feedback: Feedback | None = None
+        self._rounds: Rounds | None = None
         self._sessions: dict[str, MediaSession] = {}
         self._peers = Peers(self._shared, self._tasks, self._session)
         self._started = monotonic()
@@ -119,9 +120,10 @@ class MediaServer:
         rhythm = Rhythm(TICK_S)
         feedback = Feedback(self._engine, self._counters, SystemClock(), rhythm.hurry)
         self._feedback = feedback
-        rounds = Rounds(self._engine, feedback, self._peers, self._sessions, rhythm, self._flush)
-        self._tasks.start("feedback", rounds.tick())
-        self._tasks.start("supervise", rounds.supervise())
+        self._rounds = Rounds(
+            self._engine, feedback, self._peers, self._sessions, rhythm, self._flush
+        )
+        self._tasks.start("rounds", self._rounds.run())
 
     async def close(self) -> None:
         """End all peers and free the port; takes a few seconds at most."""
@@ -295,7 +297,7 @@ class MediaServer:
     def link_samples(self, session: str) -> dict[str, LinkSample]:
         """Return the figures of each site since the last call; call it once a second."""
         now = monotonic()
-        self._catch_up(now)
+        self._have_heard(now)
         sampler = self._samplers.setdefault(session, LinkSampler(self._started))
         known = self._session(session)
         return sampler.sample(known.peers.values(), known.publishers, known.taken_by, now)
@@ -309,7 +311,7 @@ class MediaServer:
         if known is None:
             return {}
         now = monotonic()
-        self._catch_up(now)
+        self._have_heard(now)
         return read_signals(known.peers.values(), known.publishers, now)
 
     def hear(self, session: str, site: str) -> Hearing:
@@ -367,6 +369,12 @@ class MediaServer:
         self._retry = None
         self._flush()
 
-    def _catch_up(self, now: float) -> bool:
-        """Hear what came; return whether much more waits, so that nobody can be called silent."""
-        return self._engine is not None and self._engine.look(now)
+    def _catch_up(self, now: float) -> None:
+        """Hear what came."""
+        if self._engine is not None:
+            self._engine.look(now)
+
+    def _have_heard(self, now: float) -> None:
+        """Hear what came, unless that was done just now."""
+        if self._rounds is not None:
+            self._rounds.catch_up(now)

@@ -355,7 +355,8 @@ class Sink:
     @property
     def bytes(self) -> int:
         """RTP bytes sent, headers included, encryption not."""
-        return self.octets + self.packets * self.overhead
+        tally = self.tally
+        return tally.octets + tally.packets * self.overhead
 
 
 def _extensions(section: Section) -> tuple[bytes, bytes]:

@@ -410,7 +410,7 @@ async def test_nobody_is_called_silent_by_who_is_behind(
         judged.append(next(looks))
         looked_after.set()
 
-    hall.server.apply("plenary", Routes("ha-noi"))
+    await hall.viewer()
     assert hall.server._engine is not None
     monkeypatch.setattr(hall.server._engine, "look", lambda _now: next(looks) < 9)
     monkeypatch.setattr(MediaSession, "supervise", judge)

@@ -316,8 +316,9 @@ async def test_one_session_may_fail_without_stopping_the_others(
     hall: Hall, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hall.server.apply("plenary", ON_AIR)
-    viewer = await hall.viewer()
     hall.server.apply("broken", ON_AIR)
+    await hall.join(Client(VIEWER), identity(publish=False, session="broken"))
+    viewer = await hall.viewer()
 
     def fail(_now: float) -> None:
         raise RuntimeError("broken")
@@ -325,4 +326,4 @@ async def test_one_session_may_fail_without_stopping_the_others(
     monkeypatch.setattr(hall.server._sessions["broken"], "tick", fail)
     put(hall, "dien-bien")
     await until_slate(viewer, "dien-bien")
-    assert "the slates of session broken failed" in caplog.text
+    assert "the pictures of session broken failed" in caplog.text

@@ -90,7 +90,7 @@ def test_where_nobody_can_be_reached_it_is_counted() -> None:
 
 def test_there_are_not_more_than_are_useful() -> None:
     with pytest.raises(ValueError, match="too many"):
-        _native.Forwarder(-1, (1, 1, 1), 0, 8, 1)
+        _native.Forwarder(-1, (1, 1, 1, 1), 0, 8, 1)
 
 
 def has_all(viewer: Client) -> bool:
