@@ -15,8 +15,9 @@ def on_time(meter: LoadMeter, since: float, until: float) -> None:
 def test_the_worst_of_a_second_is_told_once() -> None:
     meter = LoadMeter(100.0, 5.0)
     on_time(meter, 100.0, 100.5)
-    meter.woke(100.85)
-    on_time(meter, 100.85, 101.0)
+    late = 100.5 + LOOK_S + 0.3
+    meter.woke(late)
+    on_time(meter, late, 101.0)
     assert meter.take(101.0, 5.5, 7).lag_ms == 300.0
     on_time(meter, 101.0, 102.0)
     assert meter.take(102.0, 6.0, 7).lag_ms == 0.0
