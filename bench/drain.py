@@ -28,6 +28,7 @@ _BYTES_ROOM = 8 << 20
 _MARKS_ROOM = 1 << 15
 _RXQ_OVFL = 40  # SO_RXQ_OVFL; Python has no name for it
 _TIMESTAMPNS = 35  # SO_TIMESTAMPNS
+_UDP_GRO = 104
 _HEAD = struct.Struct("=II")
 _MARK = struct.Struct("=QIIII")
 
@@ -172,6 +173,7 @@ class Drain:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
         opened.setsockopt(socket.SOL_SOCKET, _TIMESTAMPNS, 1)
         opened.setsockopt(socket.SOL_SOCKET, _RXQ_OVFL, 1)
+        opened.setsockopt(socket.IPPROTO_UDP, _UDP_GRO, 1)
         place = self._free.pop()
         self.viewers[place] = Counters(fd=opened.fileno(), video=video, audio=audio)
         self._takers[place] = take
