@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { complete } from "../../web/static/js/links.js";
 import { Control } from "../../web/static/js/moderator/control.js";
 import { callFollowing } from "../../web/static/js/moderator/deeds.js";
-import { followingOf, isWeak, warnedOf } from "../../web/static/js/moderator/weak.js";
+import { followingOf, isWeak, warnedOf, warnedSite } from "../../web/static/js/moderator/weak.js";
 
 const GOOD = complete({ connected: true, since: 1, score: 4.2 });
 const POOR = complete({ connected: true, since: 1, score: 3.0, verdict: { cause: "uplink" } });
@@ -59,6 +59,8 @@ test("the following one is the next over a good link whose place is not held", (
   assert.equal(followingOf(setUp({ s1: POOR, s2: GOOD }).control, "r1"), "r2");
   assert.equal(followingOf(setUp({ s1: POOR, s2: POOR, s3: GOOD }).control, "r1"), "r3");
   assert.equal(followingOf(setUp({}, { r2: "held" }).control, "r1"), "r3");
+  assert.equal(followingOf(setUp({ s3: GOOD }).control, "r1"), "r3", "the one who is there");
+  assert.equal(followingOf(setUp({ s2: { ...ABSENT, pages: 1 }, s3: POOR }).control, "r1"), "r2");
   assert.equal(followingOf(setUp({ s2: LOST, s3: POOR }).control, "r1"), "");
   assert.equal(followingOf(setUp().control, "r3"), "");
   assert.equal(followingOf(setUp().control, "r9"), "");
@@ -126,6 +128,14 @@ test("a warned take is about the request of the site whose link is bad", async (
   assert.equal(await about({ source: "camera:s9" }, { s9: POOR }), "", "nobody of it waits");
   assert.equal(await about({ source: "camera:s4" }, { s4: POOR }, {}, ["r4"]), "r4");
   assert.equal(warnedOf(setUp().control), "");
+});
+
+test("a warned take names the site whose link is bad, whether it waits or not", async () => {
+  const about = async (...built) => warnedSite((await warned(...built)).control);
+  assert.equal(await about({ preview: "camera:s1", preview_inset: "slides:s3" }, { s3: POOR }), "s3");
+  assert.equal(await about({ source: "camera:s9" }, { s9: POOR }), "s9");
+  assert.equal(await about({ source: "camera:s2" }), "s2", "its link is good again meanwhile");
+  assert.equal(warnedSite(setUp().control), "");
 });
 
 test("a refusal for another reason is about nobody's link", async () => {

@@ -10,7 +10,7 @@ import { errorText, icon } from "../ui.js";
 import { actButton } from "./act.js";
 import { followingAct } from "./following.js";
 import { what, who } from "./journal.js";
-import { warnedOf } from "./weak.js";
+import { warnedOf, warnedSite } from "./weak.js";
 
 /**
  * What a command was to do, in words.
@@ -43,6 +43,7 @@ const closeButton = (control) =>
 function refused(control, { command, error }) {
   const outcome = t(isUnclear(error) ? "moderator.unclear" : "moderator.no_effect");
   const warned = command.type === "take" && error.code === "link_bad";
+  const site = text(control.view?.sites[warnedSite(control)]?.name);
   const instead = warned ? followingAct(control, warnedOf(control)) : null;
   return html`<div
     class=${`toast ${warned ? "warned" : ""}`}
@@ -51,7 +52,7 @@ function refused(control, { command, error }) {
   >
     <p class="grow tiny">
       <b>${outcome} ${deed(command, control)}.</b>
-      ${errorText(error)}
+      ${warned && site ? html`<b>${site}:</b> ` : nothing}${errorText(error)}
     </p>
     ${instead ? actButton(control, { ...instead, kind: "pri" }) : nothing}
     ${actButton(control, {

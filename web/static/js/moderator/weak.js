@@ -21,6 +21,7 @@ export function isWeak(link) {
 
 /**
  * The next behind *id* who may be called, over a link that is not bad; empty if there is none.
+ * One whose bridge point is connected comes before one whose is not there (yet).
  * Behind one who speaks stands the whole line, unless somebody of it is on deck already.
  * @param {Control} control
  * @param {string} id
@@ -36,7 +37,9 @@ export function followingOf(control, id) {
     const request = control.request(one);
     return request && ABLE.has(request.state) && !isWeak(control.link(request.site));
   };
-  return queue.slice(at + 1).find(able) ?? "";
+  const after = queue.slice(at + 1).filter(able);
+  const there = (/** @type {string} */ one) => control.link(control.request(one)?.site ?? "").connected;
+  return after.find(there) ?? after[0] ?? "";
 }
 
 /** Sites whose camera or slides a take was to put on program. @param {PageCommand} command */
@@ -52,15 +55,25 @@ function sitesOf(command) {
 }
 
 /**
+ * The site whose link the server has warned of before a take; empty if there was no warning.
+ * @param {Control} control
+ */
+export function warnedSite(control) {
+  const { notice } = control;
+  if (notice?.error.code !== "link_bad") return "";
+  const sites = sitesOf(notice.command);
+  return sites.find((site) => isWeak(control.link(site))) ?? sites[0] ?? "";
+}
+
+/**
  * The speech, or the request in line, that a take was about which the server has warned of;
  * empty if there was no warning, or nobody of the site speaks or waits.
  * @param {Control} control
  */
 export function warnedOf(control) {
-  const { notice, queue, view } = control;
-  if (notice?.error.code !== "link_bad") return "";
-  const sites = sitesOf(notice.command);
-  const bad = sites.find((site) => isWeak(control.link(site))) ?? sites[0];
+  const { queue, view } = control;
+  const bad = warnedSite(control);
+  if (!bad) return "";
   const those = [...(view?.speaking ?? []), ...queue];
   return those.find((id) => control.request(id)?.site === bad) ?? "";
 }

@@ -87,5 +87,5 @@ export function figures(chart, values, dashes = true) {
     const key = sign ? html`<i class=${`sign ${look}`}>${t(`site.sign_${sign}`)}</i> ` : nothing;
     return html`<span>${key}${value === null ? NONE : chart.figure(value)}</span> `;
   });
-  return html`${before}${all}${after.trim()}`;
+  return html`${before}${all}<span>${after.trim()}</span>`;
 }
