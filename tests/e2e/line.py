@@ -115,7 +115,7 @@ class _Socket(asyncio.DatagramProtocol):
     async def close(self) -> None:
         self._transport.abort()  # and no further socket is wanted
         for made in await asyncio.gather(*self._sockets.values(), return_exceptions=True):
-            if isinstance(made, asyncio.DatagramTransport):
+            if isinstance(made, asyncio.BaseTransport):
                 made.close()
 
 
