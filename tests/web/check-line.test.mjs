@@ -17,13 +17,22 @@ class Peer extends EventTarget {
   static all = [];
   connectionState = "new";
   localDescription = null;
+  lines = [];
+  parameters = [];
   seconds = 0;
   constructor({ iceServers }) {
     super();
     this.iceServers = iceServers;
     Peer.all.push(this);
   }
-  addTransceiver() {}
+  addTransceiver(what, { direction }) {
+    const sender = {
+      getParameters: () => ({ transactionId: "t1", encodings: [{}] }),
+      setParameters: async (parameters) => void this.parameters.push(parameters),
+    };
+    this.lines.push(`${direction} ${typeof what === "string" ? what : "picture"}`);
+    return { sender };
+  }
   async setLocalDescription() {
     this.localDescription = { sdp: "offer" };
   }
@@ -144,6 +153,14 @@ test("a line is measured for eight seconds, and the page says what goes on", asy
   assert.equal(shown.at(-1), "done");
   assert.deepEqual(network.requests, ["GET /ice/plenary", "POST /api/sessions/plenary/preflight", `GET ${PLACE}`, `DELETE ${PLACE}`]);
   assert.deepEqual(Peer.all.map(({ connectionState }) => connectionState), ["closed"]);
+});
+
+test("the picture keeps its size, or Firefox would take any line for a narrow one", async () => {
+  await check();
+  const [{ lines, parameters }] = Peer.all;
+  assert.deepEqual(lines, ["sendonly picture", "sendonly audio", "recvonly video"]);
+  const size = { transactionId: "t1", encodings: [{}], degradationPreference: "maintain-resolution" };
+  assert.deepEqual(parameters, [size]);
 });
 
 test("that pictures go by the relay is known as soon as they do", async () => {
