@@ -44,6 +44,41 @@ test("a round is over when all have had their turn, or after a while when no pic
   assert.deepEqual(rota.hold(all, late + 1).slice(14), ["s14", "s15"]);
 });
 
+test("who never had a picture is soon seen, unless none comes", () => {
+  const rota = new Rota();
+  const all = sites(20);
+  let now = 0;
+  const turned = () => {
+    for (const site of rota.hold(all, (now += 1)).slice(14)) rota.done(site);
+  };
+  for (const site of rota.hold(all, now).slice(1, 14)) rota.came(site);
+  for (let round = 0; round < 3; round += 1) turned();
+  assert.equal(rota.hold(all, now).slice(14).length, 2);
+  const fallen = [...all.slice(1, 15), "s0", ...all.slice(15)];
+  rota.hold(fallen, now);
+  assert.equal(rota.turn, 0.7, "s0 fell back before its picture came");
+  for (const site of rota.hold(fallen, now).slice(14)) rota.done(site);
+  assert.ok(rota.hold(fallen, (now += 1)).includes("s0"));
+  assert.ok(rota.turn > 2);
+  rota.hold(fallen, now + 60);
+  assert.ok(rota.turn > 2, "none came: nobody hurries for it");
+});
+
+test("turns are short as long as somebody has had none, also when more come into sight", () => {
+  const rota = new Rota();
+  rota.hold(sites(22), 0);
+  assert.equal(rota.turn, 0.7);
+  for (const [now, ends] of [[1, "s14 s15"], [2, "s16 s17"], [3, "s18 s19"]]) {
+    for (const site of ends.split(" ")) rota.done(site);
+    rota.hold(sites(22), now);
+  }
+  assert.equal(rota.turn, 7.5, "the last two have theirs now: 30 s for four rounds");
+  rota.hold(sites(64), 4);
+  assert.equal(rota.turn, 0.7);
+  const late = 3 + rota.turn + PATIENCE_S + 0.1;
+  assert.ok(rota.hold(sites(64), late).includes("s22"), "and no long turn holds them up");
+});
+
 for (const count of [17, 18, 22, 30, 40, 63]) {
   test(`of ${count} sites none is asked for a key frame more than twice a minute`, () => {
     const rota = new Rota();
@@ -74,6 +109,7 @@ test("who was always seen waits for its turn like one who has just had it", () =
   const rota = new Rota();
   const all = sites(18);
   rota.hold(all, 0);
+  rota.came("s0");
   const fallen = [...all.slice(1, 15), "s0", ...all.slice(15)];
   assert.ok(!rota.hold(fallen, 1).includes("s0"));
   rota.done("s15");

@@ -18,8 +18,6 @@ const EACH_MS = 80;
 const BLIND_MS = 1000;
 /** A picture that has come is drawn with the others that come meanwhile. */
 const TOGETHER_MS = 200;
-/** How long a site moves in its turn that had no picture at all. */
-const FIRST_TURN_MS = 700;
 
 const seconds = () => performance.now() / 1000;
 
@@ -142,8 +140,8 @@ export class Thumbnails {
       this.#awaited.delete(slot);
       this.#clear.set(slot, key);
       this.#soon();
-      const known = this.#stills.of(this.#slots.shows(slot), seconds());
-      setTimeout(() => this.#turned(slot, key), known ? this.#rota.turn * 1000 : FIRST_TURN_MS);
+      this.#rota.came(this.#slots.shows(slot));
+      setTimeout(() => this.#turned(slot, key), this.#rota.turn * 1000);
     };
     video?.requestVideoFrameCallback(onFrame);
   }
