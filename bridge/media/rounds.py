@@ -1,8 +1,9 @@
 """What is done at regular times: for each peer its reports and its layers, for each session slates.
 
 Owns: how often, and for whom something is due. The process is woken for it ten times a second as
-long as nothing hurries, and what is due for many viewers is done at the same time: each wake-up
-costs several times what is done for a viewer, and for the first one more than for those after it.
+long as nothing hurries and all lines are good, and what is due for many viewers is done at the same
+time: each wake-up costs several times what is done for a viewer, and for the first one more than
+for those after it.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ from bridge.media.peers import Peers
 from bridge.media.session import MediaSession
 from bridge.tasks import Rhythm, until_beat
 
-__all__ = ["CALM_TICK_S", "SUPERVISE_S", "Rounds"]
+__all__ = ["CALM_TICK_S", "SUPERVISE_S", "UNEASY_TICK_S", "Rounds"]
 
 log = logging.getLogger(__name__)
 
 # While nothing is missing and nothing is to be paced: a divisor of all other intervals.
 CALM_TICK_S: Final = 0.1
+# While a viewer's line is in doubt or narrow: what is said of it is heard sooner.
+UNEASY_TICK_S: Final = 0.05
 # How often silence is looked for.
 SUPERVISE_S: Final = 0.1
 
@@ -59,15 +62,20 @@ class Rounds:
         self._rhythm = rhythm
         self._flush = flush
         self._supervise_at = 0.0
+        self._uneasy_until = 0.0
         self.heard_at = 0.0
         """When the last round heard what had come, seconds."""
 
     async def run(self) -> None:
         """Do what is due, for ever."""
         while True:
-            hurries = self._once(monotonic())
+            now = monotonic()
+            hurries = self._once(now)
             self._flush()  # reports, and slates
-            await self._rhythm.beat(TICK_S if hurries else CALM_TICK_S)
+            await self._rhythm.beat(TICK_S if hurries else self._calm_interval(now))
+
+    def _calm_interval(self, now: float) -> float:
+        return UNEASY_TICK_S if now < self._uneasy_until else CALM_TICK_S
 
     def catch_up(self, now: float) -> None:
         """Hear what came, unless a round has done that just now."""
@@ -130,6 +138,8 @@ class Rounds:
         if now >= peer.adapt_at - SLACK_S:
             peer.adapt_at = now + until_beat(now, ADAPT_S)  # of all viewers at the same time
             self._sessions[peer.who.session].adapt(peer, now)
+        if peer.downlink.states or peer.downlink.in_doubt(now):
+            self._uneasy_until = now + 2 * ADAPT_S  # until it is looked at again
         # Most peers only watch: nothing is to be done for them between two looks.
         watches = not peer.uplink.tracks and not loses
         next_at = min(peer.adapt_at, self._feedback.doubts_at(peer, now)) - SLACK_S

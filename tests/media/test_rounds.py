@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import math
 
 import pytest
 
 from bridge.clock import monotonic
 from bridge.media.engine_native import NativeEngine
 from bridge.media.feedback import DOUBT_REPORT_S
+from bridge.media.rounds import CALM_TICK_S, UNEASY_TICK_S
 from bridge.media.server import Routes
 from bridge.rtp.rtcp import Nack, Pli, Remb
 from tests.media.client import audio, video, vp8_delta
@@ -102,3 +104,26 @@ async def test_a_line_that_came_into_doubt_is_looked_at_in_the_next_round(hall: 
         assert peer.look_at == 0.0, packet
         feedback.tick(peer, now)
         assert now < feedback.doubts_at(peer, now) <= now + DOUBT_REPORT_S, "then again"
+
+
+async def test_rounds_are_twice_as_many_while_a_line_is_in_doubt_or_narrow(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    viewer = await hall.viewer()
+    peer, feedback, rounds = hall.peer(viewer), hall.server._feedback, hall.server._rounds
+    assert feedback is not None
+    assert rounds is not None
+    now = monotonic()
+    rounds._once(now)
+    assert rounds._calm_interval(now) == CALM_TICK_S
+    feedback.received(peer, [Nack(1, viewer.ssrc(0), (1,))], now)
+    rounds._once(now)
+    assert rounds._calm_interval(now) == UNEASY_TICK_S
+    peer.look_at = math.inf
+    now += 10
+    assert rounds._calm_interval(now) == CALM_TICK_S
+    peer.downlink.states = {"main": "reduced"}
+    peer.look_at = peer.adapt_at = 0.0
+    monkeypatch.setattr(peer.downlink, "adapt", lambda _now: [])
+    rounds._once(now)
+    assert rounds._calm_interval(now) == UNEASY_TICK_S
