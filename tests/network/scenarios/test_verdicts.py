@@ -247,8 +247,8 @@ async def test_a_relay(lab: Lab, speech: Speech, tmp_path: Path) -> None:
                 line.both(loss=loss, delay_ms=600 * loss)
 
             fault = await made.suffer(
-                "4 % loss behind a relay over TCP", LISTENER, "relay",
-                lambda: lossy(0.04), lambda: lossy(0.0),
+                "8 % loss behind a relay over TCP", LISTENER, "relay",
+                lambda: lossy(0.08), lambda: lossy(0.0),
             )  # fmt: skip
         judge([fault])
 
