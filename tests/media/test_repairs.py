@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bridge.media._engine import _native
@@ -190,6 +190,7 @@ STEPS = st.lists(
 
 @settings(max_examples=100, deadline=None)
 @given(STEPS)
+@example([(0, 0.0, 0, 1500), (0, 0.0, 0, 20)])  # asked for at once after it began anew
 def test_the_budget_is_the_same(steps: list[tuple[int, float, int, int]]) -> None:
     python, native = Counted(), _native.Slot()
     now = 0.0

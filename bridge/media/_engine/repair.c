@@ -14,6 +14,10 @@ void repair_anew(repair_slot *slot)
 {
     slot->tokens = REPAIR_START;
     slot->budgeted = slot->sink.octets;
+    if (slot->memory != NULL) {
+        slot->memory->since = -REPAIR_INTERVAL_S;
+        slot->memory->counts[0] = slot->memory->counts[1] = 0;
+    }
 }
 
 void repair_end(repair_slot *slot)
